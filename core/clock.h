@@ -12,8 +12,8 @@
 
 #define CLOCK_SECOND INT64_C(1000000000)
 #define CLOCK_MINUTE (60 * CLOCK_SECOND)
-#define CLOCK_HOUR (60 * CLOCK_MINUTE)
-#define CLOCK_DAY (24 * CLOCK_HOUR)
+#define CLOCK_HOUR   (60 * CLOCK_MINUTE)
+#define CLOCK_DAY    (24 * CLOCK_HOUR)
 
 /* Days since 1970-01-01 of a date of the Gregorian calendar (month 1..12). */
 int64_t clock_days_from_civil(int64_t year, int month, int day);

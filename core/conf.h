@@ -21,18 +21,18 @@
 #include <stdio.h>
 
 enum conf_type {
-    CONF_TEXT,      /* char *                                              */
-    CONF_REAL,      /* double                                              */
-    CONF_INTEGER,   /* int64_t                                             */
-    CONF_FLAG,      /* bool: true or false                                 */
-    CONF_CHOICE,    /* int: the place of the text in `choices`             */
-    CONF_MOMENT,    /* int64_t ns since 1970                               */
-    CONF_DURATION,  /* int64_t ns                                          */
-    CONF_TEXTS,     /* struct conf_texts: one text or a list               */
-    CONF_REALS,     /* struct conf_reals: one number, a list, or a range
-                       {from: a, to: b, count: n, scale: linear|log}       */
-    CONF_LIST,      /* struct conf_list: a list of maps, each by a table   */
-    CONF_LIMITS,    /* struct conf_limits: map of name -> {min: a, max: b} */
+    CONF_TEXT,     /* char *                                              */
+    CONF_REAL,     /* double                                              */
+    CONF_INTEGER,  /* int64_t                                             */
+    CONF_FLAG,     /* bool: true or false                                 */
+    CONF_CHOICE,   /* int: the place of the text in `choices`             */
+    CONF_MOMENT,   /* int64_t ns since 1970                               */
+    CONF_DURATION, /* int64_t ns                                          */
+    CONF_TEXTS,    /* struct conf_texts: one text or a list               */
+    CONF_REALS,    /* struct conf_reals: one number, a list, or a range
+                      {from: a, to: b, count: n, scale: linear|log}       */
+    CONF_LIST,     /* struct conf_list: a list of maps, each by a table   */
+    CONF_LIMITS,   /* struct conf_limits: map of name -> {min: a, max: b} */
 };
 
 struct conf_texts {
@@ -52,8 +52,8 @@ struct conf_list {
 
 struct conf_limit {
     char *name;
-    double min, max;      /* -INFINITY, INFINITY where not given */
-    size_t line, column;  /* of the name, for later messages     */
+    double min, max;     /* -INFINITY, INFINITY where not given */
+    size_t line, column; /* of the name, for later messages     */
 };
 
 struct conf_limits {
@@ -78,7 +78,7 @@ struct conf_key {
     const char *preset;  /* default, as --set would give it; NULL: zero/none */
     double min, max;     /* bounds of numbers; both 0: none                  */
     unsigned marks;
-    const char *const *choices; /* CONF_CHOICE; NULL-terminated              */
+    const char *const *choices;     /* CONF_CHOICE; NULL-terminated              */
     const struct conf_table *items; /* CONF_LIST                             */
 };
 

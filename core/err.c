@@ -40,8 +40,8 @@ int err_add(struct err *err, const char *fmt, ...)
 int err_exit_code(const struct err *err)
 {
     static const int code[] = {
-        [ERR_NONE] = 0, [ERR_USAGE] = 2,      [ERR_INPUT] = 3,   [ERR_IO] = 3,
-        [ERR_COMM] = 70, [ERR_INCOMPLETE] = 4, [ERR_REFUSED] = 5, [ERR_STOPPED] = 75,
+        [ERR_NONE] = 0,    [ERR_USAGE] = 2,      [ERR_INPUT] = 3,   [ERR_IO] = 3,
+        [ERR_COMM] = 70,   [ERR_INCOMPLETE] = 4, [ERR_REFUSED] = 5, [ERR_STOPPED] = 75,
         [ERR_MEMORY] = 70, [ERR_BUG] = 70,
     };
 

@@ -8,6 +8,7 @@
 
 #include "core/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,6 +27,6 @@ enum { TEXT_REAL_MAX = 32 };
 char *text_from_real(double value, char out[TEXT_REAL_MAX]);
 
 /* Does the glob pattern ("BTC-*", "?TH-PERP", "all") take the whole name? */
-int text_matches(const char *pattern, const char *name);
+bool text_matches(const char *pattern, const char *name);
 
 #endif /* CORE_TEXT_H */

@@ -1,0 +1,52 @@
+#include "core/sha256.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+void sha256_start(struct sha256 *sha)
+{
+    crypto_hash_sha256_init(&sha->state);
+}
+
+void sha256_add(struct sha256 *sha, const void *bytes, size_t n_bytes)
+{
+    crypto_hash_sha256_update(&sha->state, bytes, n_bytes);
+}
+
+char *sha256_text(struct sha256 *sha, char out[SHA256_TEXT_MAX])
+{
+    unsigned char digest[crypto_hash_sha256_BYTES];
+
+    crypto_hash_sha256_final(&sha->state, digest);
+    return sodium_bin2hex(out, SHA256_TEXT_MAX, digest, sizeof digest);
+}
+
+char *sha256_of(const void *bytes, size_t n_bytes, char out[SHA256_TEXT_MAX])
+{
+    struct sha256 sha;
+
+    sha256_start(&sha);
+    sha256_add(&sha, bytes, n_bytes);
+    return sha256_text(&sha, out);
+}
+
+int sha256_of_file(const char *path, char out[SHA256_TEXT_MAX], struct err *err)
+{
+    char buffer[1 << 16];
+    struct sha256 sha;
+    size_t n;
+
+    FILE *file = fopen(path, "rb");
+    if (file == NULL)
+        return err_set(err, ERR_INPUT, "%s: %s", path, strerror(errno));
+    sha256_start(&sha);
+    while ((n = fread(buffer, 1, sizeof buffer, file)) > 0)
+        sha256_add(&sha, buffer, n);
+    const int failed = ferror(file);
+    fclose(file);
+    if (failed)
+        return err_set(err, ERR_IO, "%s: reading fails", path);
+    sha256_text(&sha, out);
+    return 0;
+}
