@@ -1,0 +1,60 @@
+/* sweep.h -- the tallies of all (q, floor, buffer, release) points of volatility paths
+ *
+ * For m = max(f, q s[t]) (1 + b g[t]) the exceedance of bar t depends only on where
+ * its loss falls among nested thresholds, so a whole box is counted by binning and
+ * suffix sums instead of walking it (worker/README.md, "The factored sweep").  The
+ * integers are those of walk.h exactly; floating sums differ by rounding within
+ * SWEEP_SUM_BOUND, extremes and last margins not at all. */
+#ifndef WORKER_SWEEP_H
+#define WORKER_SWEEP_H
+
+#include "core/err.h"
+#include "worker/axis.h"
+#include "worker/series.h"
+#include "worker/tally.h"
+#include "worker/volatility.h"
+#include "worker/walk.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* What the caller will read; the rest is not computed. */
+enum sweep_need {
+    SWEEP_COUNTS = 1,    /* n, x, x_long, x_short                        */
+    SWEEP_PHASES = 2,    /* the phases                                   */
+    SWEEP_MARGIN = 4,    /* sum, max, min and last margin                */
+    SWEEP_SHORTFALL = 8, /* sum_shortfall, worst_shortfall, sum_loss     */
+    SWEEP_RISES = 16,    /* rise                                         */
+    SWEEP_ALL = 31,
+};
+
+struct sweep_rules {
+    const struct series *series;
+    struct range range;
+    const struct grid *grid; /* the model's axes, then q, floor, buffer, release */
+    const struct volatility_model *model;
+    struct release_rule release;
+    unsigned needs;
+};
+
+struct sweep; /* workspace for one series and boxes up to a size */
+
+int sweep_new(const struct sweep_rules *rules, uint64_t max_points,
+              struct sweep **sweep, struct err *err);
+void sweep_free(struct sweep *sweep);
+
+/* Tally every point of the box (box_n_points <= max_points, consecutive points). */
+void sweep_box(struct sweep *sweep, const struct box *box);
+
+/* The tally of the j-th point of the last box, phases lent until the next sweep_box.
+ * Fields that were not needed are 0. */
+void sweep_tally(const struct sweep *sweep, uint64_t j, struct tally *tally);
+
+/* The volatility part of one point: s and g (g all 1 without release), [n] each. */
+int sweep_path(const struct sweep_rules *rules, const double *values, double *scaled,
+               double *in_use, struct err *err);
+
+/* |fast - walk| <= SWEEP_SUM_BOUND * n_bars * eps * (sum of absolute terms) */
+#define SWEEP_SUM_BOUND 4.0
+
+#endif /* WORKER_SWEEP_H */

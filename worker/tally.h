@@ -1,0 +1,33 @@
+/* tally.h -- what is counted and summed of a point's backtest, before any statistic
+ *
+ * The slow walk (walk.h) and the factored sweep (sweep.h) both end here, and every
+ * metric (metric.h) starts here. Formulas: worker/README.md. */
+#ifndef WORKER_TALLY_H
+#define WORKER_TALLY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { TALLY_RISES = 4 }; /* 1, 5, 20 and 30 days */
+
+/* One phase of the overlapping horizons: bars t = first + phase (mod h). */
+struct phase {
+    uint32_t n, x;          /* scored bars, exceedances                            */
+    uint32_t n_pairs;       /* t and t + h both scored                             */
+    uint32_t first, second; /* of those: exceeds at t; exceeds at t + h            */
+    uint32_t both;          /* exceeds at both                                     */
+};
+
+struct tally {
+    uint64_t n_bars;      /* of the range                                          */
+    uint64_t n, left_out; /* scored; horizon across a gap                          */
+    uint64_t x, x_long, x_short;
+    double sum_margin, max_margin, min_margin, last_margin; /* over all bars       */
+    double sum_shortfall, worst_shortfall; /* l - m over exceedances               */
+    double sum_loss;                       /* l over exceedances                   */
+    double rise[TALLY_RISES]; /* max m[t+d]/m[t]; NaN where undefined               */
+    size_t n_phases;          /* h                                                 */
+    struct phase *phase;      /* [n_phases], lent by the caller                    */
+};
+
+#endif /* WORKER_TALLY_H */
