@@ -11,6 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum {
+    HORIZON_MAX = 1024
+}; /* bars; bounds what a p-value per phase needs on a stack */
+
 enum series_loss { LOSS_PATH, LOSS_CLOSE };
 enum series_sides { SIDES_BOTH, SIDES_LONG, SIDES_SHORT };
 

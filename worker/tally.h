@@ -24,7 +24,7 @@ struct tally {
     uint64_t x, x_long, x_short;
     double sum_margin, max_margin, min_margin, last_margin; /* over all bars       */
     double sum_shortfall, worst_shortfall; /* l - m over exceedances               */
-    double sum_loss;                       /* l over exceedances                   */
+    double sum_loss, sum_margin_beyond;    /* l and m over exceedances             */
     double rise[TALLY_RISES]; /* max m[t+d]/m[t]; NaN where undefined               */
     size_t n_phases;          /* h                                                 */
     struct phase *phase;      /* [n_phases], lent by the caller                    */
