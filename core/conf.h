@@ -103,6 +103,9 @@ int conf_read(const char *path, size_t n_settings, const char *const settings[],
 int conf_complain(const struct conf *conf, const char *path, struct err *err,
                   const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
+/* Was the key given, in the file or by a setting? */
+bool conf_is_given(const struct conf *conf, const char *path);
+
 /* The canonical text of every value in force, one `path: value` a line, defaults
  * included, in the table's order: two files that say the same have the same. */
 int conf_canonical(const struct conf *conf, char **text, struct err *err);

@@ -154,7 +154,7 @@ static double violation_of(const struct margin_work *work, const struct tally *t
 
 /* Rank the points of the box that was swept.  The constraints of a point that is too
  * dear to be of use even if feasible are not looked at, once something feasible is
- * known; found->n_feasible counts the feasible among those looked at. */
+ * known. */
 static void rank_box(struct margin_work *work, const struct box *box,
                      struct found *found)
 {
@@ -171,7 +171,6 @@ static void rank_box(struct margin_work *work, const struct box *box,
             continue;
         const struct candidate candidate = {violation_of(work, &tally), cost,
                                             first + j};
-        found->n_feasible += candidate.violation == 0.0;
         found_offer(found, &candidate);
     }
     found->n_points += n_points;

@@ -25,7 +25,7 @@ struct marginal {
 struct found {
     struct ranking ranking;
     struct marginal marginal;
-    uint64_t n_points, n_feasible;
+    uint64_t n_points;
 };
 
 int found_new(const struct plan *plan, struct found *found, struct err *err);
