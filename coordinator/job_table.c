@@ -9,10 +9,8 @@
 
 static const char *const loss_choices[] = {
     [LOSS_PATH] = "path", [LOSS_CLOSE] = "close", NULL};
-static const char *const sides_choices[] = {[SIDES_BOTH] = "both",
-                                            [SIDES_LONG] = "long",
-                                            [SIDES_SHORT] = "short",
-                                            NULL};
+static const char *const sides_choices[] = {
+    [SIDES_BOTH] = "both", [SIDES_LONG] = "long", [SIDES_SHORT] = "short", NULL};
 static const char *const search_choices[] = {"grid", NULL};
 
 enum { MODELS_MAX = 32 };

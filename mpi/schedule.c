@@ -277,9 +277,8 @@ static void answer_unit(struct bench *bench, const struct schedule_worker *worke
 static int serve_coordinator(MPI_Comm comm, const struct schedule_worker *worker,
                              struct err *err)
 {
-    struct bench bench = {
-        .comm = comm, .sending = {MPI_REQUEST_NULL, MPI_REQUEST_NULL}
-    };
+    struct bench bench = {.comm = comm,
+                          .sending = {MPI_REQUEST_NULL, MPI_REQUEST_NULL}};
     MPI_Status status;
 
     for (int turn = 0;; turn = !turn) {

@@ -145,17 +145,15 @@ int main(int argc, char **argv)
         {"gives_every_unit_once_and_brings_every_answer",
          gives_every_unit_once_and_brings_every_answer},
         {"carries_answers_far_above_the_eager_limit",
-         carries_answers_far_above_the_eager_limit    },
+         carries_answers_far_above_the_eager_limit},
         {"tells_every_rank_why_one_cannot_go_on",
-         tells_every_rank_why_one_cannot_go_on        },
+         tells_every_rank_why_one_cannot_go_on},
         {"agreement_is_the_lowest_failing_rank_s_on_all",
          agreement_is_the_lowest_failing_rank_s_on_all},
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {
-        {"schedule", NULL, NULL, NULL, NULL, schedule},
-        CU_SUITE_INFO_NULL
-    };
+    CU_SuiteInfo suites[] = {{"schedule", NULL, NULL, NULL, NULL, schedule},
+                             CU_SUITE_INFO_NULL};
 
     MPI_Init(&argc, &argv);
     const int status = check_run(suites);
