@@ -31,12 +31,11 @@ static uint64_t unit_number(const struct ledger *ledger, size_t instrument,
     return instrument * (ledger->n_boxes + 1) + box;
 }
 
-static const struct universe *sorting; /* qsort's comparison has no context */
-
-static int by_length(const void *a, const void *b)
+static int by_length(const void *a, const void *b, void *context)
 {
+    const struct universe *universe = context;
     const size_t i = *(const size_t *)a, j = *(const size_t *)b;
-    const uint64_t n_i = sorting->entry[i]->n_bars, n_j = sorting->entry[j]->n_bars;
+    const uint64_t n_i = universe->entry[i]->n_bars, n_j = universe->entry[j]->n_bars;
 
     if (n_i != n_j)
         return n_i < n_j ? 1 : -1;
@@ -56,8 +55,8 @@ static int fill_pages(struct ledger *ledger, struct err *err)
         if (found_new(plan, &outcome->found, err) != 0)
             return -1;
     }
-    sorting = ledger->universe;
-    qsort(ledger->longest_first, ledger->universe->n, sizeof(size_t), by_length);
+    qsort_r(ledger->longest_first, ledger->universe->n, sizeof(size_t), by_length,
+            (void *)ledger->universe);
     return 0;
 }
 

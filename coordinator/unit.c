@@ -97,6 +97,7 @@ void unit_put_verdict(struct buffer *buffer, const struct plan *plan,
         buffer_put(buffer, verdict->figure[range],
                    plan->study->n_metrics * sizeof(double));
     buffer_put(buffer, &verdict->last, sizeof verdict->last);
+    buffer_put(buffer, &verdict->as_of_ns, sizeof verdict->as_of_ns);
 }
 
 int unit_get_verdict(struct reader *reader, const struct plan *plan,
@@ -106,5 +107,7 @@ int unit_get_verdict(struct reader *reader, const struct plan *plan,
         if (reader_get(reader, verdict->figure[range],
                        plan->study->n_metrics * sizeof(double)) != 0)
             return -1;
-    return reader_get(reader, &verdict->last, sizeof verdict->last);
+    return reader_get(reader, &verdict->last, sizeof verdict->last) != 0
+               ? -1
+               : reader_get(reader, &verdict->as_of_ns, sizeof verdict->as_of_ns);
 }

@@ -227,6 +227,7 @@ static int margin_judge(void *of, uint64_t point, struct verdict *verdict,
         for (size_t i = 0; i < MARGIN_METRICS; i++)
             verdict->figure[JUDGED_TEST][i] = NAN;
     verdict->last = work->margin[work->series.n - 1];
+    verdict->as_of_ns = work->series.time[work->series.n - 1];
     return 0;
 }
 
