@@ -186,6 +186,13 @@ const char *h5_path(const struct h5 *file)
     return file->path;
 }
 
+uint64_t h5_bytes(const struct h5 *file)
+{
+    hsize_t n_bytes = 0;
+
+    return H5Fget_filesize(file->id, &n_bytes) < 0 ? 0 : n_bytes;
+}
+
 int h5_make_group(struct h5 *file, const char *path, struct err *err)
 {
     const hid_t properties = H5Pcreate(H5P_GROUP_CREATE);

@@ -18,8 +18,6 @@
 
 struct h5;
 
-/* Files. */
-
 /* Begin a file that will be at path once h5_commit says so.  kind: see seal.h. */
 int h5_create(const char *path, const char *kind, struct h5 **file, struct err *err);
 /* Close, seal, fsync and rename; frees file always.  On failure path is as before. */
@@ -29,9 +27,9 @@ int h5_open(const char *path, const char *kind, struct h5 **file, struct err *er
 /* Done with reading, or drop what h5_create began; takes NULL. */
 void h5_close(struct h5 *file);
 const char *h5_path(const struct h5 *file);
+uint64_t h5_bytes(const struct h5 *file); /* its size: no honest count exceeds it */
 
 /* Groups.  The parent must be there. */
-
 int h5_make_group(struct h5 *file, const char *path, struct err *err);
 bool h5_exists(const struct h5 *file, const char *path);
 
@@ -44,7 +42,6 @@ int h5_list(const struct h5 *file, const char *group, struct h5_names *names,
 void h5_names_free(struct h5_names *names);
 
 /* Arrays: 0 to H5_DIMS_MAX dimensions, the last one fastest. */
-
 enum h5_type {
     H5_TYPE_REAL64, /* double   */
     H5_TYPE_INT64,  /* int64_t  */
@@ -79,7 +76,6 @@ int h5_read(const struct h5 *file, const char *path, const struct h5_array *arra
             void *values, struct err *err);
 
 /* Tables: rows of fields, a struct in memory and packed in the file. */
-
 struct h5_field {
     const char *name;
     enum h5_type type;
@@ -99,7 +95,6 @@ int h5_read_table(const struct h5 *file, const char *path, const struct h5_table
                   size_t *n_rows, void **rows, struct err *err);
 
 /* Attributes of a group or an array; texts of any length, UTF-8. */
-
 int h5_set_text(struct h5 *file, const char *path, const char *name, const char *value,
                 struct err *err);
 int h5_set_integer(struct h5 *file, const char *path, const char *name, int64_t value,
@@ -114,7 +109,6 @@ int h5_get_real(const struct h5 *file, const char *path, const char *name,
                 double *value, struct err *err);
 
 /* Dimension scales (HDF5's convention, which h5py, netCDF and xarray follow). */
-
 /* Make the 1-D array at path the axis `name`, its unit in attribute "units". */
 int h5_make_scale(struct h5 *file, const char *path, const char *name, const char *unit,
                   struct err *err);

@@ -30,16 +30,14 @@ static int set(struct h5 *file, const char *path, const char *name, hid_t type,
                const void *value, struct err *err)
 {
     const hid_t space = H5Screate(H5S_SCALAR);
-    int status = -1;
+    int status = 0;
 
     const hid_t attribute = H5Acreate_by_name(file->id, path, name, type, space,
                                               H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-    if (attribute >= 0 && H5Awrite(attribute, type, value) >= 0)
-        status = 0;
-    if (attribute >= 0 && H5Aclose(attribute) < 0)
-        status = -1;
-    if (status != 0)
-        fail_at(file, "write", path, name, err);
+    if (attribute < 0 || H5Awrite(attribute, type, value) < 0)
+        status = fail_at(file, "write", path, name, err);
+    if (attribute >= 0 && H5Aclose(attribute) < 0 && status == 0)
+        status = fail_at(file, "write", path, name, err);
     H5Sclose(space);
     return status;
 }
@@ -142,7 +140,7 @@ int h5_attach_scale(struct h5 *file, const char *path, size_t d, const char *sca
                     struct err *err)
 {
     const hid_t dataset = H5Dopen2(file->id, path, H5P_DEFAULT);
-    const hid_t axis = H5Dopen2(file->id, scale, H5P_DEFAULT);
+    const hid_t axis = dataset < 0 ? -1 : H5Dopen2(file->id, scale, H5P_DEFAULT);
     int status = 0;
 
     if (dataset < 0 || axis < 0 || H5DSattach_scale(dataset, axis, (unsigned)d) < 0)
