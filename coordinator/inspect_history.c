@@ -1,8 +1,7 @@
 #include "coordinator/inspect_history.h"
+#include "coordinator/inspect_history_inside.h"
 #include "core/clock.h"
-#include "core/json.h"
 #include "core/text.h"
-#include "market/history.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -16,40 +15,28 @@ enum {
     FINDING_MAX = 200,  /* characters of a finding's name          */
 };
 
-/* What is shown of one series. */
-struct detail {
-    const struct history_entry *entry;
-    struct history_notes notes;
-    json_t *sources, *quality;
-    struct bars bars;
-};
-
-static void free_detail(struct detail *detail)
+static void free_detail(struct inspect_detail *detail)
 {
-    json_decref(detail->sources);
-    json_decref(detail->quality);
     bars_free(&detail->bars);
     history_notes_free(&detail->notes);
 }
 
-static int read_detail(const struct history *history, const char *path,
-                       const struct history_entry *entry, struct detail *detail,
-                       struct err *err)
+static int read_detail(const struct history *history, const struct history_entry *entry,
+                       struct inspect_detail *detail, struct err *err)
 {
-    *detail = (struct detail){.entry = entry};
+    *detail = (struct inspect_detail){.entry = entry};
     if (history_read_notes(history, entry, &detail->notes, err) != 0)
         return -1;
-    detail->sources = json_loads(detail->notes.sources, 0, NULL);
-    detail->quality = json_loads(detail->notes.quality, 0, NULL);
-    int status = 0;
-    if (!json_is_array(detail->sources) || !json_is_object(detail->quality))
-        status = err_set(err, ERR_INPUT, "%s: %s %s: its notes are not JSON", path,
-                         entry->instrument, entry->interval);
-    else
-        status = history_read(history, entry, INT64_MIN, INT64_MAX, &detail->bars, err);
-    if (status != 0)
+    if (history_read(history, entry, INT64_MIN, INT64_MAX, &detail->bars, err) != 0) {
         free_detail(detail);
-    return status;
+        return -1;
+    }
+    return 0;
+}
+
+bool inspect_is_at_an_end(const struct bars *bars, size_t t)
+{
+    return t < BARS_AT_AN_END || t + BARS_AT_AN_END >= bars->n;
 }
 
 /* "2024-03-01T08:00:00Z" without what is always zero: "2024-03-01 08:00". */
@@ -145,8 +132,9 @@ static void print_findings(const char *name, json_t *value, FILE *out)
         print_scalar(name, value, out);
 }
 
-static void print_sources(const json_t *sources, FILE *out)
+static void print_sources(const char *text, FILE *out)
 {
+    json_t *sources = json_loads(text, 0, NULL);
     const json_t *source;
     size_t i;
 
@@ -160,11 +148,16 @@ static void print_sources(const json_t *sources, FILE *out)
         fprintf(out, "  %s  %" JSON_INTEGER_FORMAT " rows  sha256 %s\n",
                 file != NULL ? file : "-", rows, sha256 != NULL ? sha256 : "-");
     }
+    json_decref(sources);
 }
 
-static bool is_at_an_end(const struct bars *bars, size_t t)
+static void print_quality(const char *text, FILE *out)
 {
-    return t < BARS_AT_AN_END || t + BARS_AT_AN_END >= bars->n;
+    json_t *quality = json_loads(text, 0, NULL);
+
+    fprintf(out, "quality\n");
+    print_findings("", quality, out);
+    json_decref(quality);
 }
 
 static void print_bars(const struct bars *bars, FILE *out)
@@ -176,7 +169,7 @@ static void print_bars(const struct bars *bars, FILE *out)
     for (size_t t = 0; t < bars->n; t++) {
         const struct bar bar = bars_at(bars, t);
 
-        if (is_at_an_end(bars, t))
+        if (inspect_is_at_an_end(bars, t))
             fprintf(out, "  %-20s %14.10g %14.10g %14.10g %14.10g %16.10g\n",
                     short_moment(bar.time, moment), bar.open, bar.high, bar.low,
                     bar.close, bar.volume);
@@ -185,7 +178,7 @@ static void print_bars(const struct bars *bars, FILE *out)
     }
 }
 
-static void print_detail(const struct detail *detail, FILE *out)
+static void print_detail(const struct inspect_detail *detail, FILE *out)
 {
     const struct history_entry *entry = detail->entry;
     char moment[CLOCK_TEXT_MAX];
@@ -198,102 +191,9 @@ static void print_detail(const struct detail *detail, FILE *out)
     fprintf(out, "  %-28s %" PRIu64 "\n", "flagged", entry->n_flagged);
     fprintf(out, "  %-28s %s\n", "vendor", detail->notes.vendor);
     fprintf(out, "  %-28s %s\n", "sha256", entry->sha256);
-    print_sources(detail->sources, out);
-    fprintf(out, "quality\n");
-    print_findings("", detail->quality, out);
+    print_sources(detail->notes.sources, out);
+    print_quality(detail->notes.quality, out);
     print_bars(&detail->bars, out);
-}
-
-/* A JSON value read by one library, written by ours. */
-static void write_value(struct json *json, const char *name, json_t *value)
-{
-    const char *key;
-    json_t *member;
-    size_t i;
-
-    if (json_is_object(value)) {
-        json_object(json, name);
-        json_object_foreach(value, key, member) write_value(json, key, member);
-        json_end(json);
-    } else if (json_is_array(value)) {
-        json_array(json, name);
-        json_array_foreach(value, i, member) write_value(json, NULL, member);
-        json_end(json);
-    } else if (json_is_string(value)) {
-        json_text(json, name, json_string_value(value));
-    } else if (json_is_integer(value)) {
-        json_integer(json, name, json_integer_value(value));
-    } else if (json_is_real(value)) {
-        json_real(json, name, json_real_value(value));
-    } else if (json_is_boolean(value)) {
-        json_flag(json, name, json_is_true(value));
-    } else {
-        json_null(json, name);
-    }
-}
-
-static void write_entry(struct json *json, const struct history_entry *entry,
-                        const char *vendor)
-{
-    char moment[CLOCK_TEXT_MAX];
-
-    json_text(json, "instrument", entry->instrument);
-    json_text(json, "interval", entry->interval);
-    json_text(json, "first", clock_moment_text(entry->first_ns, moment));
-    json_text(json, "last", clock_moment_text(entry->last_ns, moment));
-    json_integer(json, "bars", (int64_t)entry->n_bars);
-    json_integer(json, "gaps", (int64_t)entry->n_gaps);
-    json_integer(json, "flagged", (int64_t)entry->n_flagged);
-    json_text(json, "vendor", vendor);
-    json_text(json, "sha256", entry->sha256);
-}
-
-static void write_bars(struct json *json, const struct bars *bars)
-{
-    char moment[CLOCK_TEXT_MAX];
-
-    json_array(json, "first_and_last_bars");
-    for (size_t t = 0; t < bars->n; t++) {
-        const struct bar bar = bars_at(bars, t);
-
-        if (!is_at_an_end(bars, t))
-            continue;
-        json_object(json, NULL);
-        json_text(json, "time", clock_moment_text(bar.time, moment));
-        json_real(json, "open", bar.open);
-        json_real(json, "high", bar.high);
-        json_real(json, "low", bar.low);
-        json_real(json, "close", bar.close);
-        json_real(json, "volume", bar.volume);
-        json_end(json);
-    }
-    json_end(json);
-}
-
-static void write_detail(struct json *json, const struct detail *detail)
-{
-    json_object(json, NULL);
-    write_entry(json, detail->entry, detail->notes.vendor);
-    write_value(json, "sources", detail->sources);
-    write_value(json, "quality", detail->quality);
-    write_bars(json, &detail->bars);
-    json_end(json);
-}
-
-static int write_catalogue(struct json *json, const struct history *history,
-                           struct err *err)
-{
-    for (size_t i = 0; i < history_count(history); i++) {
-        struct history_notes notes;
-
-        if (history_read_notes(history, history_entry(history, i), &notes, err) != 0)
-            return -1;
-        json_object(json, NULL);
-        write_entry(json, history_entry(history, i), notes.vendor);
-        json_end(json);
-        history_notes_free(&notes);
-    }
-    return 0;
 }
 
 static bool is_asked(const struct inspect_history_options *options,
@@ -322,6 +222,21 @@ static int complain_of_none(const struct inspect_history_options *options,
                    n > NAMES_IN_ERROR ? ", ..." : "");
 }
 
+static int show(const struct history *history, const struct history_entry *entry,
+                struct json *json, FILE *out, struct err *err)
+{
+    struct inspect_detail detail;
+
+    if (read_detail(history, entry, &detail, err) != 0)
+        return -1;
+    if (json != NULL)
+        inspect_write_detail(json, &detail);
+    else
+        print_detail(&detail, out);
+    free_detail(&detail);
+    return 0;
+}
+
 /* Each series of the instrument, into json or, where that is NULL, onto out. */
 static int show_instrument(const struct inspect_history_options *options,
                            const struct history *history, struct json *json, FILE *out,
@@ -331,17 +246,11 @@ static int show_instrument(const struct inspect_history_options *options,
 
     for (size_t i = 0; i < history_count(history); i++) {
         const struct history_entry *entry = history_entry(history, i);
-        struct detail detail;
 
         if (!is_asked(options, history, entry))
             continue;
-        if (read_detail(history, options->path, entry, &detail, err) != 0)
+        if (show(history, entry, json, out, err) != 0)
             return -1;
-        if (json != NULL)
-            write_detail(json, &detail);
-        else
-            print_detail(&detail, out);
-        free_detail(&detail);
         n_shown++;
     }
     return n_shown > 0 ? 0 : complain_of_none(options, history, err);
@@ -350,29 +259,16 @@ static int show_instrument(const struct inspect_history_options *options,
 static int inspect_as_json(const struct inspect_history_options *options,
                            const struct history *history, FILE *out, struct err *err)
 {
-    struct json json;
-    char *bytes = NULL;
-    size_t n_bytes;
+    struct json *json = inspect_new_json(err);
     int status;
 
-    json_start(&json, 2);
-    json_object(&json, NULL);
-    json_array(&json, "series");
+    if (json == NULL)
+        return -1;
     if (options->instrument != NULL)
-        status = show_instrument(options, history, &json, out, err);
+        status = show_instrument(options, history, json, out, err);
     else
-        status = write_catalogue(&json, history, err);
-    if (status != 0) {
-        json_abandon(&json);
-        return -1;
-    }
-    json_end(&json);
-    json_end(&json);
-    if (json_finish(&json, &bytes, &n_bytes, err) != 0)
-        return -1;
-    fwrite(bytes, 1, n_bytes, out);
-    free(bytes);
-    return 0;
+        status = inspect_write_catalogue(json, history, err);
+    return inspect_end_json(json, status == 0 ? out : NULL, err) != 0 ? -1 : status;
 }
 
 int inspect_history(const struct inspect_history_options *options, FILE *out,

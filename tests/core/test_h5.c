@@ -61,18 +61,13 @@ static void arrays_of_every_type_come_back(void)
 {
     const int64_t integers[3] = {INT64_MIN, 0, INT64_MAX};
     const uint64_t counts[2] = {0, UINT64_MAX};
-    const double reals[2][3] = {
-        {0.1, -0.0,   INFINITY},
-        {NAN, 5e-324, 1e308   }
-    };
+    const double reals[2][3] = {{0.1, -0.0, INFINITY}, {NAN, 5e-324, 1e308}};
     const char texts[2][8] = {"seven77", ""};
     const struct h5_array of_integers = {
         .type = H5_TYPE_INT64, .n_dims = 1, .extent = {3}};
     const struct h5_array of_counts = {
         .type = H5_TYPE_UINT64, .n_dims = 1, .extent = {2}};
-    const struct h5_array of_reals = {
-        .n_dims = 2, .extent = {2, 3}
-    };
+    const struct h5_array of_reals = {.n_dims = 2, .extent = {2, 3}};
     const struct h5_array of_texts = {
         .type = H5_TYPE_TEXT, .text_size = 8, .n_dims = 1, .extent = {2}};
     const struct h5_array of_one = {.n_dims = 0};
@@ -108,8 +103,7 @@ static void arrays_of_every_type_come_back(void)
 static void a_deflated_array_comes_back_and_is_smaller(void)
 {
     struct h5_array array = {
-        .storage = H5_DEFLATED, .n_dims = 3, .extent = {3, 5, 70001}
-    };
+        .storage = H5_DEFLATED, .n_dims = 3, .extent = {3, 5, 70001}};
     struct h5_array found;
     struct stat stat_of;
     const size_t n = 3 * 5 * 70001;
@@ -139,18 +133,15 @@ struct row {
 };
 
 static const struct h5_field fields[] = {
-    {"name",  H5_TYPE_TEXT,   offsetof(struct row, name),  7},
-    {"count", H5_TYPE_INT64,  offsetof(struct row, count), 0},
-    {"rate",  H5_TYPE_REAL64, offsetof(struct row, rate),  0},
+    {"name", H5_TYPE_TEXT, offsetof(struct row, name), 7},
+    {"count", H5_TYPE_INT64, offsetof(struct row, count), 0},
+    {"rate", H5_TYPE_REAL64, offsetof(struct row, rate), 0},
 };
 static const struct h5_table table = {sizeof(struct row), 3, fields};
 
 static void a_table_comes_back_and_another_one_is_refused(void)
 {
-    const struct row rows[2] = {
-        {"BTC",    -7, 0.25},
-        {"sixsix", 8,  NAN }
-    };
+    const struct row rows[2] = {{"BTC", -7, 0.25}, {"sixsix", 8, NAN}};
     const struct h5_table shorter = {sizeof(struct row), 2, fields};
     struct err err = {0};
     size_t n = 0;
@@ -233,8 +224,7 @@ static void errors_name_the_file_the_object_and_the_reason(void)
 {
     const struct h5_array two = {.n_dims = 1, .extent = {2}};
     const struct h5_array matrix = {
-        .type = H5_TYPE_INT64, .n_dims = 2, .extent = {2, 3}
-    };
+        .type = H5_TYPE_INT64, .n_dims = 2, .extent = {2, 3}};
     const double values[2] = {1, 2};
     struct h5_array found;
     struct h5_names names;
@@ -283,10 +273,7 @@ static void what_is_not_committed_leaves_nothing(void)
 
 static void write_all_sorts(const char *name)
 {
-    const struct row rows[2] = {
-        {"BTC",    -7, 0.25},
-        {"sixsix", 8,  2   }
-    };
+    const struct row rows[2] = {{"BTC", -7, 0.25}, {"sixsix", 8, 2}};
     const double values[10] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
     const struct h5_array axis = {.n_dims = 1, .extent = {10}};
     struct h5_array apart = axis, deflated = axis;
@@ -429,22 +416,22 @@ static void a_lock_is_free_again_when_its_holder_dies(void)
 int main(void)
 {
     CU_TestInfo tests[] = {
-        {"arrays_of_every_type_come_back",                       arrays_of_every_type_come_back      },
+        {"arrays_of_every_type_come_back", arrays_of_every_type_come_back},
         {"a_deflated_array_comes_back_and_is_smaller",
-         a_deflated_array_comes_back_and_is_smaller                                                  },
+         a_deflated_array_comes_back_and_is_smaller},
         {"a_table_comes_back_and_another_one_is_refused",
-         a_table_comes_back_and_another_one_is_refused                                               },
-        {"attributes_come_back_of_any_length",                   attributes_come_back_of_any_length  },
-        {"names_are_listed_in_order",                            names_are_listed_in_order           },
+         a_table_comes_back_and_another_one_is_refused},
+        {"attributes_come_back_of_any_length", attributes_come_back_of_any_length},
+        {"names_are_listed_in_order", names_are_listed_in_order},
         {"errors_name_the_file_the_object_and_the_reason",
-         errors_name_the_file_the_object_and_the_reason                                              },
-        {"what_is_not_committed_leaves_nothing",                 what_is_not_committed_leaves_nothing},
-        {"equal_calls_make_equal_bytes",                         equal_calls_make_equal_bytes        },
+         errors_name_the_file_the_object_and_the_reason},
+        {"what_is_not_committed_leaves_nothing", what_is_not_committed_leaves_nothing},
+        {"equal_calls_make_equal_bytes", equal_calls_make_equal_bytes},
         {"a_changed_bit_breaks_the_seal_unless_it_stands_apart",
-         a_changed_bit_breaks_the_seal_unless_it_stands_apart                                        },
-        {"a_seal_says_what_is_wrong",                            a_seal_says_what_is_wrong           },
+         a_changed_bit_breaks_the_seal_unless_it_stands_apart},
+        {"a_seal_says_what_is_wrong", a_seal_says_what_is_wrong},
         {"a_lock_is_free_again_when_its_holder_dies",
-         a_lock_is_free_again_when_its_holder_dies                                                   },
+         a_lock_is_free_again_when_its_holder_dies},
         CU_TEST_INFO_NULL,
     };
     CU_SuiteInfo suites[] = {
