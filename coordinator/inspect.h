@@ -14,9 +14,8 @@ struct inspect_options {
     bool as_json;
 };
 
-/* A history store (PLIMSOLL HISTORY), a calibration (PLIMSOLL EVIDENCE) and one point
+/* A calibration (PLIMSOLL EVIDENCE), one point
  * of it, a parameter set. All print on standard output. */
-int inspect_history_store(const struct inspect_options *options, struct err *err);
 int inspect_calibration(const struct inspect_options *options, struct err *err);
 int inspect_point(const struct inspect_options *options, struct err *err);
 int inspect_parameters(const struct inspect_options *options, struct err *err);
