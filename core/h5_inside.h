@@ -8,6 +8,7 @@
 #include "core/seal.h"
 
 #include <hdf5.h>
+#include <hdf5_hl.h>
 
 struct h5 {
     hid_t id;
