@@ -11,6 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum {
+    HORIZON_MAX = 1024
+}; /* bars; bounds what a p-value per phase needs on a stack */
+
 enum series_loss { LOSS_PATH, LOSS_CLOSE };
 enum series_sides { SIDES_BOTH, SIDES_LONG, SIDES_SHORT };
 
@@ -52,5 +56,8 @@ static inline bool series_is_scored(const struct series *series, struct range ra
     return t + series->rules.horizon_bars < range.end &&
            series->loss[t] == series->loss[t];
 }
+
+/* So many days in bars; 0 where that is not a whole number. */
+size_t series_bars_in_days(const struct series *series, size_t days);
 
 #endif /* WORKER_SERIES_H */

@@ -8,7 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { TALLY_RISES = 4 }; /* 1, 5, 20 and 30 days */
+enum { TALLY_RISES = 4 };
+extern const size_t tally_rise_days[TALLY_RISES]; /* 1, 5, 20 and 30 */
 
 /* One phase of the overlapping horizons: bars t = first + phase (mod h). */
 struct phase {
@@ -24,7 +25,7 @@ struct tally {
     uint64_t x, x_long, x_short;
     double sum_margin, max_margin, min_margin, last_margin; /* over all bars       */
     double sum_shortfall, worst_shortfall; /* l - m over exceedances               */
-    double sum_loss;                       /* l over exceedances                   */
+    double sum_loss, sum_margin_beyond;    /* l and m over exceedances             */
     double rise[TALLY_RISES]; /* max m[t+d]/m[t]; NaN where undefined               */
     size_t n_phases;          /* h                                                 */
     struct phase *phase;      /* [n_phases], lent by the caller                    */

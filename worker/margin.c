@@ -1,0 +1,245 @@
+#include "worker/margin.h"
+#include "worker/study.h"
+#include "worker/sweep.h"
+#include "worker/walk.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* After the axes of the volatility model: the policy on top of its path. */
+enum policy_axis { AXIS_Q, AXIS_FLOOR, AXIS_BUFFER, AXIS_RELEASE, POLICY_AXES };
+
+static const struct axis_rule policy_axes[POLICY_AXES] = {
+    [AXIS_Q] = {.name = "q",
+                .unit = "ratio",
+                .meaning = "multiplier of the volatility over the horizon",
+                .min = 0.0,
+                .max = 1000.0,
+                .open_min = true,
+                .preset = "{from: 2, to: 6, count: 41}"},
+    [AXIS_FLOOR] = {.name = "floor",
+                    .unit = "fraction of notional",
+                    .meaning = "least margin before the buffer",
+                    .min = 0.0,
+                    .max = 1.0,
+                    .preset = "[0]"},
+    [AXIS_BUFFER] = {.name = "buffer",
+                     .unit = "fraction of margin",
+                     .meaning = "anti-procyclicality buffer on top (0.25: 25 %)",
+                     .min = 0.0,
+                     .max = 10.0,
+                     .preset = "[0]"},
+    [AXIS_RELEASE] = {.name = "release",
+                      .unit = "0 or 1",
+                      .meaning =
+                          "1: the buffer is released while volatility runs ahead",
+                      .min = 0.0,
+                      .max = 1.0,
+                      .whole = true,
+                      .preset = "[0]"},
+};
+
+/* One instrument under work. */
+struct margin_work {
+    const struct plan *plan;
+    struct series series;
+    struct range range[JUDGED_RANGES];
+    unsigned needs;
+    struct sweep *sweep;              /* made when the first box comes              */
+    double *scaled, *in_use, *margin; /* [n] each, one point's path                */
+    struct phase *phase;              /* [horizon_bars]                             */
+};
+
+static void margin_release(void *of)
+{
+    struct margin_work *work = of;
+
+    if (work == NULL)
+        return;
+    sweep_free(work->sweep);
+    series_free(&work->series);
+    free(work->scaled);
+    free(work->in_use);
+    free(work->margin);
+    free(work->phase);
+    free(work);
+}
+
+static unsigned needs_of(const struct plan *plan)
+{
+    unsigned needs = plan->objective->needs;
+
+    for (size_t i = 0; i < plan->n_constraints; i++)
+        needs |= plan->constraint[i].metric->needs;
+    return needs;
+}
+
+static int allocate(struct margin_work *work, struct err *err)
+{
+    const size_t n = work->series.n;
+
+    work->scaled = calloc(n, sizeof(double));
+    work->in_use = calloc(n, sizeof(double));
+    work->margin = calloc(n, sizeof(double));
+    work->phase = calloc(work->plan->series.horizon_bars, sizeof(struct phase));
+    if (work->scaled == NULL || work->in_use == NULL || work->margin == NULL ||
+        work->phase == NULL)
+        return err_set(err, ERR_MEMORY, "no memory for %zu bars", n);
+    return 0;
+}
+
+/* Both ranges must hold something to judge. */
+static int check_ranges(const struct margin_work *work, struct err *err)
+{
+    static const char *const name[] = {"training", "test"};
+
+    for (int r = 0; r < JUDGED_RANGES; r++) {
+        if (r == JUDGED_TEST && work->plan->holdout == 0.0)
+            continue;
+        if (work->range[r].first >= work->range[r].end ||
+            series_n_scored(&work->series, work->range[r]) == 0)
+            return err_set(err, ERR_INPUT,
+                           "no %s bar has a whole horizon of %zu bars (%zu bars, %zu "
+                           "of them warm-up)",
+                           name[r], work->plan->series.horizon_bars, work->series.n,
+                           work->plan->series.warmup_bars);
+    }
+    return 0;
+}
+
+static int margin_prepare(const struct plan *plan, const struct bars *bars, void **out,
+                          struct err *err)
+{
+    struct margin_work *work = calloc(1, sizeof *work);
+
+    if (work == NULL)
+        return err_set(err, ERR_MEMORY, "no memory for an instrument");
+    work->plan = plan;
+    work->needs = needs_of(plan);
+    work->range[JUDGED_TRAINING] = plan_training(plan, bars->n);
+    work->range[JUDGED_TEST] = plan_test(plan, bars->n);
+    if (series_new(bars, &plan->series, &work->series, err) != 0 ||
+        check_ranges(work, err) != 0 || allocate(work, err) != 0) {
+        margin_release(work);
+        return -1;
+    }
+    *out = work;
+    return 0;
+}
+
+static struct sweep_rules rules_of(const struct margin_work *work)
+{
+    return (struct sweep_rules){
+        .series = &work->series,
+        .range = work->range[JUDGED_TRAINING],
+        .grid = &work->plan->grid,
+        .model = work->plan->volatility,
+        .release = work->plan->release,
+        .needs = work->needs,
+    };
+}
+
+static double violation_of(const struct margin_work *work, const struct tally *tally)
+{
+    const struct plan *plan = work->plan;
+    double violation = 0.0;
+
+    for (size_t i = 0; i < plan->n_constraints; i++) {
+        const struct constraint *constraint = &plan->constraint[i];
+
+        violation += constraint_violation(
+            constraint, constraint->metric->of(tally, plan->confidence));
+    }
+    return violation;
+}
+
+/* Rank the points of the box that was swept.  The constraints of a point that is too
+ * dear to be of use even if feasible are not looked at, once something feasible is
+ * known. */
+static void rank_box(struct margin_work *work, const struct box *box,
+                     struct found *found)
+{
+    const struct plan *plan = work->plan;
+    const uint64_t first = grid_point(&plan->grid, box->first);
+    const uint64_t n_points = box_n_points(&plan->grid, box);
+    struct tally tally;
+
+    for (uint64_t j = 0; j < n_points; j++) {
+        sweep_tally(work->sweep, j, &tally);
+        const double cost = plan->objective->of(&tally, plan->confidence);
+
+        if (isnan(cost) || !found_wants(found, cost, first + j))
+            continue;
+        const struct candidate candidate = {violation_of(work, &tally), cost,
+                                            first + j};
+        found_offer(found, &candidate);
+    }
+    found->n_points += n_points;
+}
+
+static int margin_search(void *of, const struct box *box, struct found *found,
+                         struct err *err)
+{
+    struct margin_work *work = of;
+
+    if (work->sweep == NULL) {
+        const struct sweep_rules rules = rules_of(work);
+
+        if (sweep_new(&rules, work->plan->max_points, &work->sweep, err) != 0)
+            return -1;
+    }
+    sweep_box(work->sweep, box);
+    rank_box(work, box, found);
+    return 0;
+}
+
+static void judge_range(struct margin_work *work, struct range range, double *figure)
+{
+    struct tally tally = {.n_phases = work->plan->series.horizon_bars,
+                          .phase = work->phase};
+
+    walk_tally(&work->series, range, work->margin, &tally);
+    for (size_t i = 0; i < MARGIN_METRICS; i++)
+        figure[i] = margin_metrics[i].of(&tally, work->plan->confidence);
+}
+
+static int margin_judge(void *of, uint64_t point, struct verdict *verdict,
+                        struct err *err)
+{
+    struct margin_work *work = of;
+    const struct plan *plan = work->plan;
+    const struct sweep_rules rules = rules_of(work);
+    double value[AXES_MAX];
+
+    grid_values(&plan->grid, point, value);
+    if (sweep_path(&rules, value, work->scaled, work->in_use, err) != 0)
+        return -1;
+    const double *on_top = value + plan->volatility->n_axes;
+    const struct policy policy = {.q = on_top[AXIS_Q],
+                                  .floor = on_top[AXIS_FLOOR],
+                                  .buffer = on_top[AXIS_BUFFER],
+                                  .release = on_top[AXIS_RELEASE] == 1.0};
+    walk_margin(&work->series, &policy, work->scaled, work->in_use, work->margin);
+    judge_range(work, work->range[JUDGED_TRAINING], verdict->figure[JUDGED_TRAINING]);
+    if (plan->holdout > 0.0)
+        judge_range(work, work->range[JUDGED_TEST], verdict->figure[JUDGED_TEST]);
+    else
+        for (size_t i = 0; i < MARGIN_METRICS; i++)
+            verdict->figure[JUDGED_TEST][i] = NAN;
+    verdict->last = work->margin[work->series.n - 1];
+    verdict->as_of_ns = work->series.time[work->series.n - 1];
+    return 0;
+}
+
+const struct study margin_study = {
+    .name = "margin",
+    .meaning = "initial margin: volatility, multiplier, floor and buffer",
+    .n_axes = POLICY_AXES,
+    .axes = policy_axes,
+    .metrics = margin_metrics,
+    .n_metrics = MARGIN_METRICS,
+    .prepare = margin_prepare,
+    .search = margin_search,
+    .judge = margin_judge,
+    .release = margin_release,
+};

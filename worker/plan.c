@@ -1,0 +1,20 @@
+#include "worker/plan.h"
+
+#include <math.h>
+
+static size_t training_end(const struct plan *plan, size_t n_bars)
+{
+    return n_bars - (size_t)floor(plan->holdout * (double)n_bars);
+}
+
+struct range plan_training(const struct plan *plan, size_t n_bars)
+{
+    return (struct range){plan->series.warmup_bars, training_end(plan, n_bars)};
+}
+
+struct range plan_test(const struct plan *plan, size_t n_bars)
+{
+    const size_t first = training_end(plan, n_bars) + plan->embargo_bars;
+
+    return (struct range){first < n_bars ? first : n_bars, n_bars};
+}

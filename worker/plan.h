@@ -1,0 +1,47 @@
+/* plan.h -- what a job asks of every instrument
+ *
+ * The coordinator fills it from the job file; all ranks hold the same plan. */
+#ifndef WORKER_PLAN_H
+#define WORKER_PLAN_H
+
+#include "worker/axis.h"
+#include "worker/metric.h"
+#include "worker/series.h"
+#include "worker/volatility.h"
+#include "worker/walk.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { CONSTRAINTS_MAX = 32 };
+
+struct study;
+
+struct plan {
+    const struct study *study;
+
+    struct series_rules series; /* horizon, warm-up, loss, sides           */
+    double confidence;          /* 0.99                                    */
+    const struct volatility_model *volatility;
+    struct release_rule release;
+
+    struct grid grid;
+    uint64_t max_points; /* of a box                                        */
+
+    const struct metric *objective; /* least is best                        */
+    size_t n_constraints;
+    struct constraint constraint[CONSTRAINTS_MAX];
+
+    double holdout; /* share of the bars that the search does not see       */
+    size_t embargo_bars;
+    size_t n_gates; /* what the winner must hold on those bars              */
+    struct constraint gate[CONSTRAINTS_MAX];
+
+    size_t n_kept; /* winner and runners-up                                 */
+};
+
+/* The bars the search sees, and those it does not (empty without holdout). */
+struct range plan_training(const struct plan *plan, size_t n_bars);
+struct range plan_test(const struct plan *plan, size_t n_bars);
+
+#endif /* WORKER_PLAN_H */

@@ -1,0 +1,95 @@
+#include "worker/study.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct study *const studies[] = {&margin_study};
+
+const struct study *study_row(size_t i)
+{
+    return i < sizeof studies / sizeof *studies ? studies[i] : NULL;
+}
+
+const struct study *study_find(const char *name)
+{
+    for (size_t i = 0; study_row(i) != NULL; i++)
+        if (strcmp(studies[i]->name, name) == 0)
+            return studies[i];
+    return NULL;
+}
+
+int found_new(const struct plan *plan, struct found *found, struct err *err)
+{
+    size_t n_values = 0;
+
+    *found =
+        (struct found){.ranking.n_max = plan->n_kept, .marginal.grid = &plan->grid};
+    for (size_t a = 0; a < plan->grid.n_axes; a++)
+        n_values += plan->grid.axis[a].n;
+    struct candidate *best = malloc(n_values * sizeof *best);
+    if (best == NULL)
+        return err_set(err, ERR_MEMORY, "no memory for %zu marginals", n_values);
+    for (size_t a = 0; a < plan->grid.n_axes; a++) {
+        found->marginal.best[a] = best;
+        best += plan->grid.axis[a].n;
+    }
+    found_clear(found);
+    return 0;
+}
+
+void found_free(struct found *found)
+{
+    free(found->marginal.best[0]);
+    found->marginal.best[0] = NULL;
+}
+
+void found_clear(struct found *found)
+{
+    const struct grid *grid = found->marginal.grid;
+
+    found->ranking.n = 0;
+    found->n_points = 0;
+    for (size_t a = 0; a < grid->n_axes; a++)
+        for (size_t d = 0; d < grid->axis[a].n; d++)
+            found->marginal.best[a][d] = (struct candidate){INFINITY, NAN, UINT64_MAX};
+}
+
+void found_offer(struct found *found, const struct candidate *candidate)
+{
+    size_t digit[AXES_MAX];
+
+    ranking_offer(&found->ranking, candidate);
+    grid_digits(found->marginal.grid, candidate->point, digit);
+    for (size_t a = 0; a < found->marginal.grid->n_axes; a++) {
+        struct candidate *best = &found->marginal.best[a][digit[a]];
+
+        if (candidate_before(candidate, best))
+            *best = *candidate;
+    }
+}
+
+bool found_wants(const struct found *found, double cost, uint64_t point)
+{
+    const struct candidate feasible = {0.0, cost, point};
+    size_t digit[AXES_MAX];
+
+    if (ranking_wants(&found->ranking, cost, point))
+        return true;
+    grid_digits(found->marginal.grid, point, digit);
+    for (size_t a = 0; a < found->marginal.grid->n_axes; a++)
+        if (candidate_before(&feasible, &found->marginal.best[a][digit[a]]))
+            return true;
+    return false;
+}
+
+double plan_violation(size_t n, const struct constraint constraint[],
+                      const struct plan *plan, const double *figure)
+{
+    double violation = 0.0;
+
+    for (size_t i = 0; i < n; i++)
+        violation += constraint_violation(
+            &constraint[i], figure[constraint[i].metric - plan->study->metrics]);
+    return violation;
+}

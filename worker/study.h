@@ -1,0 +1,76 @@
+/* study.h -- the kinds of thing a job can calibrate, as a table
+ *
+ * A study is one file and one row.  It brings its axes and metrics, and three verbs:
+ * prepare an instrument, search a box of its grid, judge points for publication. */
+#ifndef WORKER_STUDY_H
+#define WORKER_STUDY_H
+
+#include "core/err.h"
+#include "market/bars.h"
+#include "worker/axis.h"
+#include "worker/metric.h"
+#include "worker/plan.h"
+#include "worker/ranking.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The best point that has one value of one axis: the marginal surface. */
+struct marginal {
+    const struct grid *grid;
+    struct candidate *best[AXES_MAX]; /* [grid->axis[a].n]; cost NaN: none yet */
+};
+
+/* What the search of boxes found. */
+struct found {
+    struct ranking ranking;
+    struct marginal marginal;
+    uint64_t n_points;
+};
+
+int found_new(const struct plan *plan, struct found *found, struct err *err);
+void found_free(struct found *found);
+void found_clear(struct found *found);
+/* Offer a point to the ranking and to its marginals. */
+void found_offer(struct found *found, const struct candidate *candidate);
+/* Is a feasible point of this cost of any use to ranking or marginals? */
+bool found_wants(const struct found *found, double cost, uint64_t point);
+
+/* Every metric of one point over the training and the test bars. */
+enum judged { JUDGED_TRAINING, JUDGED_TEST, JUDGED_RANGES };
+struct verdict {
+    double *figure[JUDGED_RANGES]; /* [study->n_metrics]; NaN: undefined      */
+    double last;                   /* the margin of the last bar of all       */
+    int64_t as_of_ns;              /* ... and when it starts                  */
+};
+
+struct study {
+    const char *name;
+    const char *meaning;
+    size_t n_axes;
+    const struct axis_rule *axes; /* after those of the plan's models */
+    size_t n_metrics;
+    const struct metric *metrics;
+
+    /* Prepare an instrument; bars must outlive *work.  ERR_INPUT: this instrument
+     * cannot be calibrated, and why. */
+    int (*prepare)(const struct plan *plan, const struct bars *bars, void **work,
+                   struct err *err);
+    /* Search a box of at most plan->max_points points; adds to *found. */
+    int (*search)(void *work, const struct box *box, struct found *found,
+                  struct err *err);
+    /* Judge one point bar by bar. */
+    int (*judge)(void *work, uint64_t point, struct verdict *verdict, struct err *err);
+    void (*release)(void *work);
+};
+
+extern const struct study margin_study;
+
+const struct study *study_find(const char *name);
+const struct study *study_row(size_t i); /* NULL after the last */
+
+/* A point's violation from its figures over a range. */
+double plan_violation(size_t n, const struct constraint constraint[],
+                      const struct plan *plan, const double *figure);
+
+#endif /* WORKER_STUDY_H */
