@@ -78,9 +78,7 @@ static size_t split(struct read_cell line, char separator,
 static int take_line(const struct layout *layout, struct read_cell line,
                      uint32_t number, struct rows *rows, struct err *err)
 {
-    struct read_cell all[MAX_COLUMNS], cell[FORMAT_N_FIELDS] = {
-                                           {NULL, 0}
-    };
+    struct read_cell all[MAX_COLUMNS], cell[FORMAT_N_FIELDS] = {{NULL, 0}};
     const size_t n = split(line, layout->separator, all);
 
     if (n != layout->n_columns) {

@@ -33,9 +33,7 @@ static int take_item(const struct layout *layout, const json_t *item, uint32_t i
                      struct rows *rows, struct err *err)
 {
     const bool objects = layout->format->shape == FORMAT_JSON_OBJECTS;
-    struct read_cell cell[FORMAT_N_FIELDS] = {
-        {NULL, 0}
-    };
+    struct read_cell cell[FORMAT_N_FIELDS] = {{NULL, 0}};
     char number[FORMAT_N_FIELDS][NUMBER_MAX];
 
     if (objects ? !json_is_object(item) : !json_is_array(item))

@@ -16,11 +16,11 @@ static const struct {
     int64_t ns;
     const char *word;
 } scale[] = {
-    {STAMP_S,    CLOCK_SECOND,           "s"   },
-    {STAMP_MS,   CLOCK_SECOND / 1000,    "ms"  },
-    {STAMP_US,   CLOCK_SECOND / 1000000, "us"  },
-    {STAMP_NS,   1,                      "ns"  },
-    {STAMP_TEXT, 0,                      "text"},
+    {STAMP_S, CLOCK_SECOND, "s"},
+    {STAMP_MS, CLOCK_SECOND / 1000, "ms"},
+    {STAMP_US, CLOCK_SECOND / 1000000, "us"},
+    {STAMP_NS, 1, "ns"},
+    {STAMP_TEXT, 0, "text"},
 };
 
 enum { N_SCALES = sizeof scale / sizeof *scale };
