@@ -242,6 +242,7 @@ static void place_json(struct json *json, const char *name,
 
 int quality_json(const struct quality *quality, char **text, struct err *err)
 {
+    char interval[CLOCK_TEXT_MAX];
     struct json json;
     size_t n_bytes;
 
@@ -252,6 +253,11 @@ int quality_json(const struct quality *quality, char **text, struct err *err)
     json_integer(&json, "missing", (int64_t)quality->n_missing);
     json_integer(&json, "flagged", (int64_t)quality->n_flagged);
     json_integer(&json, "rejected", (int64_t)quality->n_rejected);
+    if (quality->resampled_from_ns > 0) {
+        json_text(&json, "resampled_from",
+                  clock_duration_text(quality->resampled_from_ns, interval));
+        json_integer(&json, "left_out", (int64_t)quality->n_left_out);
+    }
     json_object(&json, "findings");
     for (int k = 0; k < QUALITY_N_KINDS; k++) {
         const uint64_t n = quality->kind[k].count;

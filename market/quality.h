@@ -43,11 +43,13 @@ struct quality {
         struct quality_place worst;                  /* of largest |value|  */
     } kind[QUALITY_N_KINDS];
     uint64_t n_bars;
-    uint64_t n_missing;     /* bars that the gaps leave out             */
-    uint64_t n_flagged;     /* bars kept, but flagged by some kind      */
-    uint64_t n_rejected;    /* rows of the files that were rejected     */
-    int64_t longest_gap_ns; /* from a bar to the next, 0 without a gap  */
-    bool has_volume;        /* some bar has volume above 0              */
+    uint64_t n_missing;        /* bars that the gaps leave out             */
+    uint64_t n_flagged;        /* bars kept, but flagged by some kind      */
+    uint64_t n_rejected;       /* rows of the files that were rejected     */
+    int64_t longest_gap_ns;    /* from a bar to the next, 0 without a gap  */
+    int64_t resampled_from_ns; /* interval of the bars that these were made of; 0 */
+    uint64_t n_left_out;       /* bars that could not be made: incomplete         */
+    bool has_volume;           /* some bar has volume above 0              */
 };
 
 /* Note one occurrence. */
@@ -68,8 +70,9 @@ void quality_add(struct quality *quality, enum quality_kind kind, int64_t time,
  *   zero volume  where the series has volume at all */
 int quality_check(const struct bars *bars, struct quality *quality, struct err *err);
 
-/* The findings as a JSON object: bars, gaps, missing, flagged, rejected, and per kind
- * found its count, first places and worst one.  free() it. */
+/* The findings as a JSON object: bars, gaps, missing, flagged, rejected (and, of
+ * resampled bars, resampled_from and left_out), and per kind found its count, first
+ * places and worst one.  free() it. */
 int quality_json(const struct quality *quality, char **text, struct err *err);
 
 /* The same for people, as an aligned table; what is not found is not listed. */
