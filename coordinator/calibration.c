@@ -8,11 +8,25 @@
 
 enum { GROUP_MAX = HISTORY_NAME_MAX + 32, COLUMN_MAX = 64 };
 
+/* "lambda q floor buffer release" */
+static void list_axes(const struct grid *grid, char text[AXES_MAX * COLUMN_MAX])
+{
+    size_t n = 0;
+
+    text[0] = '\0';
+    for (size_t a = 0; a < grid->n_axes; a++)
+        n += (size_t)snprintf(text + n, AXES_MAX * COLUMN_MAX - n, "%s%s",
+                              a > 0 ? " " : "", grid->axis[a].rule->name);
+}
+
 static int write_provenance(const struct result *result, struct evidence *evidence,
                             struct err *err)
 {
     char started[CLOCK_TEXT_MAX], ended[CLOCK_TEXT_MAX];
+    char axes[AXES_MAX * COLUMN_MAX];
     const char *slurm_job = getenv("SLURM_JOB_ID");
+
+    list_axes(&result->job->plan.grid, axes);
     const struct {
         const char *name, *value;
     } texts[] = {
@@ -22,6 +36,7 @@ static int write_provenance(const struct result *result, struct evidence *eviden
         {"job_file", result->job->source},
         {"job_in_force", result->job->canonical},
         {"job_sha256", result->job->sha256},
+        {"axes", axes},
         {"history", result->history_path},
         {"history_sha256", result->universe->sha256},
         {"started", clock_moment_text(result->start_ns, started)},

@@ -125,10 +125,12 @@ static int check_places(const struct job *job, struct err *err)
 static int open_scene(struct scene *scene, const struct options *options,
                       struct err *err)
 {
+    const struct conf_source source = {.path = options->job,
+                                       .n_settings = options->n_settings,
+                                       .settings = options->settings};
     struct job *job = &scene->job;
 
-    if (job_read(options->job, options->n_settings, options->settings, job, err) != 0 ||
-        check_places(job, err) != 0 ||
+    if (job_read(&source, job, err) != 0 || check_places(job, err) != 0 ||
         history_open(job->keys.history, &scene->history, err) != 0)
         return -1;
     if (universe_new(job, scene->history, &scene->universe, err) != 0)

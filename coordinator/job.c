@@ -179,18 +179,34 @@ static void digest(struct job *job)
     sha256_text(&sha, job->sha256);
 }
 
-int job_read(const char *path, size_t n_settings, const char *const settings[],
-             struct job *job, struct err *err)
+/* The text is kept as evidence, so it is read once and then parsed from memory. */
+static int keep_source(const struct conf_source *source, struct job *job,
+                       struct conf_source *in_memory, struct err *err)
 {
-    size_t n_bytes;
+    *in_memory = *source;
+    if (source->bytes == NULL) {
+        if (file_read(source->path, JOB_FILE_MAX, &job->source, &in_memory->n_bytes,
+                      err) != 0)
+            return -1;
+    } else {
+        job->source = strndup(source->bytes, source->n_bytes);
+        if (job->source == NULL)
+            return err_set(err, ERR_MEMORY, "%s: no memory", source->path);
+    }
+    in_memory->bytes = job->source;
+    return 0;
+}
+
+int job_read(const struct conf_source *source, struct job *job, struct err *err)
+{
+    struct conf_source in_memory;
 
     *job = (struct job){0};
-    if (conf_read(path, n_settings, settings, job_table(), &job->keys, &job->conf,
-                  err) != 0)
+    if (keep_source(source, job, &in_memory, err) != 0)
         return -1;
-    if (check_together(job, err) != 0 || make_plan(job, err) != 0 ||
-        conf_canonical(job->conf, &job->canonical, err) != 0 ||
-        file_read(path, JOB_FILE_MAX, &job->source, &n_bytes, err) != 0) {
+    if (conf_read_source(&in_memory, job_table(), &job->keys, &job->conf, err) != 0 ||
+        check_together(job, err) != 0 || make_plan(job, err) != 0 ||
+        conf_canonical(job->conf, &job->canonical, err) != 0) {
         job_free(job);
         return -1;
     }

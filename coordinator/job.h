@@ -42,10 +42,9 @@ struct job {
     char *source;                 /* the job file's own text         */
 };
 
-/* Read and check a job file; settings are "key=value" from the command line.
+/* Read and check a job file, or the text of one, and its settings (core/conf.h).
  * Everything that is wrong with it is ERR_INPUT with file, line and column. */
-int job_read(const char *path, size_t n_settings, const char *const settings[],
-             struct job *job, struct err *err);
+int job_read(const struct conf_source *source, struct job *job, struct err *err);
 void job_free(struct job *job);
 
 /* Does the job take this instrument? */

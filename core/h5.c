@@ -100,6 +100,8 @@ static hid_t new_access_properties(void)
 static int keep_if_open(struct h5 *new, struct h5 **file)
 {
     if (new->id < 0) {
+        if (new->is_writing)
+            file_discard(new->temporary);
         free(new);
         return -1;
     }

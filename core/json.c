@@ -127,6 +127,12 @@ void json_text(struct json *json, const char *name, const char *value)
     put_quoted(json, value);
 }
 
+void json_raw(struct json *json, const char *name, const char *text)
+{
+    begin_member(json, name);
+    put_text(json, text);
+}
+
 void json_real(struct json *json, const char *name, double value)
 {
     char text[TEXT_REAL_MAX];

@@ -39,6 +39,8 @@ void json_start(struct json *json, int indent);
 /* `name` is the member's name, NULL inside an array and at the top. */
 void json_object(struct json *json, const char *name);
 void json_array(struct json *json, const char *name);
+/* A JSON text that stands there as it is given. */
+void json_raw(struct json *json, const char *name, const char *text);
 void json_end(struct json *json); /* of the innermost object or array */
 void json_text(struct json *json, const char *name, const char *value);
 void json_real(struct json *json, const char *name, double value);

@@ -12,10 +12,11 @@
  * equal content makes equal bytes.  A store is never changed in place: writing goes to
  * a temporary copy that replaces it, which costs as much as the whole store.
  *
- * Opening checks the seal (core/seal.h) over all but the columns; each read checks the
- * digest of the columns that it reads, always whole ones.  At 330 MB/s of SHA-256 that
- * is 6 ms for 5 years of hours, 0.4 s for 5 years of minutes: no price is used that
- * is not the one that was stored, and an instrument costs only itself. */
+ * Opening checks the seal (core/seal.h) over all but the columns: 3 ms for 100 series,
+ * 46 ms for 3000.  Each read checks the digest of the columns that it reads, always
+ * whole ones: at 210 MB/s with reading, 10 ms for 5 years of hours and 0.6 s for 5
+ * years of minutes.  So no price is used that is not the one that was stored, and a
+ * damaged instrument costs only itself. */
 #ifndef MARKET_HISTORY_H
 #define MARKET_HISTORY_H
 
