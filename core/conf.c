@@ -207,16 +207,26 @@ int conf_tree(struct conf *conf, enum conf_origin origin, const char *path,
 
 /* ---- reading and freeing ---- */
 
-static int read_root(struct conf *conf, struct conf_node **root, struct err *err)
+static int read_tree(struct conf *conf, const struct conf_source *source,
+                     struct conf_node **root, struct err *err)
 {
     char *bytes;
     size_t n_bytes;
 
+    if (source->bytes != NULL)
+        return conf_tree(conf, CONF_OF_FILE, NULL, source->bytes, source->n_bytes, root,
+                         err);
     if (file_read(conf->file, CONF_FILE_MAX, &bytes, &n_bytes, err) != 0)
         return -1;
     const int status = conf_tree(conf, CONF_OF_FILE, NULL, bytes, n_bytes, root, err);
     free(bytes);
-    if (status != 0)
+    return status;
+}
+
+static int read_root(struct conf *conf, const struct conf_source *source,
+                     struct conf_node **root, struct err *err)
+{
+    if (read_tree(conf, source, root, err) != 0)
         return -1;
     if (*root == NULL)
         return err_set(err, ERR_INPUT, "%s: is empty: it should hold keys of: %s",
@@ -226,31 +236,30 @@ static int read_root(struct conf *conf, struct conf_node **root, struct err *err
     return 0;
 }
 
-static int read_all(struct conf *conf, const char *path,
-                    const struct conf_settings *settings, struct err *err)
+static int read_all(struct conf *conf, const struct conf_source *source,
+                    struct err *err)
 {
+    const struct conf_settings settings = {source->n_settings, source->settings};
     struct conf_node *root;
 
-    conf->file = conf_copy(conf, path, strlen(path), err);
+    conf->file = conf_copy(conf, source->path, strlen(source->path), err);
     conf->filled = conf_take(conf, conf->table->size, err);
     if (conf->file == NULL || conf->filled == NULL)
         return -1;
-    if (read_root(conf, &root, err) != 0)
+    if (read_root(conf, source, &root, err) != 0)
         return -1;
-    return conf_fill(conf, conf->table, "", root, settings, conf->filled, err);
+    return conf_fill(conf, conf->table, "", root, &settings, conf->filled, err);
 }
 
-int conf_read(const char *path, size_t n_settings, const char *const settings[],
-              const struct conf_table *table, void *into, struct conf **conf,
-              struct err *err)
+int conf_read_source(const struct conf_source *source, const struct conf_table *table,
+                     void *into, struct conf **conf, struct err *err)
 {
     struct conf *made = calloc(1, sizeof *made);
 
     if (made == NULL)
-        return err_set(err, ERR_MEMORY, "%s: no memory", path);
+        return err_set(err, ERR_MEMORY, "%s: no memory", source->path);
     made->table = table;
-    const struct conf_settings all = {n_settings, settings};
-    if (read_all(made, path, &all, err) != 0) {
+    if (read_all(made, source, err) != 0) {
         conf_free(made, NULL);
         return -1;
     }
@@ -258,6 +267,23 @@ int conf_read(const char *path, size_t n_settings, const char *const settings[],
     memcpy(into, made->filled, table->size);
     *conf = made;
     return 0;
+}
+
+int conf_read(const char *path, size_t n_settings, const char *const settings[],
+              const struct conf_table *table, void *into, struct conf **conf,
+              struct err *err)
+{
+    const struct conf_source source = {
+        .path = path, .n_settings = n_settings, .settings = settings};
+
+    return conf_read_source(&source, table, into, conf, err);
+}
+
+bool conf_is_given(const struct conf *conf, const char *path)
+{
+    const struct conf_place *place = conf_find(conf, path);
+
+    return place != NULL && place->origin != CONF_OF_PRESET;
 }
 
 void conf_free(struct conf *conf, void *into)

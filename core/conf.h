@@ -102,6 +102,18 @@ int conf_read(const char *path, size_t n_settings, const char *const settings[],
               const struct conf_table *table, void *into, struct conf **conf,
               struct err *err);
 
+/* The same of a text in memory: bytes of the file that was once at path (NULL: read
+ * it), and settings. */
+struct conf_source {
+    const char *path;
+    const char *bytes;
+    size_t n_bytes;
+    size_t n_settings;
+    const char *const *settings;
+};
+int conf_read_source(const struct conf_source *source, const struct conf_table *table,
+                     void *into, struct conf **conf, struct err *err);
+
 /* `return conf_complain(conf, "margin.release_full", err, "%g is not above %g", ...)`:
  * ERR_INPUT with file, line and column of that value (or --set) in front.  The fourth
  * item of a list is "instruments[3].name", a limit "constraints.coverage". */

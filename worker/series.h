@@ -57,4 +57,7 @@ static inline bool series_is_scored(const struct series *series, struct range ra
            series->loss[t] == series->loss[t];
 }
 
+/* So many days in bars; 0 where that is not a whole number. */
+size_t series_bars_in_days(const struct series *series, size_t days);
+
 #endif /* WORKER_SERIES_H */

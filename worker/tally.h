@@ -8,7 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { TALLY_RISES = 4 }; /* 1, 5, 20 and 30 days */
+enum { TALLY_RISES = 4 };
+extern const size_t tally_rise_days[TALLY_RISES]; /* 1, 5, 20 and 30 */
 
 /* One phase of the overlapping horizons: bars t = first + phase (mod h). */
 struct phase {

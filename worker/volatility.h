@@ -34,6 +34,7 @@ const struct volatility_model *volatility_row(size_t i);
  * (1996), 5.2. */
 void ewma_paths(const struct series *series, size_t n_lanes, const double *lambda,
                 double *variance);
+double ewma_start(const struct series *series); /* v[W] */
 
 /* s[t] = sqrt(h v[t]) */
 void volatility_scale(const struct series *series, const double *variance,
