@@ -25,7 +25,7 @@ void random_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t ou
     out[3] = c3;
 }
 
-struct random random_at(uint64_t seed, uint32_t purpose, uint32_t who, uint32_t t)
+struct random random_at(uint64_t seed, uint8_t purpose, uint64_t who, uint32_t t)
 {
     return (struct random){.seed = seed, .purpose = purpose, .who = who, .t = t};
 }
@@ -40,8 +40,9 @@ static double uniform_of(uint32_t high, uint32_t low)
 double random_uniform(struct random *random)
 {
     if (random->n_spare == 0) {
-        const uint32_t counter[4] = {random->n_drawn++, random->t, random->who,
-                                     random->purpose};
+        const uint64_t place = (uint64_t)random->purpose << 56 | random->who;
+        const uint32_t counter[4] = {random->n_drawn++, random->t, (uint32_t)place,
+                                     (uint32_t)(place >> 32)};
         const uint32_t key[2] = {(uint32_t)random->seed,
                                  (uint32_t)(random->seed >> 32)};
         uint32_t out[4];

@@ -16,15 +16,15 @@ void random_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t ou
 /* A stream of numbers for one place; it has 2^32 of them. */
 struct random {
     uint64_t seed;
-    uint32_t purpose; /* what the number decides: the caller's enum */
-    uint32_t who;     /* instrument, group ...                      */
+    uint64_t who;     /* instrument, group ...; below 2^56          */
+    uint8_t purpose;  /* what the number decides: the caller's enum */
     uint32_t t;       /* bar                                        */
     uint32_t n_drawn; /* pairs of uniforms drawn so far             */
     double spare[2];
     int n_spare;
 };
 
-struct random random_at(uint64_t seed, uint32_t purpose, uint32_t who, uint32_t t);
+struct random random_at(uint64_t seed, uint8_t purpose, uint64_t who, uint32_t t);
 
 /* Uniform on (0, 1): an odd multiple of 2^-53, never 0 or 1. */
 double random_uniform(struct random *random);

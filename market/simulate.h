@@ -9,10 +9,11 @@
  * v is the variance of a calm bar, u_t the Student-t part of eps_t at variance 1: the
  * GARCH recursion (Bollerslev 1986) is driven by the return without its regime and its
  * jump, so E g = v whatever they are, and a jump is over when its bar is.  S is calm or
- * stressed, one Markov chain for the whole market; S_{t+1} is drawn at bar t, so that it
- * belongs to what is known there.  One chi-square a bar is shared by all instruments:
- * the Student parts are jointly multivariate t, with correlation market + group (same
- * group) or market (different groups).  A jump strikes the whole market, or one alone.
+ * stressed, one Markov chain for the whole market; S_{t+1} is drawn at bar t, so that
+ * it belongs to what is known there.  One chi-square a bar is shared by all
+ * instruments: the Student parts are jointly multivariate t, with correlation market +
+ * group (same group) or market (different groups).  A jump strikes the whole market, or
+ * one alone.
  *
  * What stands in a bar: open is the close before; close is open e^r; high and low are
  * the exact extremes, each by itself, of a Brownian bridge from open to close with the
@@ -38,22 +39,21 @@ enum {
 };
 
 /* The confidence of each level and the names of the columns: true_long_99,
- * true_short_99, true_long_999, true_short_999, true_volatility.  At bar t they hold the
- * quantile of 1 - C_{t+1}/C_t, of C_{t+1}/C_t - 1, and sigma_{t+1}; bar t+1 is the next
- * interval, whether an outage hides it or not. */
+ * true_short_99, true_long_999, true_short_999, true_volatility.  At bar t they hold
+ * the quantile of 1 - C_{t+1}/C_t, of C_{t+1}/C_t - 1, and sigma_{t+1}; bar t+1 is the
+ * next interval, whether an outage hides it or not. */
 extern const double simulate_levels[SIMULATE_N_LEVELS];
 extern const char *const simulate_columns[SIMULATE_N_COLUMNS];
 
+/* An instrument; what is 0 or NULL in the list is as in the plan's preset. */
 struct simulate_instrument {
     char *name;
-    char *group;
-    double price;           /* at its first bar                               */
-    double volatility;      /* of a calm year, a fraction                     */
-    double drift;           /* of the log price, a year                       */
-    double alpha, beta;     /* GARCH                                          */
-    double jump_probability /* own, a bar */;
-    double jump_scale;      /* kappa */
-    int64_t listed_ns;      /* first bar; 0: the market's */
+    char *group;        /* NULL: none                                        */
+    double price;       /* at its first bar                                  */
+    double volatility;  /* of a calm year, as a fraction                     */
+    double alpha, beta; /* GARCH                                            */
+    double jump_scale;  /* how many times wider a bar with a jump is         */
+    int64_t listed_ns;  /* start of its first bar; 0: the market's           */
 };
 
 struct simulate_outage {
@@ -64,9 +64,9 @@ struct simulate_outage {
 /* The market file, as its table fills it. */
 struct simulate_plan {
     int64_t seed, start_ns, interval_ns, n_bars, n_generated;
-    struct simulate_instrument preset; /* name and price unused */
-    double nu;
-    double market_jump_probability;
+    struct simulate_instrument preset; /* its name and group are unused */
+    double drift, nu;                  /* log price a year; degrees of freedom */
+    double market_jumps, own_jumps;    /* probabilities a bar */
     double stressed_scale;
     int64_t calm_ns, stressed_ns; /* mean stay in each regime */
     double market_correlation, group_correlation;
@@ -76,14 +76,20 @@ struct simulate_plan {
 
 const struct conf_table *simulate_table(void);
 
-/* Read a market file and the settings, check what one row cannot see (names twice,
- * alpha + beta >= 1, listed after the end ...), and add the generated instruments.
- * conf_free(conf, plan) after use, and after the market. */
+/* Read a market file and the settings, and check what one row cannot see: names given
+ * twice, alpha + beta >= 1, a listing after the end ...  conf_free(conf, plan) after
+ * use; the market borrows the plan. */
 int simulate_read(const char *path, size_t n_settings, const char *const settings[],
                   struct simulate_plan *plan, struct conf **conf, struct err *err);
 
 /* What all instruments share: regimes, factors, chi-squares, market jumps. */
 struct simulate_market;
+
+/* Instrument i: the listed ones first, then the n_generated; all fields in force.
+ * `name` has room for a generated name, which instrument->name then points to. */
+void simulate_instrument(const struct simulate_plan *plan, size_t i,
+                         char name[SIMULATE_NAME_MAX],
+                         struct simulate_instrument *instrument);
 
 int simulate_market_new(const struct simulate_plan *plan,
                         struct simulate_market **market, struct err *err);
@@ -91,7 +97,7 @@ void simulate_market_free(struct simulate_market *market);
 size_t simulate_market_size(const struct simulate_market *market);
 
 struct simulate_series {
-    const char *name;
+    char name[SIMULATE_NAME_MAX];
     struct bars bars;
     double *column[SIMULATE_N_COLUMNS]; /* [bars.n] each */
 };
