@@ -115,11 +115,11 @@ static int describe_source(const char *sha256, size_t n_bars, char **sources,
     size_t n;
 
     json_start(&json, 0);
-    json_array(&json, NULL);
-    json_object(&json, NULL);
-    json_text(&json, "file", "simulated market");
-    json_text(&json, "sha256", sha256);
-    json_integer(&json, "rows", (int64_t)n_bars);
+    json_put_array(&json, NULL);
+    json_put_object(&json, NULL);
+    json_put_text(&json, "file", "simulated market");
+    json_put_text(&json, "sha256", sha256);
+    json_put_integer(&json, "rows", (int64_t)n_bars);
     json_end(&json);
     json_end(&json);
     return json_finish(&json, sources, &n, err);
