@@ -61,6 +61,29 @@ static void the_true_quantile_holds_in_calm_and_in_wild_bars(void)
     drop(&world);
 }
 
+/* Regimes that change every few bars: a truth that took the regime of the bar before
+ * would be right on the whole and wrong in each. */
+static void the_regime_of_the_next_bar_is_part_of_what_is_known(void)
+{
+    struct world world = make("seed: 17\nstart: 2020-01-01\nbars: 60001\n"
+                              "regimes: {calm: 3h, stressed: 2h, scale: 4}\n"
+                              "model: {alpha: 0.0001, beta: 0.5}\n"
+                              "instruments: [{name: A}]\n");
+    const struct simulate_series *s = &world.series[0];
+    const double middle = 2 * 0.6 / sqrt(365 * 24);
+    double n[2] = {0}, x[2] = {0};
+
+    for (size_t t = 0; t + 1 < s->bars.n; t++) {
+        const int stressed = s->column[VOLATILITY][t] > middle;
+
+        n[stressed]++;
+        x[stressed] += exceeds(s, t, SHORT);
+    }
+    check_binomial(n[0], x[0], 0.01);
+    check_binomial(n[1], x[1], 0.01);
+    drop(&world);
+}
+
 /* Var of the mean of z^2 is (kurtosis - 1)/n; Student-t with 5 degrees has kurtosis 9,
  * jumps (pi = 0.004, kappa = 5) make it 9 (1 + 624 pi)/(1 + 24 pi)^2 = 26. */
 static void returns_over_true_volatility_have_variance_one(void)
@@ -182,11 +205,43 @@ static void jumps_fatten_the_tails(void)
     drop(&wild);
 }
 
+static double count_beyond_together(const struct world *world, double far)
+{
+    double n = 0;
+
+    for (size_t t = 1; t < world->series[0].bars.n; t++)
+        n += fabs(standardised(&world->series[0], t)) > far &&
+             fabs(standardised(&world->series[1], t)) > far;
+    return n;
+}
+
+/* pi = 0.01 and kappa = 20 make c = (1 + 399 pi)^(-1/2) = 0.448 and a bar with a jump
+ * 8.96 wide, of which half lies beyond 6 (normal, nearly): with 600 jumps of both, a
+ * quarter of them at once; with jumps of each alone, 60,000 x 0.005^2 = 1.5. */
+static void a_jump_of_the_market_strikes_all_at_once(void)
+{
+    static const char text[] = "seed: 3\nstart: 2020-01-01\nbars: 60001\n"
+                               "model: {nu: 100}\ncorrelation: {market: 0, group: 0}\n"
+                               "jumps: {market: %s, own: %s, scale: 20}\n"
+                               "instruments: [{name: A}, {name: B}]\n";
+    char together[256], alone[256];
+
+    snprintf(together, sizeof together, text, "0.01", "0");
+    snprintf(alone, sizeof alone, text, "0", "0.01");
+    struct world all = make(together), each = make(alone);
+    CU_ASSERT_DOUBLE_EQUAL(count_beyond_together(&all, 6.0), 150, 4 * sqrt(150));
+    CU_ASSERT_TRUE(count_beyond_together(&each, 6.0) < 10);
+    drop(&all);
+    drop(&each);
+}
+
 static CU_TestInfo tests[] = {
     {"simulate: the_true_quantile_is_exceeded_as_often_as_it_says",
      the_true_quantile_is_exceeded_as_often_as_it_says},
     {"simulate: the_true_quantile_holds_in_calm_and_in_wild_bars",
      the_true_quantile_holds_in_calm_and_in_wild_bars},
+    {"simulate: the_regime_of_the_next_bar_is_part_of_what_is_known",
+     the_regime_of_the_next_bar_is_part_of_what_is_known},
     {"simulate: returns_over_true_volatility_have_variance_one",
      returns_over_true_volatility_have_variance_one},
     {"simulate: the_unconditional_variance_is_the_one_asked_for",
@@ -196,6 +251,8 @@ static CU_TestInfo tests[] = {
     {"simulate: stress_comes_for_all_at_once_and_for_its_share_of_time",
      stress_comes_for_all_at_once_and_for_its_share_of_time},
     {"simulate: jumps_fatten_the_tails", jumps_fatten_the_tails},
+    {"simulate: a_jump_of_the_market_strikes_all_at_once",
+     a_jump_of_the_market_strikes_all_at_once},
     CU_TEST_INFO_NULL,
 };
 
