@@ -1,4 +1,4 @@
-#include "coordinator/cmd_import.h"
+#include "coordinator/command.h"
 
 #include "core/clock.h"
 #include "core/file.h"
