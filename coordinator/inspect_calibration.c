@@ -92,17 +92,17 @@ static int print_columns_json(const struct columns *columns, struct err *err)
     size_t n_bytes;
 
     json_start(&json, 2);
-    json_array(&json, NULL);
+    json_put_array(&json, NULL);
     for (size_t i = 0; i < columns->n; i++) {
-        json_object(&json, NULL);
-        json_text(&json, "instrument",
-                  copy_text(columns->name, columns->n_name, i, text));
-        json_text(&json, "status",
-                  copy_text(columns->status, columns->n_status, i, text));
-        json_text(&json, "reason",
-                  copy_text(columns->reason, columns->n_reason, i, text));
-        json_real(&json, "cost", columns->cost[i]);
-        json_real(&json, "last_margin", columns->last[i]);
+        json_put_object(&json, NULL);
+        json_put_text(&json, "instrument",
+                      copy_text(columns->name, columns->n_name, i, text));
+        json_put_text(&json, "status",
+                      copy_text(columns->status, columns->n_status, i, text));
+        json_put_text(&json, "reason",
+                      copy_text(columns->reason, columns->n_reason, i, text));
+        json_put_real(&json, "cost", columns->cost[i]);
+        json_put_real(&json, "last_margin", columns->last[i]);
         json_end(&json);
     }
     json_end(&json);
@@ -140,9 +140,9 @@ static int print_figure(const struct h5 *file, const char *path, const char *nam
         read_column(file, path, H5_TYPE_REAL64, n_points, NULL, (void **)&value, err);
 
     if (status == 0 && json != NULL) {
-        json_array(json, name);
+        json_put_array(json, name);
         for (size_t i = 0; i < *n_points; i++)
-            json_real(json, NULL, value[i]);
+            json_put_real(json, NULL, value[i]);
         json_end(json);
     } else if (status == 0) {
         printf("%-24s", name);
@@ -180,7 +180,7 @@ static int print_points_json(const struct h5 *file, const char *group, struct er
     size_t n_bytes;
 
     json_start(&json, 2);
-    json_object(&json, NULL);
+    json_put_object(&json, NULL);
     if (print_points(file, group, &json, err) != 0) {
         json_abandon(&json);
         return -1;

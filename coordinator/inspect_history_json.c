@@ -13,8 +13,8 @@ struct json *inspect_new_json(struct err *err)
         return NULL;
     }
     json_start(json, 2);
-    json_object(json, NULL);
-    json_array(json, "series");
+    json_put_object(json, NULL);
+    json_put_array(json, "series");
     return json;
 }
 
@@ -43,34 +43,34 @@ static void write_entry(struct json *json, const struct history_entry *entry,
 {
     char moment[CLOCK_TEXT_MAX];
 
-    json_text(json, "instrument", entry->instrument);
-    json_text(json, "interval", entry->interval);
-    json_text(json, "first", clock_moment_text(entry->first_ns, moment));
-    json_text(json, "last", clock_moment_text(entry->last_ns, moment));
-    json_integer(json, "bars", (int64_t)entry->n_bars);
-    json_integer(json, "gaps", (int64_t)entry->n_gaps);
-    json_integer(json, "flagged", (int64_t)entry->n_flagged);
-    json_text(json, "vendor", vendor);
-    json_text(json, "sha256", entry->sha256);
+    json_put_text(json, "instrument", entry->instrument);
+    json_put_text(json, "interval", entry->interval);
+    json_put_text(json, "first", clock_moment_text(entry->first_ns, moment));
+    json_put_text(json, "last", clock_moment_text(entry->last_ns, moment));
+    json_put_integer(json, "bars", (int64_t)entry->n_bars);
+    json_put_integer(json, "gaps", (int64_t)entry->n_gaps);
+    json_put_integer(json, "flagged", (int64_t)entry->n_flagged);
+    json_put_text(json, "vendor", vendor);
+    json_put_text(json, "sha256", entry->sha256);
 }
 
 static void write_bars(struct json *json, const struct bars *bars)
 {
     char moment[CLOCK_TEXT_MAX];
 
-    json_array(json, "first_and_last_bars");
+    json_put_array(json, "first_and_last_bars");
     for (size_t t = 0; t < bars->n; t++) {
         const struct bar bar = bars_at(bars, t);
 
         if (!inspect_is_at_an_end(bars, t))
             continue;
-        json_object(json, NULL);
-        json_text(json, "time", clock_moment_text(bar.time, moment));
-        json_real(json, "open", bar.open);
-        json_real(json, "high", bar.high);
-        json_real(json, "low", bar.low);
-        json_real(json, "close", bar.close);
-        json_real(json, "volume", bar.volume);
+        json_put_object(json, NULL);
+        json_put_text(json, "time", clock_moment_text(bar.time, moment));
+        json_put_real(json, "open", bar.open);
+        json_put_real(json, "high", bar.high);
+        json_put_real(json, "low", bar.low);
+        json_put_real(json, "close", bar.close);
+        json_put_real(json, "volume", bar.volume);
         json_end(json);
     }
     json_end(json);
@@ -78,10 +78,10 @@ static void write_bars(struct json *json, const struct bars *bars)
 
 void inspect_write_detail(struct json *json, const struct inspect_detail *detail)
 {
-    json_object(json, NULL);
+    json_put_object(json, NULL);
     write_entry(json, detail->entry, detail->notes.vendor);
-    json_raw(json, "sources", detail->notes.sources);
-    json_raw(json, "quality", detail->notes.quality);
+    json_put_raw(json, "sources", detail->notes.sources);
+    json_put_raw(json, "quality", detail->notes.quality);
     write_bars(json, &detail->bars);
     json_end(json);
 }
@@ -94,7 +94,7 @@ int inspect_write_catalogue(struct json *json, const struct history *history,
 
         if (history_read_notes(history, history_entry(history, i), &notes, err) != 0)
             return -1;
-        json_object(json, NULL);
+        json_put_object(json, NULL);
         write_entry(json, history_entry(history, i), notes.vendor);
         json_end(json);
         history_notes_free(&notes);

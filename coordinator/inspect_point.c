@@ -222,21 +222,21 @@ static void print_json(const struct job *job, const struct history_entry *entry,
     size_t n_bytes;
 
     json_start(&json, 2);
-    json_object(&json, NULL);
-    json_text(&json, "instrument", entry->instrument);
-    json_text(&json, "as_of", clock_moment_text(verdict->as_of_ns, as_of));
-    json_object(&json, "point");
+    json_put_object(&json, NULL);
+    json_put_text(&json, "instrument", entry->instrument);
+    json_put_text(&json, "as_of", clock_moment_text(verdict->as_of_ns, as_of));
+    json_put_object(&json, "point");
     for (size_t a = 0; a < job->plan.grid.n_axes; a++)
-        json_real(&json, job->plan.grid.axis[a].rule->name,
-                  job->plan.grid.axis[a].value[0]);
+        json_put_real(&json, job->plan.grid.axis[a].rule->name,
+                      job->plan.grid.axis[a].value[0]);
     json_end(&json);
-    json_real(&json, "last_margin", verdict->last);
+    json_put_real(&json, "last_margin", verdict->last);
     for (int range = 0; range < JUDGED_RANGES; range++) {
         if (range == JUDGED_TEST && job->plan.holdout == 0.0)
             continue;
-        json_object(&json, names[range]);
+        json_put_object(&json, names[range]);
         for (size_t m = 0; m < study->n_metrics; m++)
-            json_real(&json, study->metrics[m].name, verdict->figure[range][m]);
+            json_put_real(&json, study->metrics[m].name, verdict->figure[range][m]);
         json_end(&json);
     }
     json_end(&json);

@@ -20,7 +20,7 @@ static void put_environment(struct json *json)
 {
     static const char *const prefixes[] = {"SLURM_", "OMPI_MCA_", "PLIMSOLL_"};
 
-    json_object(json, "environment");
+    json_put_object(json, "environment");
     for (char **entry = environ; *entry != NULL; entry++) {
         char name[128];
         const char *value = strchr(*entry, '=');
@@ -31,7 +31,7 @@ static void put_environment(struct json *json)
             if (strncmp(*entry, prefixes[i], strlen(prefixes[i])) == 0) {
                 memcpy(name, *entry, (size_t)(value - *entry));
                 name[value - *entry] = '\0';
-                json_text(json, name, value + 1);
+                json_put_text(json, name, value + 1);
             }
     }
     json_end(json);
@@ -39,13 +39,13 @@ static void put_environment(struct json *json)
 
 static void put_ranks(struct json *json, const struct result *result)
 {
-    json_array(json, "ranks");
+    json_put_array(json, "ranks");
     for (int rank = 0; rank < result->n_ranks; rank++) {
-        json_object(json, NULL);
-        json_integer(json, "rank", rank);
-        json_text(json, "host", result->host[rank]);
-        json_integer(json, "units", (int64_t)result->share[rank].n_units);
-        json_real(json, "busy_s", result->share[rank].busy_s);
+        json_put_object(json, NULL);
+        json_put_integer(json, "rank", rank);
+        json_put_text(json, "host", result->host[rank]);
+        json_put_integer(json, "units", (int64_t)result->share[rank].n_units);
+        json_put_real(json, "busy_s", result->share[rank].busy_s);
         json_end(json);
     }
     json_end(json);
@@ -59,18 +59,18 @@ static void put_run(struct json *json, const struct result *result)
 
     for (size_t i = 0; i < result->universe->n; i++)
         n_points += (double)result->outcome[i].found.n_points;
-    json_text(json, "program", result_program());
-    json_text(json, "build", PLIMSOLL_BUILD);
-    json_text(json, "job", result->job->keys.name);
-    json_text(json, "job_sha256", result->job->sha256);
-    json_text(json, "history", result->history_path);
-    json_text(json, "history_sha256", result->universe->sha256);
-    json_text(json, "started", clock_moment_text(result->start_ns, text));
-    json_text(json, "ended", clock_moment_text(result->end_ns, text));
-    json_real(json, "elapsed_s", elapsed_s);
-    json_integer(json, "instruments", (int64_t)result->universe->n);
-    json_real(json, "points", n_points);
-    json_real(json, "points_per_s", elapsed_s > 0.0 ? n_points / elapsed_s : 0.0);
+    json_put_text(json, "program", result_program());
+    json_put_text(json, "build", PLIMSOLL_BUILD);
+    json_put_text(json, "job", result->job->keys.name);
+    json_put_text(json, "job_sha256", result->job->sha256);
+    json_put_text(json, "history", result->history_path);
+    json_put_text(json, "history_sha256", result->universe->sha256);
+    json_put_text(json, "started", clock_moment_text(result->start_ns, text));
+    json_put_text(json, "ended", clock_moment_text(result->end_ns, text));
+    json_put_real(json, "elapsed_s", elapsed_s);
+    json_put_integer(json, "instruments", (int64_t)result->universe->n);
+    json_put_real(json, "points", n_points);
+    json_put_real(json, "points_per_s", elapsed_s > 0.0 ? n_points / elapsed_s : 0.0);
 }
 
 static int write_run(const struct result *result, const char *path, struct err *err)
@@ -80,7 +80,7 @@ static int write_run(const struct result *result, const char *path, struct err *
     size_t n_bytes;
 
     json_start(&json, 2);
-    json_object(&json, NULL);
+    json_put_object(&json, NULL);
     put_run(&json, result);
     put_ranks(&json, result);
     put_environment(&json);

@@ -1,6 +1,5 @@
 #include "core/h5_inside.h"
 
-#include <hdf5_hl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

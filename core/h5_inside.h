@@ -1,5 +1,5 @@
-/* h5_inside.h -- what the files behind core/h5.h share; the only one to include hdf5.h
- */
+/* h5_inside.h -- what do the files behind core/h5.h share?  The only file to include
+ * the HDF5 library. */
 #ifndef CORE_H5_INSIDE_H
 #define CORE_H5_INSIDE_H
 
@@ -8,6 +8,7 @@
 #include "core/seal.h"
 
 #include <hdf5.h>
+#include <hdf5_hl.h>
 
 struct h5 {
     hid_t id;

@@ -348,18 +348,18 @@ int import_sources_json(const struct import_series *series, char **text,
     size_t n_bytes;
 
     json_start(&json, 0);
-    json_array(&json, NULL);
+    json_put_array(&json, NULL);
     for (size_t f = 0; f < series->n_files; f++) {
         const struct import_file *file = &series->file[f];
 
-        json_object(&json, NULL);
-        json_text(&json, "file", file->name);
-        json_text(&json, "sha256", file->sha256);
-        json_integer(&json, "rows", (int64_t)file->n_rows);
-        json_integer(&json, "kept", (int64_t)file->n_kept);
-        json_integer(&json, "rejected", (int64_t)file->n_rejected);
-        json_text(&json, "format", file->format->name);
-        json_integer(&json, "members", (int64_t)file->n_members);
+        json_put_object(&json, NULL);
+        json_put_text(&json, "file", file->name);
+        json_put_text(&json, "sha256", file->sha256);
+        json_put_integer(&json, "rows", (int64_t)file->n_rows);
+        json_put_integer(&json, "kept", (int64_t)file->n_kept);
+        json_put_integer(&json, "rejected", (int64_t)file->n_rejected);
+        json_put_text(&json, "format", file->format->name);
+        json_put_integer(&json, "members", (int64_t)file->n_members);
         json_end(&json);
     }
     json_end(&json);

@@ -234,9 +234,9 @@ static void place_json(struct json *json, const char *name,
 {
     char time[CLOCK_TEXT_MAX];
 
-    json_object(json, name);
-    json_text(json, "time", clock_moment_text(place->time, time));
-    json_real(json, "value", place->value);
+    json_put_object(json, name);
+    json_put_text(json, "time", clock_moment_text(place->time, time));
+    json_put_real(json, "value", place->value);
     json_end(json);
 }
 
@@ -247,27 +247,27 @@ int quality_json(const struct quality *quality, char **text, struct err *err)
     size_t n_bytes;
 
     json_start(&json, 0);
-    json_object(&json, NULL);
-    json_integer(&json, "bars", (int64_t)quality->n_bars);
-    json_integer(&json, "gaps", (int64_t)quality->kind[QUALITY_GAP].count);
-    json_integer(&json, "missing", (int64_t)quality->n_missing);
-    json_integer(&json, "flagged", (int64_t)quality->n_flagged);
-    json_integer(&json, "rejected", (int64_t)quality->n_rejected);
+    json_put_object(&json, NULL);
+    json_put_integer(&json, "bars", (int64_t)quality->n_bars);
+    json_put_integer(&json, "gaps", (int64_t)quality->kind[QUALITY_GAP].count);
+    json_put_integer(&json, "missing", (int64_t)quality->n_missing);
+    json_put_integer(&json, "flagged", (int64_t)quality->n_flagged);
+    json_put_integer(&json, "rejected", (int64_t)quality->n_rejected);
     if (quality->resampled_from_ns > 0) {
-        json_text(&json, "resampled_from",
-                  clock_duration_text(quality->resampled_from_ns, interval));
-        json_integer(&json, "left_out", (int64_t)quality->n_left_out);
+        json_put_text(&json, "resampled_from",
+                      clock_duration_text(quality->resampled_from_ns, interval));
+        json_put_integer(&json, "left_out", (int64_t)quality->n_left_out);
     }
-    json_object(&json, "findings");
+    json_put_object(&json, "findings");
     for (int k = 0; k < QUALITY_N_KINDS; k++) {
         const uint64_t n = quality->kind[k].count;
 
         if (n == 0)
             continue;
-        json_object(&json, about[k].name);
-        json_integer(&json, "count", (int64_t)n);
-        json_text(&json, "value_is", about[k].value);
-        json_array(&json, "first");
+        json_put_object(&json, about[k].name);
+        json_put_integer(&json, "count", (int64_t)n);
+        json_put_text(&json, "value_is", about[k].value);
+        json_put_array(&json, "first");
         for (size_t i = 0; i < n && i < QUALITY_N_FIRST; i++)
             place_json(&json, NULL, &quality->kind[k].first[i]);
         json_end(&json);

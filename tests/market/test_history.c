@@ -79,10 +79,8 @@ static int put(struct history_editor *editor, const char *instrument, size_t n_b
 
     for (size_t t = 0; t < n_bars; t++)
         twice[t] = t == 0 ? NAN : 2.0 * bars.close[t];
-    const struct history_column columns[] = {
-        {"true_upper", twice   },
-        {"true_lower", bars.low}
-    };
+    const struct history_column columns[] = {{"true_upper", twice},
+                                             {"true_lower", bars.low}};
     const int status =
         history_put(editor, instrument, &bars, &notes, seed % 2 ? 2 : 0, columns, NULL);
     free(twice);
@@ -99,10 +97,10 @@ static void make_store(const char *path, bool is_backwards)
         int64_t interval_ns;
         unsigned seed;
     } series[] = {
-        {"BTC-PERP",  747, CLOCK_HOUR,        1},
-        {"BTC-PERP",  61,  CLOCK_DAY,         2},
-        {"ETH-PERP",  313, CLOCK_HOUR,        3},
-        {"sol_usd.x", 1,   15 * CLOCK_MINUTE, 4},
+        {"BTC-PERP", 747, CLOCK_HOUR, 1},
+        {"BTC-PERP", 61, CLOCK_DAY, 2},
+        {"ETH-PERP", 313, CLOCK_HOUR, 3},
+        {"sol_usd.x", 1, 15 * CLOCK_MINUTE, 4},
     };
     struct history_editor *editor = NULL;
 
@@ -516,6 +514,56 @@ static void bars_that_make_no_sense_are_not_stored(void)
     bars_free(&bars);
 }
 
+static void expect_misuse(struct history_editor *editor,
+                          const struct history_notes *with, size_t n_columns,
+                          const struct history_column columns[], const char *part)
+{
+    struct bars bars = make_bars(20, CLOCK_HOUR, 2);
+    struct err err = {0};
+
+    CU_ASSERT_EQUAL(history_put(editor, "X", &bars, with, n_columns, columns, &err),
+                    -1);
+    CU_ASSERT_EQUAL(err.kind, ERR_BUG);
+    CHECK_CONTAINS(err.text, part);
+    bars_free(&bars);
+}
+
+static void columns_and_notes_that_make_no_sense_are_not_stored(void)
+{
+    double value[20] = {0};
+    struct history_editor *editor = NULL;
+    const struct history_column twice[] = {{"a", value}, {"b", value}, {"a", value}};
+    const struct history_column close = {"close", value}, upper = {"Upper", value};
+
+    unlink(at("c.h5"));
+    CU_ASSERT_EQUAL_FATAL(history_edit(at("c.h5"), &editor, NULL), 0);
+    expect_misuse(editor, &notes, 3, twice, "X: column a is given twice");
+    expect_misuse(editor, &notes, 1, &close, "'close' is not a name for an extra");
+    expect_misuse(editor, &notes, 1, &upper, "'Upper' is not a name for an extra");
+    expect_misuse(editor, &(struct history_notes){"v", "{}", "{}"}, 0, NULL,
+                  "the notes are not a JSON array and an object");
+    expect_misuse(editor, &(struct history_notes){"v", "[]", "{\"flagged\":-1}"}, 0,
+                  NULL, "the notes are not");
+    CU_ASSERT_EQUAL(history_save(editor, NULL), 0);
+    struct history *history = open_store(at("c.h5"));
+    CU_ASSERT_EQUAL(history_count(history), 0); /* a store may be empty */
+    history_close(history);
+}
+
+static void a_column_that_is_not_there_is_said(void)
+{
+    struct err err = {0};
+    double value[747];
+
+    make_store(at("a.h5"), false);
+    struct history *history = open_store(at("a.h5"));
+    const struct history_entry *entry = find(history, "BTC-PERP", "1h");
+    CU_ASSERT_EQUAL(history_read_column(history, entry, "funding", value, &err), -1);
+    CU_ASSERT_EQUAL(err.kind, ERR_INPUT);
+    CHECK_CONTAINS(err.text, "BTC-PERP 1h: there is no column 'funding'");
+    history_close(history);
+}
+
 /* A store that was not made by history_put: sealed and digested, and yet wrong. */
 static void values_are_checked_even_where_the_digest_agrees(void)
 {
@@ -525,7 +573,7 @@ static void values_are_checked_even_where_the_digest_agrees(void)
     const void *values[] = {bars.time, bars.open,  bars.high,
                             bars.low,  bars.close, bars.volume};
     struct err err = {0};
-    struct h5 *from = NULL, *to = NULL;
+    struct h5 *to = NULL;
     struct sha256 sha;
 
     make_store(at("a.h5"), false);
@@ -579,7 +627,6 @@ static void values_are_checked_even_where_the_digest_agrees(void)
     CU_ASSERT_EQUAL(h5_commit(to, NULL), 0);
     expect_refusal("bad.h5", "/catalogue: row 0 makes no sense");
     bars_free(&bars);
-    (void)from;
 }
 
 /* In a process of its own: run `body` and give back what it returns. */
@@ -686,28 +733,31 @@ static void one_process_writes_at_a_time(void)
 int main(void)
 {
     CU_TestInfo tests[] = {
-        {"bars_come_back_bit_by_bit",                       bars_come_back_bit_by_bit           },
-        {"a_part_is_the_bars_that_start_in_it",             a_part_is_the_bars_that_start_in_it },
-        {"the_catalogue_is_in_order_and_counts",            the_catalogue_is_in_order_and_counts},
-        {"notes_come_back_of_any_length",                   notes_come_back_of_any_length       },
+        {"bars_come_back_bit_by_bit", bars_come_back_bit_by_bit},
+        {"a_part_is_the_bars_that_start_in_it", a_part_is_the_bars_that_start_in_it},
+        {"the_catalogue_is_in_order_and_counts", the_catalogue_is_in_order_and_counts},
+        {"notes_come_back_of_any_length", notes_come_back_of_any_length},
         {"a_series_is_replaced_and_the_others_stay",
-         a_series_is_replaced_and_the_others_stay                                               },
+         a_series_is_replaced_and_the_others_stay},
         {"equal_content_makes_equal_bytes_in_any_order",
-         equal_content_makes_equal_bytes_in_any_order                                           },
-        {"what_is_no_store_is_refused",                     what_is_no_store_is_refused         },
-        {"a_store_cut_off_anywhere_is_refused",             a_store_cut_off_anywhere_is_refused },
+         equal_content_makes_equal_bytes_in_any_order},
+        {"what_is_no_store_is_refused", what_is_no_store_is_refused},
+        {"a_store_cut_off_anywhere_is_refused", a_store_cut_off_anywhere_is_refused},
         {"a_flipped_bit_is_refused_wherever_it_is",
-         a_flipped_bit_is_refused_wherever_it_is                                                },
-        {"a_damaged_series_costs_only_itself",              a_damaged_series_costs_only_itself  },
+         a_flipped_bit_is_refused_wherever_it_is},
+        {"a_damaged_series_costs_only_itself", a_damaged_series_costs_only_itself},
         {"bars_that_make_no_sense_are_not_stored",
-         bars_that_make_no_sense_are_not_stored                                                 },
+         bars_that_make_no_sense_are_not_stored},
+        {"columns_and_notes_that_make_no_sense_are_not_stored",
+         columns_and_notes_that_make_no_sense_are_not_stored},
+        {"a_column_that_is_not_there_is_said", a_column_that_is_not_there_is_said},
         {"values_are_checked_even_where_the_digest_agrees",
-         values_are_checked_even_where_the_digest_agrees                                        },
+         values_are_checked_even_where_the_digest_agrees},
         {"a_directory_that_is_read_only_is_said",
-         a_directory_that_is_read_only_is_said                                                  },
+         a_directory_that_is_read_only_is_said},
         {"a_full_disk_leaves_the_store_as_it_was",
-         a_full_disk_leaves_the_store_as_it_was                                                 },
-        {"one_process_writes_at_a_time",                    one_process_writes_at_a_time        },
+         a_full_disk_leaves_the_store_as_it_was},
+        {"one_process_writes_at_a_time", one_process_writes_at_a_time},
         CU_TEST_INFO_NULL,
     };
     CU_SuiteInfo suites[] = {
