@@ -171,13 +171,11 @@ char *clock_moment_text(int64_t moment_ns, char out[CLOCK_TEXT_MAX])
 static const struct {
     char letter;
     int64_t ns;
-} unit[] = {
-    {'w', 7 * CLOCK_DAY},
-    {'d', CLOCK_DAY    },
-    {'h', CLOCK_HOUR   },
-    {'m', CLOCK_MINUTE },
-    {'s', CLOCK_SECOND }
-};
+} unit[] = {{'w', 7 * CLOCK_DAY},
+            {'d', CLOCK_DAY},
+            {'h', CLOCK_HOUR},
+            {'m', CLOCK_MINUTE},
+            {'s', CLOCK_SECOND}};
 
 enum { N_UNITS = sizeof unit / sizeof *unit };
 

@@ -6,9 +6,11 @@
  *
  *     configs/nightly.yaml:14:9: axes.lambda: 1.02 is not below 1 (decay per bar)
  *
- * A setting from the command line ("--set axes.lambda=0.94,0.97") is checked by the
- * same row; its errors start with `--set axes.lambda: `.
+ * and for `--set axes.lambda=0.94,1.02` start with "--set axes.lambda: ".
  *
+ * YAML is read strictly: one document, no anchors, aliases or tags (so a kilobyte
+ * cannot become a gigabyte), UTF-8, decimal numbers, at most 65536 entries a list.
+ * "key:" without a value is an error; a section with all keys commented out is not.
  * The YAML library (libfyaml) is met in conf.c and nowhere else. */
 #ifndef CORE_CONF_H
 #define CORE_CONF_H
@@ -53,7 +55,7 @@ struct conf_list {
 struct conf_limit {
     char *name;
     double min, max;     /* -INFINITY, INFINITY where not given */
-    size_t line, column; /* of the name, for later messages     */
+    size_t line, column; /* of the name                         */
 };
 
 struct conf_limits {
@@ -71,12 +73,12 @@ enum conf_mark {
 struct conf_table;
 
 struct conf_key {
-    const char *path; /* "axes.lambda": maps joined by dots                  */
+    const char *path; /* "axes.lambda": maps joined by dots, under 60 letters */
     enum conf_type type;
     size_t offset;       /* of the field in the struct                       */
     const char *meaning; /* one line, with the unit: "decay per bar"         */
     const char *preset;  /* default, as --set would give it; NULL: zero/none */
-    double min, max;     /* bounds of numbers; both 0: none                  */
+    double min, max;     /* bounds of numbers and of ns; both 0: none        */
     unsigned marks;
     const char *const *choices;     /* CONF_CHOICE; NULL-terminated              */
     const struct conf_table *items; /* CONF_LIST                             */
@@ -89,25 +91,43 @@ struct conf_table {
     size_t size; /* of the struct that it fills */
 };
 
-/* Where a value came from, for messages about two values that do not fit together. */
-struct conf;
+struct conf; /* the values' memory, and where each came from */
 
-/* Read the file at path (at most 1 MiB), then the settings "key=value", into *into
- * (table->size bytes, zeroed first).  On failure nothing is left allocated. */
+/* Read the file at path (at most 1 MiB), then the settings "key=value" (YAML flow text;
+ * a list may stand without brackets), which replace the file's, into *into (all
+ * table->size bytes).  Its texts and arrays belong to *conf.  On failure both are
+ * untouched.  ERR_INPUT, but ERR_USAGE for a setting without '='. */
 int conf_read(const char *path, size_t n_settings, const char *const settings[],
               const struct conf_table *table, void *into, struct conf **conf,
               struct err *err);
 
+/* The same of a text in memory: bytes of the file that was once at path (NULL: read
+ * it), and settings. */
+struct conf_source {
+    const char *path;
+    const char *bytes;
+    size_t n_bytes;
+    size_t n_settings;
+    const char *const *settings;
+};
+int conf_read_source(const struct conf_source *source, const struct conf_table *table,
+                     void *into, struct conf **conf, struct err *err);
+
 /* `return conf_complain(conf, "margin.release_full", err, "%g is not above %g", ...)`:
- * ERR_INPUT with file, line and column of that key (or --set) in front. */
+ * ERR_INPUT with file, line and column of that value (or --set) in front.  The fourth
+ * item of a list is "instruments[3].name", a limit "constraints.coverage". */
 int conf_complain(const struct conf *conf, const char *path, struct err *err,
                   const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
+/* Was the key given, in the file or by a setting? */
+bool conf_is_given(const struct conf *conf, const char *path);
+
 /* The canonical text of every value in force, one `path: value` a line, defaults
- * included, in the table's order: two files that say the same have the same. */
+ * included, in the table's order (limits by name, ranges as their values): two files
+ * that say the same have the same.  free() it. */
 int conf_canonical(const struct conf *conf, char **text, struct err *err);
 
-/* Free what conf_read put into *into, and the conf. */
+/* Free the conf and all it owns; *into (or NULL) is zeroed.  Takes a NULL conf. */
 void conf_free(struct conf *conf, void *into);
 
 /* The table as help: key, type, bounds, default, meaning. */

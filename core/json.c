@@ -96,12 +96,12 @@ void json_start(struct json *json, int indent)
     *json = (struct json){.indent = indent};
 }
 
-void json_object(struct json *json, const char *name)
+void json_put_object(struct json *json, const char *name)
 {
     open_level(json, name, "{", '}');
 }
 
-void json_array(struct json *json, const char *name)
+void json_put_array(struct json *json, const char *name)
 {
     open_level(json, name, "[", ']');
 }
@@ -121,13 +121,19 @@ void json_end(struct json *json)
     put(json, &closing, 1);
 }
 
-void json_text(struct json *json, const char *name, const char *value)
+void json_put_text(struct json *json, const char *name, const char *value)
 {
     begin_member(json, name);
     put_quoted(json, value);
 }
 
-void json_real(struct json *json, const char *name, double value)
+void json_put_raw(struct json *json, const char *name, const char *text)
+{
+    begin_member(json, name);
+    put_text(json, text);
+}
+
+void json_put_real(struct json *json, const char *name, double value)
 {
     char text[TEXT_REAL_MAX];
 
@@ -135,7 +141,7 @@ void json_real(struct json *json, const char *name, double value)
     put_text(json, isfinite(value) ? text_from_real(value, text) : "null");
 }
 
-void json_integer(struct json *json, const char *name, int64_t value)
+void json_put_integer(struct json *json, const char *name, int64_t value)
 {
     char text[TEXT_REAL_MAX];
 
@@ -144,13 +150,13 @@ void json_integer(struct json *json, const char *name, int64_t value)
     put_text(json, text);
 }
 
-void json_flag(struct json *json, const char *name, bool value)
+void json_put_flag(struct json *json, const char *name, bool value)
 {
     begin_member(json, name);
     put_text(json, value ? "true" : "false");
 }
 
-void json_null(struct json *json, const char *name)
+void json_put_null(struct json *json, const char *name)
 {
     begin_member(json, name);
     put_text(json, "null");

@@ -6,10 +6,10 @@
  *
  *     struct json json;
  *     json_start(&json, 2);
- *     json_object(&json, NULL);
- *     json_text(&json, "name", "BTC-PERP");
- *     json_real(&json, "lambda", 0.97);
- *     json_array(&json, "tiers"); ... json_end(&json);
+ *     json_put_object(&json, NULL);
+ *     json_put_text(&json, "name", "BTC-PERP");
+ *     json_put_real(&json, "lambda", 0.97);
+ *     json_put_array(&json, "tiers"); ... json_end(&json);
  *     json_end(&json);
  *     if (json_finish(&json, &bytes, &n_bytes, err) != 0) ...
  *
@@ -37,14 +37,16 @@ struct json {
 void json_start(struct json *json, int indent);
 
 /* `name` is the member's name, NULL inside an array and at the top. */
-void json_object(struct json *json, const char *name);
-void json_array(struct json *json, const char *name);
+void json_put_object(struct json *json, const char *name);
+void json_put_array(struct json *json, const char *name);
+/* A JSON text that stands there as it is given. */
+void json_put_raw(struct json *json, const char *name, const char *text);
 void json_end(struct json *json); /* of the innermost object or array */
-void json_text(struct json *json, const char *name, const char *value);
-void json_real(struct json *json, const char *name, double value);
-void json_integer(struct json *json, const char *name, int64_t value);
-void json_flag(struct json *json, const char *name, bool value);
-void json_null(struct json *json, const char *name);
+void json_put_text(struct json *json, const char *name, const char *value);
+void json_put_real(struct json *json, const char *name, double value);
+void json_put_integer(struct json *json, const char *name, int64_t value);
+void json_put_flag(struct json *json, const char *name, bool value);
+void json_put_null(struct json *json, const char *name);
 
 /* Hands the bytes over (NUL behind, newline before it); free() them. */
 int json_finish(struct json *json, char **bytes, size_t *n_bytes, struct err *err);

@@ -5,11 +5,18 @@
  *     /catalogue                 compound table, a row a series (instrument, interval)
  *     /BTC-PERP/1h/time          int64, ns since 1970 UTC, start of bar
  *     /BTC-PERP/1h/open ...      float64: open high low close volume, contiguous
- *     /BTC-PERP/1h/true_lower .. only in a simulated market (market/simulate.h)
- *     /BTC-PERP/1h  attributes   vendor, format, sources, quality findings, sha256
+ *     /BTC-PERP/1h/true_long_99 only in a simulated market (market/simulate.h)
+ *     /BTC-PERP/1h  attributes   vendor, sources, quality findings
  *
- * No object carries a time stamp, so equal content makes equal bytes.  A store is
- * never changed in place: writing goes to a temporary copy that replaces it. */
+ * No object carries a time stamp and series are written in the catalogue's order, so
+ * equal content makes equal bytes.  A store is never changed in place: writing goes to
+ * a temporary copy that replaces it, which costs as much as the whole store.
+ *
+ * Opening checks the seal (core/seal.h) over all but the columns: 3 ms for 100 series,
+ * 46 ms for 3000.  Each read checks the digest of the columns that it reads, always
+ * whole ones: at 210 MB/s with reading, 10 ms for 5 years of hours and 0.6 s for 5
+ * years of minutes.  So no price is used that is not the one that was stored, and a
+ * damaged instrument costs only itself. */
 #ifndef MARKET_HISTORY_H
 #define MARKET_HISTORY_H
 
@@ -26,21 +33,22 @@ enum { HISTORY_NAME_MAX = 64, HISTORY_INTERVAL_MAX = 16 };
 struct history_entry {
     char instrument[HISTORY_NAME_MAX];
     char interval[HISTORY_INTERVAL_MAX]; /* "1h" */
-    char sha256[SHA256_TEXT_MAX];        /* of the columns' bytes, time first */
+    char sha256[SHA256_TEXT_MAX]; /* of time open high low close volume, as stored */
     int64_t interval_ns;
     int64_t first_ns, last_ns; /* start of the first and of the last bar */
     uint64_t n_bars;
-    uint64_t n_gaps, n_flagged; /* gaps, bars with a quality finding */
+    uint64_t n_gaps, n_flagged; /* gaps; the notes' quality.flagged  */
 };
 
 /* What stands beside the bars: where they came from and what was found. */
 struct history_notes {
     const char *vendor;  /* "binance-vision", "simulated"                        */
     const char *sources; /* JSON array of {"file", "sha256", "rows"}             */
-    const char *quality; /* JSON object of findings (market/quality.h), or "{}" */
+    const char *quality; /* JSON object of findings (market/quality.h), or "{}"; its
+                            member "flagged" counts the bars that have one      */
 };
 
-/* Extra float64 columns of n_bars each, named ([a-z_]+). */
+/* Extra float64 columns of n_bars each, named ([a-z0-9_]+). */
 struct history_column {
     const char *name;
     double *value; /* [n_bars] */
@@ -64,7 +72,7 @@ const struct history_entry *history_find(const struct history *history,
 int history_read(const struct history *history, const struct history_entry *entry,
                  int64_t from_ns, int64_t to_ns, struct bars *bars, struct err *err);
 
-/* An extra column over the whole series, value[entry->n_bars]. */
+/* An extra column over the whole series, value[entry->n_bars]; NaN is allowed there. */
 int history_read_column(const struct history *history,
                         const struct history_entry *entry, const char *column,
                         double *value, struct err *err);

@@ -19,8 +19,7 @@ enum {
 struct desk {
     MPI_Comm comm;
     int size;
-    const struct schedule_source *source;
-    const struct schedule_worker *worker;
+    const struct schedule *schedule;
     struct schedule_share *share;
     int *n_ahead; /* [size] units given to a rank and not answered */
     bool done;    /* the source will never give again            */
@@ -92,7 +91,8 @@ static int take(struct desk *desk, int rank, const struct buffer *message,
                        message->n);
     desk->share[rank].n_units++;
     desk->share[rank].busy_s += (double)head.elapsed_ns / CLOCK_SECOND;
-    return desk->source->take(desk->source->context, rank, head.unit, reader, err);
+    return desk->schedule->source.take(desk->schedule->source.context, rank, head.unit,
+                                       reader, err);
 }
 
 /* The next unit for `rank` as a message; false where there is none now. */
@@ -101,8 +101,8 @@ static bool next_unit(struct desk *desk, int rank, uint64_t *unit)
     if (desk->done)
         return false;
     start_message(&desk->message);
-    const enum schedule_next next =
-        desk->source->next(desk->source->context, rank, unit, &desk->message);
+    const enum schedule_next next = desk->schedule->source.next(
+        desk->schedule->source.context, rank, unit, &desk->message);
     desk->done = next == SCHEDULE_DONE;
     if (next != SCHEDULE_GIVEN)
         return false;
@@ -180,7 +180,7 @@ static int work_here(struct desk *desk, bool *worked, struct err *err)
         return 0;
     const struct reader request = {desk->message.bytes + sizeof(struct wire_head),
                                    desk->message.n - sizeof(struct wire_head)};
-    if (work_one(desk->worker, unit, request, &desk->answer, err) != 0)
+    if (work_one(&desk->schedule->worker, unit, request, &desk->answer, err) != 0)
         return -1;
     return take(desk, 0, &desk->answer, err);
 }
@@ -190,8 +190,8 @@ static int run_desk(struct desk *desk, struct err *err)
     bool worked, heard;
 
     for (;;) {
-        if (desk->source->tick != NULL)
-            desk->source->tick(desk->source->context);
+        if (desk->schedule->tick != NULL)
+            desk->schedule->tick(desk->schedule->tick_context);
         if (hear_all_waiting(desk, err) != 0 || serve(desk, err) != 0 ||
             work_here(desk, &worked, err) != 0)
             return -1;
@@ -221,12 +221,10 @@ static void stop_everyone(struct desk *desk)
         MPI_Send(NULL, 0, MPI_BYTE, rank, WIRE_STOP, desk->comm);
 }
 
-static int coordinate(MPI_Comm comm, const struct schedule_source *source,
-                      const struct schedule_worker *worker,
+static int coordinate(MPI_Comm comm, const struct schedule *schedule,
                       struct schedule_share share[], struct err *err)
 {
-    struct desk desk = {
-        .comm = comm, .source = source, .worker = worker, .share = share};
+    struct desk desk = {.comm = comm, .schedule = schedule, .share = share};
 
     MPI_Comm_size(comm, &desk.size);
     desk.n_ahead = calloc((size_t)desk.size, sizeof *desk.n_ahead);
@@ -277,9 +275,8 @@ static void answer_unit(struct bench *bench, const struct schedule_worker *worke
 static int serve_coordinator(MPI_Comm comm, const struct schedule_worker *worker,
                              struct err *err)
 {
-    struct bench bench = {
-        .comm = comm, .sending = {MPI_REQUEST_NULL, MPI_REQUEST_NULL}
-    };
+    struct bench bench = {.comm = comm,
+                          .sending = {MPI_REQUEST_NULL, MPI_REQUEST_NULL}};
     MPI_Status status;
 
     for (int turn = 0;; turn = !turn) {
@@ -297,14 +294,13 @@ static int serve_coordinator(MPI_Comm comm, const struct schedule_worker *worker
     return bench.failed ? -1 : 0;
 }
 
-int schedule_run(MPI_Comm comm, const struct schedule_source *source,
-                 const struct schedule_worker *worker, struct schedule_share share[],
-                 struct err *err)
+int schedule_run(MPI_Comm comm, const struct schedule *schedule,
+                 struct schedule_share share[], struct err *err)
 {
     int rank;
 
     MPI_Comm_rank(comm, &rank);
-    const int status = rank == 0 ? coordinate(comm, source, worker, share, err)
-                                 : serve_coordinator(comm, worker, err);
+    const int status = rank == 0 ? coordinate(comm, schedule, share, err)
+                                 : serve_coordinator(comm, &schedule->worker, err);
     return agree(comm, status != 0, err);
 }

@@ -25,8 +25,6 @@ struct schedule_source {
     /* An answer; -1 ends the job with err. */
     int (*take)(void *context, int rank, uint64_t unit, struct reader answer,
                 struct err *err);
-    /* Called often on rank 0, for progress; may be NULL. */
-    void (*tick)(void *context);
 };
 
 /* Every rank's side: turn a unit into an answer.  -1 ends the job with err: faults
@@ -37,6 +35,13 @@ struct schedule_worker {
                 struct err *err);
 };
 
+struct schedule {
+    struct schedule_source source; /* read on rank 0 only            */
+    struct schedule_worker worker; /* the same on every rank         */
+    void (*tick)(void *context);   /* called often on rank 0, or NULL */
+    void *tick_context;
+};
+
 /* What a rank did, for run.json. */
 struct schedule_share {
     uint64_t n_units;
@@ -45,11 +50,9 @@ struct schedule_share {
 
 /* Collective over comm.
  *
- * `source` is read on rank 0 only; `worker` must do the same on every rank.  Returns 0
- * on all ranks when the source is done and every answer was taken; otherwise -1 on
- * all ranks with the same err.  share[size] is filled on rank 0. */
-int schedule_run(MPI_Comm comm, const struct schedule_source *source,
-                 const struct schedule_worker *worker, struct schedule_share share[],
-                 struct err *err);
+ * Returns 0 on all ranks when the source is done and every answer was taken; otherwise
+ * -1 on all ranks with the same err.  share[size] is filled on rank 0. */
+int schedule_run(MPI_Comm comm, const struct schedule *schedule,
+                 struct schedule_share share[], struct err *err);
 
 #endif /* MPI_SCHEDULE_H */

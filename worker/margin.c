@@ -18,24 +18,25 @@ static const struct axis_rule policy_axes[POLICY_AXES] = {
                 .open_min = true,
                 .preset = "{from: 2, to: 6, count: 41}"},
     [AXIS_FLOOR] = {.name = "floor",
-                .unit = "fraction of notional",
-                .meaning = "least margin before the buffer",
-                .min = 0.0,
-                .max = 1.0,
-                .preset = "[0]"  },
+                    .unit = "fraction of notional",
+                    .meaning = "least margin before the buffer",
+                    .min = 0.0,
+                    .max = 1.0,
+                    .preset = "[0]"},
     [AXIS_BUFFER] = {.name = "buffer",
-                .unit = "fraction of margin",
-                .meaning = "anti-procyclicality buffer on top (0.25: 25 %)",
-                .min = 0.0,
-                .max = 10.0,
-                .preset = "[0]"},
+                     .unit = "fraction of margin",
+                     .meaning = "anti-procyclicality buffer on top (0.25: 25 %)",
+                     .min = 0.0,
+                     .max = 10.0,
+                     .preset = "[0]"},
     [AXIS_RELEASE] = {.name = "release",
-                .unit = "0 or 1",
-                .meaning =
-                          "1: the buffer is released while volatility runs ahead",                                                 .min = 0.0,
-                .max = 1.0,
-                .whole = true,
-                .preset = "[0]"                    },
+                      .unit = "0 or 1",
+                      .meaning =
+                          "1: the buffer is released while volatility runs ahead",
+                      .min = 0.0,
+                      .max = 1.0,
+                      .whole = true,
+                      .preset = "[0]"},
 };
 
 /* One instrument under work. */
@@ -154,7 +155,7 @@ static double violation_of(const struct margin_work *work, const struct tally *t
 
 /* Rank the points of the box that was swept.  The constraints of a point that is too
  * dear to be of use even if feasible are not looked at, once something feasible is
- * known; found->n_feasible counts the feasible among those looked at. */
+ * known. */
 static void rank_box(struct margin_work *work, const struct box *box,
                      struct found *found)
 {
@@ -171,7 +172,6 @@ static void rank_box(struct margin_work *work, const struct box *box,
             continue;
         const struct candidate candidate = {violation_of(work, &tally), cost,
                                             first + j};
-        found->n_feasible += candidate.violation == 0.0;
         found_offer(found, &candidate);
     }
     found->n_points += n_points;
@@ -227,6 +227,7 @@ static int margin_judge(void *of, uint64_t point, struct verdict *verdict,
         for (size_t i = 0; i < MARGIN_METRICS; i++)
             verdict->figure[JUDGED_TEST][i] = NAN;
     verdict->last = work->margin[work->series.n - 1];
+    verdict->as_of_ns = work->series.time[work->series.n - 1];
     return 0;
 }
 

@@ -49,7 +49,7 @@ void found_clear(struct found *found)
     const struct grid *grid = found->marginal.grid;
 
     found->ranking.n = 0;
-    found->n_points = found->n_feasible = 0;
+    found->n_points = 0;
     for (size_t a = 0; a < grid->n_axes; a++)
         for (size_t d = 0; d < grid->axis[a].n; d++)
             found->marginal.best[a][d] = (struct candidate){INFINITY, NAN, UINT64_MAX};

@@ -25,7 +25,7 @@ struct marginal {
 struct found {
     struct ranking ranking;
     struct marginal marginal;
-    uint64_t n_points, n_feasible;
+    uint64_t n_points;
 };
 
 int found_new(const struct plan *plan, struct found *found, struct err *err);
@@ -41,6 +41,7 @@ enum judged { JUDGED_TRAINING, JUDGED_TEST, JUDGED_RANGES };
 struct verdict {
     double *figure[JUDGED_RANGES]; /* [study->n_metrics]; NaN: undefined      */
     double last;                   /* the margin of the last bar of all       */
+    int64_t as_of_ns;              /* ... and when it starts                  */
 };
 
 struct study {

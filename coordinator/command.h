@@ -1,0 +1,17 @@
+/* command.h -- the commands of the program, one function each
+ *
+ * argv[0] is the command's own name.  A command prints its results on standard
+ * output; 0, or -1 with the error that main turns into a line and an exit code. */
+#ifndef COORDINATOR_COMMAND_H
+#define COORDINATOR_COMMAND_H
+
+#include "core/err.h"
+
+int cmd_import(int argc, char **argv, struct err *err);
+int cmd_simulate(int argc, char **argv, struct err *err);
+int cmd_calibrate(int argc, char **argv, struct err *err);
+int cmd_inspect(int argc, char **argv, struct err *err);
+int cmd_publish(int argc, char **argv, struct err *err);
+int cmd_help(int argc, char **argv, struct err *err);
+
+#endif /* COORDINATOR_COMMAND_H */

@@ -1,0 +1,243 @@
+#include "coordinator/job.h"
+#include "coordinator/job_table.h"
+#include "core/file.h"
+#include "core/text.h"
+#include "worker/study.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { JOB_FILE_MAX = 1 << 20 };
+
+static int check_whole(const struct job *job, const struct axis_rule *rule,
+                       const struct conf_reals *reals, struct err *err)
+{
+    char path[64];
+
+    for (size_t i = 0; rule->whole && i < reals->n; i++)
+        if (reals->value[i] != floor(reals->value[i])) {
+            snprintf(path, sizeof path, "axes.%s", rule->name);
+            return conf_complain(job->conf, path, err, "%g is not whole (%s)",
+                                 reals->value[i], rule->unit);
+        }
+    return 0;
+}
+
+static int add_axes(struct job *job, size_t n, const struct axis_rule rules[],
+                    struct err *err)
+{
+    struct grid *grid = &job->plan.grid;
+
+    for (size_t i = 0; i < n; i++) {
+        const struct conf_reals *reals = &job->keys.axis[job_table_slot(rules[i].name)];
+
+        if (check_whole(job, &rules[i], reals, err) != 0)
+            return -1;
+        if (grid->n_axes == AXES_MAX)
+            return err_set(err, ERR_BUG, "more than %d axes", AXES_MAX);
+        grid->axis[grid->n_axes++] =
+            (struct axis){.rule = &rules[i], .n = reals->n, .value = reals->value};
+    }
+    return 0;
+}
+
+/* An axis that the chosen models do not have would be ignored: refuse it. */
+static int refuse_idle_axes(const struct job *job, struct err *err)
+{
+    const struct grid *grid = &job->plan.grid;
+    char path[64];
+
+    for (size_t slot = 0; slot < job_table_n_axes(); slot++) {
+        const char *name = job_table_axis(slot)->name;
+        bool used = false;
+
+        snprintf(path, sizeof path, "axes.%s", name);
+        for (size_t a = 0; a < grid->n_axes; a++)
+            used = used || strcmp(grid->axis[a].rule->name, name) == 0;
+        if (!used && conf_is_given(job->conf, path))
+            return conf_complain(job->conf, path, err,
+                                 "the models of this job have no such axis");
+    }
+    return 0;
+}
+
+static int make_grid(struct job *job, struct err *err)
+{
+    const struct plan *plan = &job->plan;
+
+    if (add_axes(job, plan->volatility->n_axes, plan->volatility->axes, err) != 0 ||
+        add_axes(job, plan->study->n_axes, plan->study->axes, err) != 0 ||
+        refuse_idle_axes(job, err) != 0)
+        return -1;
+    if (grid_n_points(&plan->grid) == 0)
+        return err_set(err, ERR_INPUT, "axes: the grid has more than 2^63 points");
+    return 0;
+}
+
+static const struct metric *metric_of(const struct job *job, const char *name)
+{
+    return metric_find(job->plan.study->n_metrics, job->plan.study->metrics, name);
+}
+
+static int add_limits(const struct job *job, const char *key,
+                      const struct conf_limits *limits, size_t *n,
+                      struct constraint constraint[], struct err *err)
+{
+    for (size_t i = 0; i < limits->n; i++) {
+        const struct conf_limit *limit = &limits->limit[i];
+        const struct metric *metric = metric_of(job, limit->name);
+
+        if (metric == NULL)
+            return conf_complain(job->conf, key, err,
+                                 "%s is not a metric of the %s study (`plimsoll help "
+                                 "metrics` lists them)",
+                                 limit->name, job->plan.study->name);
+        if (*n == CONSTRAINTS_MAX)
+            return conf_complain(job->conf, key, err, "more than %d limits",
+                                 CONSTRAINTS_MAX);
+        constraint[(*n)++] = (struct constraint){metric, limit->min, limit->max};
+    }
+    return 0;
+}
+
+static int make_goals(struct job *job, struct err *err)
+{
+    struct plan *plan = &job->plan;
+
+    plan->objective = metric_of(job, job->keys.objective);
+    if (plan->objective == NULL)
+        return conf_complain(job->conf, "objective", err,
+                             "%s is not a metric of the %s study (`plimsoll help "
+                             "metrics` lists them)",
+                             job->keys.objective, plan->study->name);
+    if (add_limits(job, "constraints", &job->keys.constraints, &plan->n_constraints,
+                   plan->constraint, err) != 0 ||
+        add_limits(job, "validation.gates", &job->keys.gates, &plan->n_gates,
+                   plan->gate, err) != 0)
+        return -1;
+    if (plan->n_constraints == 0)
+        plan->constraint[plan->n_constraints++] =
+            (struct constraint){metric_of(job, "coverage"), plan->confidence, INFINITY};
+    return 0;
+}
+
+static int check_together(const struct job *job, struct err *err)
+{
+    const struct job_keys *keys = &job->keys;
+
+    if (keys->from_ns >= keys->to_ns)
+        return conf_complain(job->conf, "to", err, "is not after `from`");
+    if (!(keys->release_from < keys->release_full))
+        return conf_complain(job->conf, "release.full", err,
+                             "%g is not above release.from, %g", keys->release_full,
+                             keys->release_from);
+    return 0;
+}
+
+static int make_plan(struct job *job, struct err *err)
+{
+    const struct job_keys *keys = &job->keys;
+
+    job->plan = (struct plan){
+        .study = study_row((size_t)keys->study),
+        .series = {.horizon_bars = (size_t)keys->horizon_bars,
+                   .warmup_bars = (size_t)keys->warmup_bars,
+                   .loss = (enum series_loss)keys->loss,
+                   .sides = (enum series_sides)keys->sides},
+        .confidence = keys->confidence,
+        .volatility = volatility_row((size_t)keys->volatility),
+        .release = {.from = keys->release_from,
+                    .full = keys->release_full,
+                    .halflife_bars = keys->release_halflife_bars},
+        .max_points = (uint64_t)keys->max_points,
+        .holdout = keys->holdout,
+        .embargo_bars = (size_t)keys->embargo_bars,
+        .n_kept = 1 + (size_t)keys->n_runners_up,
+    };
+    return make_grid(job, err) != 0 ? -1 : make_goals(job, err);
+}
+
+/* The digest of what decides the result: the canonical text without the lines that
+ * only say where things are. */
+static void digest(struct job *job)
+{
+    struct sha256 sha;
+    char path[128];
+
+    sha256_start(&sha);
+    for (const char *line = job->canonical; *line != '\0';) {
+        const char *end = strchr(line, '\n');
+        const size_t n = end != NULL ? (size_t)(end - line) + 1 : strlen(line);
+        const size_t n_path = strcspn(line, ":\n");
+
+        snprintf(path, sizeof path, "%.*s", (int)n_path, line);
+        if (!job_table_is_local(path))
+            sha256_add(&sha, line, n);
+        line += n;
+    }
+    sha256_text(&sha, job->sha256);
+}
+
+/* The text is kept as evidence, so it is read once and then parsed from memory. */
+static int keep_source(const struct conf_source *source, struct job *job,
+                       struct conf_source *in_memory, struct err *err)
+{
+    *in_memory = *source;
+    if (source->bytes == NULL) {
+        if (file_read(source->path, JOB_FILE_MAX, &job->source, &in_memory->n_bytes,
+                      err) != 0)
+            return -1;
+    } else {
+        job->source = strndup(source->bytes, source->n_bytes);
+        if (job->source == NULL)
+            return err_set(err, ERR_MEMORY, "%s: no memory", source->path);
+    }
+    in_memory->bytes = job->source;
+    return 0;
+}
+
+int job_read(const struct conf_source *source, struct job *job, struct err *err)
+{
+    struct conf_source in_memory;
+
+    *job = (struct job){0};
+    if (keep_source(source, job, &in_memory, err) != 0)
+        return -1;
+    if (conf_read_source(&in_memory, job_table(), &job->keys, &job->conf, err) != 0 ||
+        check_together(job, err) != 0 || make_plan(job, err) != 0 ||
+        conf_canonical(job->conf, &job->canonical, err) != 0) {
+        job_free(job);
+        return -1;
+    }
+    digest(job);
+    return 0;
+}
+
+void job_free(struct job *job)
+{
+    if (job->conf != NULL)
+        conf_free(job->conf, &job->keys);
+    free(job->canonical);
+    free(job->source);
+    *job = (struct job){0};
+}
+
+static bool takes_any(const struct conf_texts *patterns, const char *instrument)
+{
+    for (size_t i = 0; i < patterns->n; i++)
+        if (text_matches(patterns->text[i], instrument))
+            return true;
+    return false;
+}
+
+bool job_takes(const struct job *job, const char *instrument)
+{
+    return takes_any(&job->keys.instruments, instrument) &&
+           !takes_any(&job->keys.exclude, instrument);
+}
+
+void job_help(FILE *out)
+{
+    conf_help(job_table(), out);
+}

@@ -1,0 +1,56 @@
+/* job.h -- the job file: what is calibrated, on what, and what becomes of it
+ *
+ * One table of keys (job_table) checks the file, fills struct job, and is what
+ * `plimsoll help job` prints.  The axes come from the tables of models and studies, so
+ * a new model brings its keys with it. */
+#ifndef COORDINATOR_JOB_H
+#define COORDINATOR_JOB_H
+
+#include "core/conf.h"
+#include "core/err.h"
+#include "core/sha256.h"
+#include "worker/plan.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum { JOB_AXES_MAX = 64 }; /* of all models and studies together */
+
+/* As the file says it. */
+struct job_keys {
+    char *name, *history, *output;
+    struct conf_texts instruments, exclude;
+    int64_t interval_ns, from_ns, to_ns;
+    int study, loss, sides, volatility, search;
+    int64_t horizon_bars, warmup_bars, embargo_bars, max_points, n_runners_up;
+    double confidence, holdout, maintenance_ratio;
+    double release_from, release_full, release_halflife_bars;
+    struct conf_reals axis[JOB_AXES_MAX];
+    char *objective;
+    struct conf_limits constraints, gates;
+};
+
+/* As the program uses it. */
+struct job {
+    struct job_keys keys;
+    struct conf *conf;
+    struct plan plan;
+    char *canonical;              /* the text of everything in force */
+    char sha256[SHA256_TEXT_MAX]; /* of what decides parameters.json */
+    char *source;                 /* the job file's own text         */
+};
+
+/* Read and check a job file, or the text of one, and its settings (core/conf.h).
+ * Everything that is wrong with it is ERR_INPUT with file, line and column. */
+int job_read(const struct conf_source *source, struct job *job, struct err *err);
+void job_free(struct job *job);
+
+/* Does the job take this instrument? */
+bool job_takes(const struct job *job, const char *instrument);
+
+/* `plimsoll help job`. */
+void job_help(FILE *out);
+
+#endif /* COORDINATOR_JOB_H */

@@ -1,0 +1,277 @@
+#include "coordinator/job_table.h"
+#include "coordinator/job.h"
+#include "worker/study.h"
+#include "worker/volatility.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const loss_choices[] = {
+    [LOSS_PATH] = "path", [LOSS_CLOSE] = "close", NULL};
+static const char *const sides_choices[] = {
+    [SIDES_BOTH] = "both", [SIDES_LONG] = "long", [SIDES_SHORT] = "short", NULL};
+static const char *const search_choices[] = {"grid", NULL};
+
+enum { MODELS_MAX = 32 };
+static const char *study_choices[MODELS_MAX + 1];
+static const char *volatility_choices[MODELS_MAX + 1];
+
+#define FIELD(name) offsetof(struct job_keys, name)
+
+/* The keys that every job has; those of the axes are appended. */
+static const struct conf_key fixed_keys[] = {
+    {.path = "job",
+     .type = CONF_TEXT,
+     .offset = FIELD(name),
+     .marks = CONF_REQUIRED,
+     .meaning = "name of the job, carried into every result"},
+    {.path = "study",
+     .type = CONF_CHOICE,
+     .offset = FIELD(study),
+     .preset = "margin",
+     .choices = study_choices,
+     .meaning = "what is calibrated"},
+    {.path = "history",
+     .type = CONF_TEXT,
+     .offset = FIELD(history),
+     .meaning = "history store to read (--history overrides it)"},
+    {.path = "output",
+     .type = CONF_TEXT,
+     .offset = FIELD(output),
+     .meaning = "directory for the results (--output overrides it)"},
+    {.path = "instruments",
+     .type = CONF_TEXTS,
+     .offset = FIELD(instruments),
+     .preset = "[all]",
+     .meaning = "names or patterns such as BTC-*, or all"},
+    {.path = "exclude",
+     .type = CONF_TEXTS,
+     .offset = FIELD(exclude),
+     .meaning = "names or patterns that are left out"},
+    {.path = "interval",
+     .type = CONF_DURATION,
+     .offset = FIELD(interval_ns),
+     .preset = "1h",
+     .meaning = "length of the bars"},
+    {.path = "from",
+     .type = CONF_MOMENT,
+     .offset = FIELD(from_ns),
+     .preset = "1970-01-01",
+     .meaning = "first bar used, UTC"},
+    {.path = "to",
+     .type = CONF_MOMENT,
+     .offset = FIELD(to_ns),
+     .preset = "2261-01-01",
+     .meaning = "bars from here on are not used, UTC"},
+    {.path = "horizon_bars",
+     .type = CONF_INTEGER,
+     .offset = FIELD(horizon_bars),
+     .preset = "8",
+     .min = 1,
+     .max = HORIZON_MAX,
+     .meaning = "margin period of risk: bars it takes to close a defaulter out"},
+    {.path = "confidence",
+     .type = CONF_REAL,
+     .offset = FIELD(confidence),
+     .preset = "0.99",
+     .min = 0.5,
+     .max = 1.0,
+     .marks = CONF_OPEN_MAX,
+     .meaning = "share of bars whose loss the margin has to cover"},
+    {.path = "loss",
+     .type = CONF_CHOICE,
+     .offset = FIELD(loss),
+     .preset = "path",
+     .choices = loss_choices,
+     .meaning = "path: the worst low or high on the way; close: the last close"},
+    {.path = "sides",
+     .type = CONF_CHOICE,
+     .offset = FIELD(sides),
+     .preset = "both",
+     .choices = sides_choices,
+     .meaning = "positions that one rate has to cover"},
+    {.path = "warmup_bars",
+     .type = CONF_INTEGER,
+     .offset = FIELD(warmup_bars),
+     .preset = "168",
+     .min = 1,
+     .max = 1e6,
+     .meaning = "bars that start the volatility and are left out of every score"},
+    {.path = "volatility",
+     .type = CONF_CHOICE,
+     .offset = FIELD(volatility),
+     .preset = "ewma",
+     .choices = volatility_choices,
+     .meaning = "volatility model"},
+    {.path = "release.from",
+     .type = CONF_REAL,
+     .offset = FIELD(release_from),
+     .preset = "1.25",
+     .min = 0.1,
+     .max = 100,
+     .meaning = "volatility over its reference at which the buffer starts to go"},
+    {.path = "release.full",
+     .type = CONF_REAL,
+     .offset = FIELD(release_full),
+     .preset = "2",
+     .min = 0.1,
+     .max = 100,
+     .meaning = "... and at which all of it is gone"},
+    {.path = "release.halflife_bars",
+     .type = CONF_REAL,
+     .offset = FIELD(release_halflife_bars),
+     .preset = "720",
+     .min = 1,
+     .max = 1e6,
+     .meaning = "half-life of the reference volatility, bars"},
+    {.path = "objective",
+     .type = CONF_TEXT,
+     .offset = FIELD(objective),
+     .preset = "mean_margin",
+     .meaning = "metric to make least"},
+    {.path = "constraints",
+     .type = CONF_LIMITS,
+     .offset = FIELD(constraints),
+     .meaning = "metric: {min: a, max: b} on the training bars; none: coverage of at "
+                "least `confidence`"},
+    {.path = "validation.holdout",
+     .type = CONF_REAL,
+     .offset = FIELD(holdout),
+     .preset = "0.25",
+     .min = 0.0,
+     .max = 0.9,
+     .meaning = "share of the bars, the latest, that the search does not see"},
+    {.path = "validation.embargo_bars",
+     .type = CONF_INTEGER,
+     .offset = FIELD(embargo_bars),
+     .preset = "0",
+     .min = 0,
+     .max = 1e6,
+     .meaning = "bars left out between search and validation"},
+    {.path = "validation.gates",
+     .type = CONF_LIMITS,
+     .offset = FIELD(gates),
+     .preset = "{kupiec_phase_p: {min: 0.01}}",
+     .meaning = "metric: {min: a, max: b} the winner has to hold on those bars"},
+    {.path = "search.method",
+     .type = CONF_CHOICE,
+     .offset = FIELD(search),
+     .preset = "grid",
+     .choices = search_choices,
+     .meaning = "how points are chosen: grid tries every one"},
+    {.path = "search.max_points",
+     .type = CONF_INTEGER,
+     .offset = FIELD(max_points),
+     .preset = "32768",
+     .min = 1,
+     .max = 1 << 24,
+     .meaning = "points a rank works on at a time; the result does not depend on it"},
+    {.path = "search.runners_up",
+     .type = CONF_INTEGER,
+     .offset = FIELD(n_runners_up),
+     .preset = "9",
+     .min = 0,
+     .max = RANKING_MAX - 1,
+     .meaning = "points behind the winner that are judged and kept as evidence"},
+    {.path = "publication.maintenance_ratio",
+     .type = CONF_REAL,
+     .offset = FIELD(maintenance_ratio),
+     .preset = "0.5",
+     .min = 0.0,
+     .max = 1.0,
+     .marks = CONF_OPEN_MIN,
+     .meaning = "maintenance margin as a share of initial margin: a policy, not "
+                "calibrated"},
+};
+
+enum { N_FIXED = sizeof fixed_keys / sizeof *fixed_keys };
+
+/* Filled by make_table from the tables of models and studies. */
+static const struct axis_rule *axes[JOB_AXES_MAX];
+static size_t n_axes;
+static char axis_path[JOB_AXES_MAX][64];
+static char axis_meaning[JOB_AXES_MAX][160];
+static struct conf_key keys[N_FIXED + JOB_AXES_MAX];
+static struct conf_table table = {.title = "job file", .size = sizeof(struct job_keys)};
+
+static void add_axes(size_t n, const struct axis_rule rules[])
+{
+    for (size_t i = 0; i < n; i++)
+        if (job_table_slot(rules[i].name) == n_axes && n_axes < JOB_AXES_MAX)
+            axes[n_axes++] = &rules[i];
+}
+
+static struct conf_key key_of_axis(size_t slot)
+{
+    const struct axis_rule *rule = axes[slot];
+
+    snprintf(axis_path[slot], sizeof axis_path[slot], "axes.%s", rule->name);
+    snprintf(axis_meaning[slot], sizeof axis_meaning[slot], "%s (%s)", rule->meaning,
+             rule->unit);
+    return (struct conf_key){
+        .path = axis_path[slot],
+        .type = CONF_REALS,
+        .offset = FIELD(axis) + slot * sizeof(struct conf_reals),
+        .meaning = axis_meaning[slot],
+        .preset = rule->preset,
+        .min = rule->min,
+        .max = rule->max,
+        .marks = CONF_ASCENDING | (rule->open_min ? CONF_OPEN_MIN : 0) |
+                 (rule->open_max ? CONF_OPEN_MAX : 0),
+    };
+}
+
+static void make_table(void)
+{
+    for (size_t i = 0; volatility_row(i) != NULL && i < MODELS_MAX; i++) {
+        volatility_choices[i] = volatility_row(i)->name;
+        add_axes(volatility_row(i)->n_axes, volatility_row(i)->axes);
+    }
+    for (size_t i = 0; study_row(i) != NULL && i < MODELS_MAX; i++) {
+        study_choices[i] = study_row(i)->name;
+        add_axes(study_row(i)->n_axes, study_row(i)->axes);
+    }
+    memcpy(keys, fixed_keys, sizeof fixed_keys);
+    for (size_t slot = 0; slot < n_axes; slot++)
+        keys[N_FIXED + slot] = key_of_axis(slot);
+    table.keys = keys;
+    table.n_keys = N_FIXED + n_axes;
+}
+
+const struct conf_table *job_table(void)
+{
+    if (table.keys == NULL)
+        make_table();
+    return &table;
+}
+
+size_t job_table_n_axes(void)
+{
+    job_table();
+    return n_axes;
+}
+
+const struct axis_rule *job_table_axis(size_t i)
+{
+    return axes[i];
+}
+
+size_t job_table_slot(const char *axis)
+{
+    size_t slot = 0;
+
+    while (slot < n_axes && strcmp(axes[slot]->name, axis) != 0)
+        slot++;
+    return slot;
+}
+
+int job_table_is_local(const char *path)
+{
+    static const char *const local[] = {"history", "output", "search.max_points"};
+
+    for (size_t i = 0; i < sizeof local / sizeof *local; i++)
+        if (strcmp(local[i], path) == 0)
+            return 1;
+    return 0;
+}

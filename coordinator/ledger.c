@@ -1,0 +1,311 @@
+#include "coordinator/ledger.h"
+#include "coordinator/unit.h"
+#include "coordinator/verdicts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* The state of one instrument. */
+struct page {
+    struct outcome *outcome;
+    uint64_t n_given, n_answered; /* boxes                       */
+    bool judging, closed;         /* its points are out; all done */
+};
+
+struct ledger {
+    const struct job *job;
+    const struct universe *universe;
+    uint64_t n_boxes; /* of every instrument's grid                         */
+    struct page *page;
+    struct outcome *outcome;
+    size_t *longest_first; /* instruments by their number of bars           */
+    size_t n_started;      /* of longest_first                              */
+    size_t *last;          /* [n_ranks] the instrument a rank works on       */
+    uint64_t n_judge_units, n_done;
+};
+
+/* The number of a unit: an instrument's boxes, then its judging. */
+static uint64_t unit_number(const struct ledger *ledger, size_t instrument,
+                            uint64_t box)
+{
+    return instrument * (ledger->n_boxes + 1) + box;
+}
+
+static int by_length(const void *a, const void *b, void *context)
+{
+    const struct universe *universe = context;
+    const size_t i = *(const size_t *)a, j = *(const size_t *)b;
+    const uint64_t n_i = universe->entry[i]->n_bars, n_j = universe->entry[j]->n_bars;
+
+    if (n_i != n_j)
+        return n_i < n_j ? 1 : -1;
+    return i < j ? -1 : 1;
+}
+
+static int fill_pages(struct ledger *ledger, struct err *err)
+{
+    const struct plan *plan = &ledger->job->plan;
+
+    for (size_t i = 0; i < ledger->universe->n; i++) {
+        struct outcome *outcome = &ledger->outcome[i];
+
+        outcome->entry = ledger->universe->entry[i];
+        ledger->page[i].outcome = outcome;
+        ledger->longest_first[i] = i;
+        if (found_new(plan, &outcome->found, err) != 0)
+            return -1;
+    }
+    qsort_r(ledger->longest_first, ledger->universe->n, sizeof(size_t), by_length,
+            (void *)ledger->universe);
+    return 0;
+}
+
+int ledger_new(const struct job *job, const struct universe *universe, int n_ranks,
+               struct ledger **out, struct err *err)
+{
+    struct ledger *ledger = calloc(1, sizeof *ledger);
+
+    if (ledger == NULL)
+        return err_set(err, ERR_MEMORY, "no memory for a ledger");
+    ledger->job = job;
+    ledger->universe = universe;
+    ledger->n_boxes = grid_n_boxes(&job->plan.grid, job->plan.max_points);
+    ledger->page = calloc(universe->n, sizeof *ledger->page);
+    ledger->outcome = calloc(universe->n, sizeof *ledger->outcome);
+    ledger->longest_first = calloc(universe->n, sizeof *ledger->longest_first);
+    ledger->last = calloc((size_t)n_ranks, sizeof *ledger->last);
+    if (ledger->page == NULL || ledger->outcome == NULL ||
+        ledger->longest_first == NULL || ledger->last == NULL)
+        err_set(err, ERR_MEMORY, "no memory for %zu instruments", universe->n);
+    else if (fill_pages(ledger, err) == 0) {
+        for (int rank = 0; rank < n_ranks; rank++)
+            ledger->last[rank] = SIZE_MAX;
+        *out = ledger;
+        return 0;
+    }
+    ledger_free(ledger);
+    return -1;
+}
+
+void ledger_free(struct ledger *ledger)
+{
+    if (ledger == NULL)
+        return;
+    for (size_t i = 0; ledger->outcome != NULL && i < ledger->universe->n; i++)
+        outcome_free(&ledger->outcome[i]);
+    free(ledger->outcome);
+    free(ledger->page);
+    free(ledger->longest_first);
+    free(ledger->last);
+    free(ledger);
+}
+
+static bool has_boxes(const struct ledger *ledger, size_t instrument)
+{
+    return ledger->page[instrument].n_given < ledger->n_boxes;
+}
+
+static bool is_searched(const struct ledger *ledger, const struct page *page)
+{
+    return page->n_given == ledger->n_boxes && page->n_answered == page->n_given;
+}
+
+/* An instrument to search for this rank: the one it has in hand, else the longest
+ * that nobody has begun, else the one with most boxes left.  SIZE_MAX: none. */
+static size_t choose(struct ledger *ledger, int rank)
+{
+    size_t most = SIZE_MAX;
+
+    if (ledger->last[rank] != SIZE_MAX && has_boxes(ledger, ledger->last[rank]))
+        return ledger->last[rank];
+    while (ledger->n_started < ledger->universe->n) {
+        const size_t instrument = ledger->longest_first[ledger->n_started++];
+
+        if (has_boxes(ledger, instrument))
+            return instrument;
+    }
+    for (size_t i = 0; i < ledger->universe->n; i++)
+        if (has_boxes(ledger, i) &&
+            (most == SIZE_MAX || ledger->page[i].n_given < ledger->page[most].n_given))
+            most = i;
+    return most;
+}
+
+static void give_judging(struct ledger *ledger, size_t instrument, uint64_t *number,
+                         struct buffer *request)
+{
+    const struct ranking *ranking = &ledger->outcome[instrument].found.ranking;
+    const struct unit unit = {
+        .kind = UNIT_JUDGE, .instrument = (uint32_t)instrument, .n_points = ranking->n};
+    uint64_t points[RANKING_MAX];
+
+    for (size_t i = 0; i < ranking->n; i++)
+        points[i] = ranking->best[i].point;
+    ledger->page[instrument].judging = true;
+    *number = unit_number(ledger, instrument, ledger->n_boxes);
+    unit_put(request, &unit, points);
+}
+
+static void give_box(struct ledger *ledger, size_t instrument, uint64_t *number,
+                     struct buffer *request)
+{
+    struct page *page = &ledger->page[instrument];
+    const struct unit unit = {
+        .kind = UNIT_SEARCH, .instrument = (uint32_t)instrument, .box = page->n_given};
+
+    *number = unit_number(ledger, instrument, page->n_given++);
+    unit_put(request, &unit, NULL);
+}
+
+/* An instrument that is searched through and not judged yet; this rank's own first. */
+static size_t ready_to_judge(const struct ledger *ledger, int rank)
+{
+    size_t ready = SIZE_MAX;
+
+    for (size_t i = 0; i < ledger->universe->n; i++) {
+        const struct page *page = &ledger->page[i];
+
+        if (page->closed || page->judging || !is_searched(ledger, page))
+            continue;
+        if (ready == SIZE_MAX || ledger->last[rank] == i)
+            ready = i;
+    }
+    return ready;
+}
+
+static bool is_closed(const struct ledger *ledger)
+{
+    for (size_t i = 0; i < ledger->universe->n; i++)
+        if (!ledger->page[i].closed)
+            return false;
+    return true;
+}
+
+enum schedule_next ledger_next(void *context, int rank, uint64_t *number,
+                               struct buffer *request)
+{
+    struct ledger *ledger = context;
+    size_t instrument = ready_to_judge(ledger, rank);
+
+    if (instrument != SIZE_MAX) {
+        give_judging(ledger, instrument, number, request);
+        return SCHEDULE_GIVEN;
+    }
+    instrument = choose(ledger, rank);
+    if (instrument == SIZE_MAX)
+        return is_closed(ledger) ? SCHEDULE_DONE : SCHEDULE_WAIT;
+    ledger->last[rank] = instrument;
+    give_box(ledger, instrument, number, request);
+    return SCHEDULE_GIVEN;
+}
+
+/* Give the instrument up: its other boxes are not asked for any more. */
+static void give_up(struct ledger *ledger, struct page *page)
+{
+    struct outcome *outcome = page->outcome;
+
+    ledger->n_done += ledger->n_boxes - page->n_given;
+    page->n_answered += ledger->n_boxes - page->n_given;
+    page->n_given = ledger->n_boxes;
+    outcome->found.ranking.n = 0;
+    outcome->found.n_points = 0;
+    outcome->n_judged = 0;
+    outcome->status = STATUS_FAILED;
+}
+
+static void close_page(struct ledger *ledger, struct page *page)
+{
+    page->closed = true;
+    outcome_decide(&ledger->job->plan, page->outcome);
+}
+
+static int take_verdicts(struct ledger *ledger, struct page *page,
+                         struct reader *answer, struct err *err)
+{
+    const struct plan *plan = &ledger->job->plan;
+    struct outcome *outcome = page->outcome;
+    const struct ranking *ranking = &outcome->found.ranking;
+
+    outcome->point = calloc(ranking->n, sizeof *outcome->point);
+    if (outcome->point == NULL)
+        return err_set(err, ERR_MEMORY, "no memory for %zu points", ranking->n);
+    if (verdicts_new(plan, ranking->n, &outcome->verdict, err) != 0)
+        return -1;
+    for (size_t i = 0; i < ranking->n; i++) {
+        outcome->point[i] = ranking->best[i];
+        if (unit_get_verdict(answer, plan, &outcome->verdict[i]) != 0)
+            return err_set(err, ERR_BUG, "the figures of a point cannot be read");
+    }
+    outcome->n_judged = ranking->n;
+    close_page(ledger, page);
+    return 0;
+}
+
+static int take_box(struct ledger *ledger, struct page *page, uint64_t b,
+                    struct reader *answer, struct err *err)
+{
+    const struct plan *plan = &ledger->job->plan;
+    struct box box;
+
+    grid_box(&plan->grid, plan->max_points, b, &box);
+    if (page->outcome->status != STATUS_FAILED &&
+        unit_get_found(answer, &box, &page->outcome->found) != 0)
+        return err_set(err, ERR_BUG, "what a box found cannot be read");
+    page->n_answered++;
+    return 0;
+}
+
+int ledger_take(void *context, int rank, uint64_t number, struct reader answer,
+                struct err *err)
+{
+    struct ledger *ledger = context;
+    const size_t instrument = (size_t)(number / (ledger->n_boxes + 1));
+    const uint64_t box = number % (ledger->n_boxes + 1);
+    char reason[ERR_TEXT_MAX];
+
+    if (instrument >= ledger->universe->n)
+        return err_set(err, ERR_BUG, "rank %d answers an unknown unit", rank);
+    struct page *page = &ledger->page[instrument];
+    const bool is_judging = box == ledger->n_boxes;
+    const int outcome = unit_get_outcome(&answer, reason, sizeof reason);
+
+    ledger->n_done++;
+    if (outcome < 0)
+        return err_set(err, ERR_BUG, "rank %d sends an answer that cannot be read",
+                       rank);
+    if (outcome == 0) {
+        snprintf(page->outcome->reason, sizeof page->outcome->reason, "%s", reason);
+        page->n_answered += !is_judging;
+        give_up(ledger, page);
+    } else if (is_judging) {
+        return take_verdicts(ledger, page, &answer, err);
+    } else if (take_box(ledger, page, box, &answer, err) != 0) {
+        return -1;
+    }
+    /* nothing to judge where the search failed or found no point at all */
+    if (is_judging ||
+        (is_searched(ledger, page) && page->outcome->found.ranking.n == 0)) {
+        ledger->n_done += !is_judging;
+        close_page(ledger, page);
+    }
+    return 0;
+}
+
+struct ledger_progress ledger_progress(const struct ledger *ledger)
+{
+    struct ledger_progress progress = {
+        .n_units = ledger->universe->n * (ledger->n_boxes + 1),
+        .n_done = ledger->n_done,
+    };
+
+    for (size_t i = 0; i < ledger->universe->n; i++) {
+        progress.n_points += ledger->outcome[i].found.n_points;
+        progress.n_failed += ledger->page[i].outcome->reason[0] != '\0';
+    }
+    return progress;
+}
+
+struct outcome *ledger_outcomes(struct ledger *ledger)
+{
+    return ledger->outcome;
+}

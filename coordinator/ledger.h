@@ -1,0 +1,41 @@
+/* ledger.h -- which units are given and answered, and what the answers add up to
+ *
+ * The coordinator's book.  An instrument's grid is searched box by box, longest
+ * instruments first; when its last box is answered its best points are judged; then
+ * its outcome stands.  A failed unit ends its instrument, never the job.  Nothing in
+ * an outcome depends on which rank answered when. */
+#ifndef COORDINATOR_LEDGER_H
+#define COORDINATOR_LEDGER_H
+
+#include "coordinator/job.h"
+#include "coordinator/outcome.h"
+#include "coordinator/universe.h"
+#include "core/err.h"
+#include "mpi/schedule.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct ledger;
+
+int ledger_new(const struct job *job, const struct universe *universe, int n_ranks,
+               struct ledger **ledger, struct err *err);
+void ledger_free(struct ledger *ledger);
+
+/* The callbacks of a schedule_source; context is the ledger. */
+enum schedule_next ledger_next(void *context, int rank, uint64_t *unit,
+                               struct buffer *request);
+int ledger_take(void *context, int rank, uint64_t unit, struct reader answer,
+                struct err *err);
+
+struct ledger_progress {
+    uint64_t n_units, n_done; /* searching and judging                */
+    uint64_t n_points;        /* scored so far, all instruments       */
+    size_t n_failed;          /* instruments given up                 */
+};
+struct ledger_progress ledger_progress(const struct ledger *ledger);
+
+/* After the schedule: one outcome an instrument, in the universe's order. */
+struct outcome *ledger_outcomes(struct ledger *ledger);
+
+#endif /* COORDINATOR_LEDGER_H */

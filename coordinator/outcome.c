@@ -1,0 +1,115 @@
+#include "coordinator/outcome.h"
+#include "coordinator/verdicts.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *status_text(enum status status)
+{
+    static const char *const text[] = {[STATUS_CALIBRATED] = "calibrated",
+                                       [STATUS_HELD] = "held",
+                                       [STATUS_FAILED] = "failed"};
+
+    return text[status];
+}
+
+/* Insertion keeps the pairs of point and verdict together; there are at most
+ * RANKING_MAX of them. */
+static void order_by_figures(struct outcome *outcome)
+{
+    for (size_t i = 1; i < outcome->n_judged; i++) {
+        const struct candidate point = outcome->point[i];
+        const struct verdict verdict = outcome->verdict[i];
+        size_t place = i;
+
+        while (place > 0 && candidate_before(&point, &outcome->point[place - 1])) {
+            outcome->point[place] = outcome->point[place - 1];
+            outcome->verdict[place] = outcome->verdict[place - 1];
+            place--;
+        }
+        outcome->point[place] = point;
+        outcome->verdict[place] = verdict;
+    }
+}
+
+/* The first limit that is broken, as "coverage 0.987 is below 0.99"; -1: none is. */
+static int describe_breach(const struct plan *plan, size_t n,
+                           const struct constraint limit[], const double *figure,
+                           char *text, size_t size)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct metric *metric = limit[i].metric;
+        const double value = figure[metric - plan->study->metrics];
+
+        if (constraint_violation(&limit[i], value) == 0.0)
+            continue;
+        if (isnan(value))
+            snprintf(text, size, "%s is undefined", metric->name);
+        else if (value < limit[i].min)
+            snprintf(text, size, "%s %.6g is below %g", metric->name, value,
+                     limit[i].min);
+        else
+            snprintf(text, size, "%s %.6g is above %g", metric->name, value,
+                     limit[i].max);
+        return 0;
+    }
+    return -1;
+}
+
+static void score(const struct plan *plan, struct outcome *outcome)
+{
+    const size_t objective = (size_t)(plan->objective - plan->study->metrics);
+
+    for (size_t i = 0; i < outcome->n_judged; i++) {
+        const double *figure = outcome->verdict[i].figure[JUDGED_TRAINING];
+
+        outcome->point[i].violation =
+            plan_violation(plan->n_constraints, plan->constraint, plan, figure);
+        outcome->point[i].cost = figure[objective];
+    }
+}
+
+void outcome_decide(const struct plan *plan, struct outcome *outcome)
+{
+    const unsigned long long n_points = outcome->found.n_points;
+    char breach[256];
+
+    if (outcome->n_judged == 0) {
+        outcome->status = STATUS_FAILED;
+        if (outcome->reason[0] == '\0')
+            snprintf(outcome->reason, sizeof outcome->reason,
+                     "%s is undefined at each of %llu points", plan->objective->name,
+                     n_points);
+        return;
+    }
+    score(plan, outcome);
+    order_by_figures(outcome);
+    if (describe_breach(plan, plan->n_constraints, plan->constraint,
+                        outcome->verdict[0].figure[JUDGED_TRAINING], breach,
+                        sizeof breach) == 0) {
+        outcome->status = STATUS_FAILED;
+        snprintf(outcome->reason, sizeof outcome->reason,
+                 "none of %llu points satisfies the constraints; at the nearest, %s",
+                 n_points, breach);
+    } else if (plan->holdout > 0.0 &&
+               describe_breach(plan, plan->n_gates, plan->gate,
+                               outcome->verdict[0].figure[JUDGED_TEST], breach,
+                               sizeof breach) == 0) {
+        outcome->status = STATUS_HELD;
+        snprintf(outcome->reason, sizeof outcome->reason,
+                 "on the bars that the search did not see, %s", breach);
+    } else {
+        outcome->status = STATUS_CALIBRATED;
+        outcome->reason[0] = '\0';
+    }
+}
+
+void outcome_free(struct outcome *outcome)
+{
+    found_free(&outcome->found);
+    verdicts_free(outcome->verdict);
+    free(outcome->point);
+    *outcome = (struct outcome){0};
+}

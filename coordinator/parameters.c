@@ -1,0 +1,131 @@
+#include "coordinator/parameters.h"
+#include "core/clock.h"
+#include "core/json.h"
+
+#include <math.h>
+
+enum { SCHEMA_VERSION = 1, PPM = 1000000, PPM_MAX = 1000000000 };
+
+/* Engines hold whole millionths; a margin is never rounded down. */
+static int64_t to_ppm(double fraction)
+{
+    return (int64_t)fmin(ceil(fraction * PPM), PPM_MAX);
+}
+
+static int64_t as_of_all(const struct result *result)
+{
+    int64_t latest = 0;
+
+    for (size_t i = 0; i < result->universe->n; i++) {
+        const int64_t last = result_as_of(result->job, &result->outcome[i]);
+
+        latest = last > latest ? last : latest;
+    }
+    return latest;
+}
+
+static void put_moment(struct json *json, const char *name, int64_t moment_ns)
+{
+    char text[CLOCK_TEXT_MAX];
+
+    json_put_text(json, name, clock_moment_text(moment_ns, text));
+}
+
+static void put_head(struct json *json, const struct result *result)
+{
+    const struct job *job = result->job;
+    char interval[CLOCK_TEXT_MAX];
+
+    json_put_text(json, "schema", "plimsoll-parameters");
+    json_put_integer(json, "schema_version", SCHEMA_VERSION);
+    json_put_object(json, "job");
+    json_put_text(json, "name", job->keys.name);
+    json_put_text(json, "sha256", job->sha256);
+    json_end(json);
+    json_put_text(json, "program", result_program());
+    json_put_text(json, "study", job->plan.study->name);
+    json_put_text(json, "history_sha256", result->universe->sha256);
+    put_moment(json, "as_of", as_of_all(result));
+    json_put_text(json, "interval",
+                  clock_duration_text(job->keys.interval_ns, interval));
+    json_put_integer(json, "horizon_bars", (int64_t)job->plan.series.horizon_bars);
+    json_put_real(json, "confidence", job->plan.confidence);
+    json_put_integer(json, "n_points", (int64_t)grid_n_points(&job->plan.grid));
+}
+
+static void put_parameters(struct json *json, const struct grid *grid, uint64_t point)
+{
+    double value[AXES_MAX];
+
+    grid_values(grid, point, value);
+    json_put_object(json, "parameters");
+    for (size_t a = 0; a < grid->n_axes; a++)
+        json_put_real(json, grid->axis[a].rule->name, value[a]);
+    json_end(json);
+}
+
+/* One tier without an upper end: tiers by size are the liquidation study's. */
+static void put_margins(struct json *json, const struct job *job, double last)
+{
+    const int64_t initial = to_ppm(last);
+    const int64_t maintenance = to_ppm(last * job->keys.maintenance_ratio);
+
+    json_put_integer(json, "initial_margin_ppm", initial);
+    json_put_integer(json, "maintenance_margin_ppm", maintenance);
+    json_put_array(json, "tiers");
+    json_put_object(json, NULL);
+    json_put_null(json, "up_to_notional");
+    json_put_integer(json, "initial_margin_ppm", initial);
+    json_put_integer(json, "maintenance_margin_ppm", maintenance);
+    json_end(json);
+    json_end(json);
+}
+
+static void put_figures(struct json *json, const char *name, const struct study *study,
+                        const double *figure)
+{
+    json_put_object(json, name);
+    for (size_t i = 0; i < study->n_metrics; i++)
+        json_put_real(json, study->metrics[i].name, figure[i]);
+    json_end(json);
+}
+
+static void put_outcome(struct json *json, const struct job *job,
+                        const struct outcome *outcome)
+{
+    const struct plan *plan = &job->plan;
+
+    json_put_object(json, NULL);
+    json_put_text(json, "instrument", outcome->entry->instrument);
+    json_put_text(json, "status", status_text(outcome->status));
+    json_put_text(json, "reason", outcome->reason);
+    put_moment(json, "as_of", result_as_of(job, outcome));
+    if (outcome->n_judged > 0) {
+        const struct verdict *verdict = &outcome->verdict[0];
+
+        put_parameters(json, &plan->grid, outcome->point[0].point);
+        put_margins(json, job, verdict->last);
+        json_put_object(json, "evidence");
+        put_figures(json, "training", plan->study, verdict->figure[JUDGED_TRAINING]);
+        if (plan->holdout > 0.0)
+            put_figures(json, "test", plan->study, verdict->figure[JUDGED_TEST]);
+        json_end(json);
+    }
+    json_end(json);
+}
+
+int parameters_make(const struct result *result, char **bytes, size_t *n_bytes,
+                    struct err *err)
+{
+    struct json json;
+
+    json_start(&json, 2);
+    json_put_object(&json, NULL);
+    put_head(&json, result);
+    json_put_array(&json, "instruments");
+    for (size_t i = 0; i < result->universe->n; i++)
+        put_outcome(&json, result->job, &result->outcome[i]);
+    json_end(&json);
+    json_end(&json);
+    return json_finish(&json, bytes, n_bytes, err);
+}

@@ -1,0 +1,113 @@
+#include "coordinator/report.h"
+#include "core/clock.h"
+#include "core/text.h"
+
+#include <math.h>
+#include <string.h>
+
+/* The figures shown, of the training bars (search) or of those after (unseen). */
+static const struct {
+    const char *title, *metric;
+    enum judged range;
+    int width, digits;
+} columns[] = {
+    {"coverage", "coverage", JUDGED_TRAINING, 9, 5},
+    {"unseen", "coverage", JUDGED_TEST, 9, 5},
+    {"POF p", "kupiec_phase_p", JUDGED_TRAINING, 8, 3},
+    {"unseen", "kupiec_phase_p", JUDGED_TEST, 8, 3},
+    {"indep. p", "independence_p", JUDGED_TRAINING, 9, 3},
+    {"mean", "mean_margin", JUDGED_TRAINING, 8, 4},
+    {"last", "last_margin", JUDGED_RANGES, 8, 4},
+};
+
+enum { N_COLUMNS = sizeof columns / sizeof *columns, NAME_WIDTH = 14, AXIS_WIDTH = 9 };
+
+static void print_head(const struct plan *plan, FILE *out)
+{
+    fprintf(out, "%-*s", NAME_WIDTH, "instrument");
+    for (size_t a = 0; a < plan->grid.n_axes; a++)
+        fprintf(out, " %*s", AXIS_WIDTH, plan->grid.axis[a].rule->name);
+    for (size_t c = 0; c < N_COLUMNS; c++)
+        fprintf(out, " %*s", columns[c].width, columns[c].title);
+    fprintf(out, "  status\n");
+}
+
+static void print_figure(const struct plan *plan, const struct verdict *verdict,
+                         size_t c, FILE *out)
+{
+    const struct metric *metric =
+        metric_find(plan->study->n_metrics, plan->study->metrics, columns[c].metric);
+    double value = NAN;
+
+    if (columns[c].range == JUDGED_RANGES)
+        value = verdict->last;
+    else if (metric != NULL)
+        value = verdict->figure[columns[c].range][metric - plan->study->metrics];
+    if (isnan(value))
+        fprintf(out, " %*s", columns[c].width, "-");
+    else
+        fprintf(out, " %*.*f", columns[c].width, columns[c].digits, value);
+}
+
+static void print_row(const struct plan *plan, const struct outcome *outcome, FILE *out)
+{
+    double value[AXES_MAX];
+
+    fprintf(out, "%-*s", NAME_WIDTH, outcome->entry->instrument);
+    if (outcome->n_judged == 0) {
+        fprintf(out, "  %s\n", status_text(outcome->status));
+        return;
+    }
+    grid_values(&plan->grid, outcome->point[0].point, value);
+    for (size_t a = 0; a < plan->grid.n_axes; a++)
+        fprintf(out, " %*.6g", AXIS_WIDTH, value[a]);
+    for (size_t c = 0; c < N_COLUMNS; c++)
+        print_figure(plan, &outcome->verdict[0], c, out);
+    fprintf(out, "  %s\n", status_text(outcome->status));
+}
+
+static void print_reasons(const struct result *result, FILE *out)
+{
+    for (size_t i = 0; i < result->universe->n; i++) {
+        const struct outcome *outcome = &result->outcome[i];
+
+        if (outcome->status != STATUS_CALIBRATED)
+            fprintf(out, "%s %s: %s\n", outcome->entry->instrument,
+                    status_text(outcome->status), outcome->reason);
+    }
+}
+
+static void print_work(const struct result *result, FILE *out)
+{
+    const double elapsed_s =
+        (double)(result->end_ns - result->start_ns) / (double)CLOCK_SECOND;
+    double busy_s = 0.0, n_points = 0.0;
+
+    for (int rank = 0; rank < result->n_ranks; rank++)
+        busy_s += result->share[rank].busy_s;
+    for (size_t i = 0; i < result->universe->n; i++)
+        n_points += (double)result->outcome[i].found.n_points;
+    fprintf(
+        out,
+        "%.3g points over %zu instruments in %.2f s on %d rank%s, busy %.0f of 100\n",
+        n_points, result->universe->n, elapsed_s, result->n_ranks,
+        result->n_ranks == 1 ? "" : "s",
+        elapsed_s > 0.0 ? 100.0 * busy_s / (elapsed_s * result->n_ranks) : 0.0);
+}
+
+void report_print(const struct result *result, FILE *out)
+{
+    const struct plan *plan = &result->job->plan;
+
+    fprintf(out,
+            "%s: coverage asked %g over %zu bars, sides and loss as the job says\n",
+            result->job->keys.name, plan->confidence, plan->series.horizon_bars);
+    print_head(plan, out);
+    for (size_t i = 0; i < result->universe->n; i++)
+        print_row(plan, &result->outcome[i], out);
+    print_reasons(result, out);
+    fprintf(out, "%zu calibrated, %zu held, %zu failed\n",
+            result_count(result, STATUS_CALIBRATED), result_count(result, STATUS_HELD),
+            result_count(result, STATUS_FAILED));
+    print_work(result, out);
+}

@@ -1,0 +1,35 @@
+/* result.h -- everything that a finished job knows, for whoever writes it down */
+#ifndef COORDINATOR_RESULT_H
+#define COORDINATOR_RESULT_H
+
+#include "coordinator/job.h"
+#include "coordinator/outcome.h"
+#include "coordinator/universe.h"
+#include "mpi/schedule.h"
+#include "mpi/team.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct result {
+    const struct job *job;
+    const struct universe *universe;
+    const char *history_path;
+    struct outcome *outcome; /* [universe->n]            */
+
+    int n_ranks;
+    char (*host)[TEAM_HOST_MAX];  /* [n_ranks]          */
+    struct schedule_share *share; /* [n_ranks]          */
+    int64_t start_ns, end_ns;     /* of the search      */
+};
+
+size_t result_count(const struct result *result, enum status status);
+
+/* The start of the last bar that decided the outcome; where nothing could be judged,
+ * of the last one that the job might have used. */
+int64_t result_as_of(const struct job *job, const struct outcome *outcome);
+
+/* The version that every product names: "plimsoll 0.1.0". */
+const char *result_program(void);
+
+#endif /* COORDINATOR_RESULT_H */

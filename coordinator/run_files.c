@@ -1,0 +1,125 @@
+#include "coordinator/run_files.h"
+#include "coordinator/calibration.h"
+#include "coordinator/parameters.h"
+#include "core/clock.h"
+#include "core/file.h"
+#include "core/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+extern char **environ;
+
+static double seconds(int64_t ns)
+{
+    return (double)ns / (double)CLOCK_SECOND;
+}
+
+/* What the scheduler said about the job: SLURM_JOB_ID and its kin. */
+static void put_environment(struct json *json)
+{
+    static const char *const prefixes[] = {"SLURM_", "OMPI_MCA_", "PLIMSOLL_"};
+
+    json_put_object(json, "environment");
+    for (char **entry = environ; *entry != NULL; entry++) {
+        char name[128];
+        const char *value = strchr(*entry, '=');
+
+        if (value == NULL || (size_t)(value - *entry) >= sizeof name)
+            continue;
+        for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
+            if (strncmp(*entry, prefixes[i], strlen(prefixes[i])) == 0) {
+                memcpy(name, *entry, (size_t)(value - *entry));
+                name[value - *entry] = '\0';
+                json_put_text(json, name, value + 1);
+            }
+    }
+    json_end(json);
+}
+
+static void put_ranks(struct json *json, const struct result *result)
+{
+    json_put_array(json, "ranks");
+    for (int rank = 0; rank < result->n_ranks; rank++) {
+        json_put_object(json, NULL);
+        json_put_integer(json, "rank", rank);
+        json_put_text(json, "host", result->host[rank]);
+        json_put_integer(json, "units", (int64_t)result->share[rank].n_units);
+        json_put_real(json, "busy_s", result->share[rank].busy_s);
+        json_end(json);
+    }
+    json_end(json);
+}
+
+static void put_run(struct json *json, const struct result *result)
+{
+    const double elapsed_s = seconds(result->end_ns - result->start_ns);
+    char text[CLOCK_TEXT_MAX];
+    double n_points = 0.0;
+
+    for (size_t i = 0; i < result->universe->n; i++)
+        n_points += (double)result->outcome[i].found.n_points;
+    json_put_text(json, "program", result_program());
+    json_put_text(json, "build", PLIMSOLL_BUILD);
+    json_put_text(json, "job", result->job->keys.name);
+    json_put_text(json, "job_sha256", result->job->sha256);
+    json_put_text(json, "history", result->history_path);
+    json_put_text(json, "history_sha256", result->universe->sha256);
+    json_put_text(json, "started", clock_moment_text(result->start_ns, text));
+    json_put_text(json, "ended", clock_moment_text(result->end_ns, text));
+    json_put_real(json, "elapsed_s", elapsed_s);
+    json_put_integer(json, "instruments", (int64_t)result->universe->n);
+    json_put_real(json, "points", n_points);
+    json_put_real(json, "points_per_s", elapsed_s > 0.0 ? n_points / elapsed_s : 0.0);
+}
+
+static int write_run(const struct result *result, const char *path, struct err *err)
+{
+    struct json json;
+    char *bytes;
+    size_t n_bytes;
+
+    json_start(&json, 2);
+    json_put_object(&json, NULL);
+    put_run(&json, result);
+    put_ranks(&json, result);
+    put_environment(&json);
+    json_end(&json);
+    if (json_finish(&json, &bytes, &n_bytes, err) != 0)
+        return -1;
+    const int status = file_replace(path, bytes, n_bytes, err);
+    free(bytes);
+    return status;
+}
+
+static int write_parameters(const struct result *result, const char *path,
+                            struct err *err)
+{
+    char *bytes;
+    size_t n_bytes;
+
+    if (parameters_make(result, &bytes, &n_bytes, err) != 0)
+        return -1;
+    const int status = file_replace(path, bytes, n_bytes, err);
+    free(bytes);
+    return status;
+}
+
+int run_files_write(const struct result *result, const char *directory, struct err *err)
+{
+    static const struct {
+        const char *name;
+        int (*write)(const struct result *, const char *, struct err *);
+    } files[] = {
+        {"calibration.h5", calibration_write},
+        {"run.json", write_run},
+        {"parameters.json", write_parameters},
+    };
+    char path[FILE_PATH_MAX];
+
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        if (file_join(directory, files[i].name, path, err) != 0 ||
+            files[i].write(result, path, err) != 0)
+            return -1;
+    return 0;
+}

@@ -1,0 +1,18 @@
+/* run_files.h -- the files that a calibration leaves in its output directory
+ *
+ *     parameters.json   the product (parameters.h)
+ *     calibration.h5    the evidence (calibration.h)
+ *     run.json          when, where, on how many ranks, how fast
+ *     run.log           log lines of every run into this directory
+ */
+#ifndef COORDINATOR_RUN_FILES_H
+#define COORDINATOR_RUN_FILES_H
+
+#include "coordinator/result.h"
+#include "core/err.h"
+
+/* Write them all; each replaces its predecessor at once, parameters.json last. */
+int run_files_write(const struct result *result, const char *directory,
+                    struct err *err);
+
+#endif /* COORDINATOR_RUN_FILES_H */

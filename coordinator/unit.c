@@ -1,0 +1,113 @@
+#include "coordinator/unit.h"
+
+void unit_put(struct buffer *buffer, const struct unit *unit, const uint64_t points[])
+{
+    buffer_put(buffer, unit, sizeof *unit);
+    if (unit->kind == UNIT_JUDGE)
+        buffer_put(buffer, points, unit->n_points * sizeof *points);
+}
+
+int unit_get(struct reader *reader, struct unit *unit, uint64_t points[RANKING_MAX])
+{
+    if (reader_get(reader, unit, sizeof *unit) != 0)
+        return -1;
+    if (unit->kind != UNIT_JUDGE)
+        return 0;
+    return unit->n_points > RANKING_MAX
+               ? -1
+               : reader_get(reader, points, unit->n_points * sizeof *points);
+}
+
+static const uint32_t FAILED = 0, GOOD = 1;
+
+void unit_put_failure(struct buffer *buffer, const char *reason)
+{
+    buffer_put(buffer, &FAILED, sizeof FAILED);
+    buffer_put_text(buffer, reason);
+}
+
+void unit_put_success(struct buffer *buffer)
+{
+    buffer_put(buffer, &GOOD, sizeof GOOD);
+}
+
+int unit_get_outcome(struct reader *reader, char *reason, size_t size)
+{
+    uint32_t outcome;
+
+    if (reader_get(reader, &outcome, sizeof outcome) != 0)
+        return -1;
+    if (outcome == GOOD)
+        return 1;
+    return reader_get_text(reader, reason, size);
+}
+
+void unit_put_found(struct buffer *buffer, const struct box *box,
+                    const struct found *found)
+{
+    const uint64_t n = found->ranking.n;
+
+    buffer_put(buffer, &found->n_points, sizeof found->n_points);
+    buffer_put(buffer, &n, sizeof n);
+    buffer_put(buffer, found->ranking.best, n * sizeof *found->ranking.best);
+    for (size_t a = 0; a < found->marginal.grid->n_axes; a++)
+        buffer_put(buffer, found->marginal.best[a] + box->first[a],
+                   box->count[a] * sizeof(struct candidate));
+}
+
+static int get_marginal(struct reader *reader, size_t first, size_t count,
+                        struct candidate *best)
+{
+    struct candidate candidate;
+
+    for (size_t d = first; d < first + count; d++) {
+        if (reader_get(reader, &candidate, sizeof candidate) != 0)
+            return -1;
+        if (candidate_before(&candidate, &best[d]))
+            best[d] = candidate;
+    }
+    return 0;
+}
+
+int unit_get_found(struct reader *reader, const struct box *box, struct found *found)
+{
+    uint64_t n_points, n;
+    struct candidate candidate;
+
+    if (reader_get(reader, &n_points, sizeof n_points) != 0 ||
+        reader_get(reader, &n, sizeof n) != 0)
+        return -1;
+    for (uint64_t i = 0; i < n; i++) {
+        if (reader_get(reader, &candidate, sizeof candidate) != 0)
+            return -1;
+        ranking_offer(&found->ranking, &candidate);
+    }
+    for (size_t a = 0; a < found->marginal.grid->n_axes; a++)
+        if (get_marginal(reader, box->first[a], box->count[a],
+                         found->marginal.best[a]) != 0)
+            return -1;
+    found->n_points += n_points;
+    return 0;
+}
+
+void unit_put_verdict(struct buffer *buffer, const struct plan *plan,
+                      const struct verdict *verdict)
+{
+    for (int range = 0; range < JUDGED_RANGES; range++)
+        buffer_put(buffer, verdict->figure[range],
+                   plan->study->n_metrics * sizeof(double));
+    buffer_put(buffer, &verdict->last, sizeof verdict->last);
+    buffer_put(buffer, &verdict->as_of_ns, sizeof verdict->as_of_ns);
+}
+
+int unit_get_verdict(struct reader *reader, const struct plan *plan,
+                     struct verdict *verdict)
+{
+    for (int range = 0; range < JUDGED_RANGES; range++)
+        if (reader_get(reader, verdict->figure[range],
+                       plan->study->n_metrics * sizeof(double)) != 0)
+            return -1;
+    return reader_get(reader, &verdict->last, sizeof verdict->last) != 0
+               ? -1
+               : reader_get(reader, &verdict->as_of_ns, sizeof verdict->as_of_ns);
+}

@@ -1,0 +1,49 @@
+/* unit.h -- what a rank is asked at a time, and what it answers
+ *
+ *     UNIT_SEARCH  (instrument, box)      ->  the best points and marginals of the box
+ *     UNIT_JUDGE   (instrument, points)   ->  every figure of each point
+ *
+ * An instrument that cannot be worked on is an answer too: its reason.  Both sides
+ * write and read the bytes here, so that their order stands once. */
+#ifndef COORDINATOR_UNIT_H
+#define COORDINATOR_UNIT_H
+
+#include "core/buffer.h"
+#include "core/err.h"
+#include "worker/study.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum unit_kind { UNIT_SEARCH = 1, UNIT_JUDGE };
+
+struct unit {
+    uint32_t kind;
+    uint32_t instrument; /* place in the universe         */
+    uint64_t box;        /* UNIT_SEARCH                   */
+    uint64_t n_points;   /* UNIT_JUDGE, followed by points */
+};
+
+_Static_assert(sizeof(struct unit) == 24, "units travel as bytes");
+
+void unit_put(struct buffer *buffer, const struct unit *unit, const uint64_t points[]);
+int unit_get(struct reader *reader, struct unit *unit, uint64_t points[RANKING_MAX]);
+
+/* "This instrument cannot be calibrated": the reason. */
+void unit_put_failure(struct buffer *buffer, const char *reason);
+void unit_put_found(struct buffer *buffer, const struct box *box,
+                    const struct found *found);
+void unit_put_verdict(struct buffer *buffer, const struct plan *plan,
+                      const struct verdict *verdict);
+
+/* The first thing of an answer: 0 and a reason where it failed, else 1. -1: broken. */
+int unit_get_outcome(struct reader *reader, char *reason, size_t size);
+/* Add what a box found to what was found before. */
+int unit_get_found(struct reader *reader, const struct box *box, struct found *found);
+int unit_get_verdict(struct reader *reader, const struct plan *plan,
+                     struct verdict *verdict);
+
+/* The start of an answer that did not fail. */
+void unit_put_success(struct buffer *buffer);
+
+#endif /* COORDINATOR_UNIT_H */

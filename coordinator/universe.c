@@ -1,0 +1,76 @@
+#include "coordinator/universe.h"
+#include "core/clock.h"
+#include "core/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_pattern(const char *text)
+{
+    return strcmp(text, "all") == 0 || strpbrk(text, "*?[") != NULL;
+}
+
+/* A name without wildcards promises that instrument. */
+static int check_named(const struct job *job, const struct history *history,
+                       const char *interval, struct err *err)
+{
+    const struct conf_texts *named = &job->keys.instruments;
+
+    for (size_t i = 0; i < named->n; i++)
+        if (!is_pattern(named->text[i]) &&
+            history_find(history, named->text[i], interval) == NULL)
+            return conf_complain(job->conf, "instruments", err,
+                                 "the history has no %s bars of %s", interval,
+                                 named->text[i]);
+    return 0;
+}
+
+static void digest(struct universe *universe)
+{
+    struct sha256 sha;
+
+    sha256_start(&sha);
+    for (size_t i = 0; i < universe->n; i++) {
+        const struct history_entry *entry = universe->entry[i];
+
+        sha256_add(&sha, entry->instrument, strlen(entry->instrument) + 1);
+        sha256_add(&sha, entry->interval, strlen(entry->interval) + 1);
+        sha256_add(&sha, entry->sha256, strlen(entry->sha256) + 1);
+    }
+    sha256_text(&sha, universe->sha256);
+}
+
+int universe_new(const struct job *job, const struct history *history,
+                 struct universe *universe, struct err *err)
+{
+    const size_t n_all = history_count(history);
+    char interval[CLOCK_TEXT_MAX];
+
+    clock_duration_text(job->keys.interval_ns, interval);
+    if (check_named(job, history, interval, err) != 0)
+        return -1;
+    *universe = (struct universe){.entry = calloc(n_all + 1, sizeof *universe->entry)};
+    if (universe->entry == NULL)
+        return err_set(err, ERR_MEMORY, "no memory for %zu instruments", n_all);
+    for (size_t i = 0; i < n_all; i++) {
+        const struct history_entry *entry = history_entry(history, i);
+
+        if (entry->interval_ns == job->keys.interval_ns &&
+            job_takes(job, entry->instrument))
+            universe->entry[universe->n++] = entry;
+    }
+    if (universe->n == 0) {
+        universe_free(universe);
+        return conf_complain(job->conf, "interval", err,
+                             "the history has no %s bars of any instrument asked for",
+                             interval);
+    }
+    digest(universe);
+    return 0;
+}
+
+void universe_free(struct universe *universe)
+{
+    free(universe->entry);
+    *universe = (struct universe){0};
+}

@@ -1,0 +1,26 @@
+/* universe.h -- which series of a history a job calibrates
+ *
+ * Instruments stand in the order of their names; their places are what the ranks
+ * call an instrument by. */
+#ifndef COORDINATOR_UNIVERSE_H
+#define COORDINATOR_UNIVERSE_H
+
+#include "coordinator/job.h"
+#include "core/err.h"
+#include "market/history.h"
+
+#include <stddef.h>
+
+struct universe {
+    size_t n;
+    const struct history_entry **entry; /* [n], borrowed from the history        */
+    char sha256[SHA256_TEXT_MAX];       /* of their names and their series' digests */
+};
+
+/* ERR_INPUT where the job names an instrument that the history does not have at the
+ * job's interval, or where nothing is left. */
+int universe_new(const struct job *job, const struct history *history,
+                 struct universe *universe, struct err *err);
+void universe_free(struct universe *universe);
+
+#endif /* COORDINATOR_UNIVERSE_H */

@@ -1,0 +1,31 @@
+#include "mpi/team.h"
+
+#include <string.h>
+#include <unistd.h>
+
+int team_start(int *argc, char ***argv, struct team *team, struct err *err)
+{
+    int provided;
+
+    if (MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &provided) != MPI_SUCCESS)
+        return err_set(err, ERR_COMM, "MPI does not start");
+    team->comm = MPI_COMM_WORLD;
+    MPI_Comm_rank(team->comm, &team->rank);
+    MPI_Comm_size(team->comm, &team->size);
+    return 0;
+}
+
+void team_hosts(const struct team *team, char (*host)[TEAM_HOST_MAX])
+{
+    char mine[TEAM_HOST_MAX] = "";
+
+    gethostname(mine, sizeof mine - 1);
+    MPI_Gather(mine, TEAM_HOST_MAX, MPI_CHAR, host, TEAM_HOST_MAX, MPI_CHAR, 0,
+               team->comm);
+}
+
+void team_end(struct team *team)
+{
+    (void)team;
+    MPI_Finalize();
+}

@@ -1,0 +1,28 @@
+/* team.h -- the ranks that work on a job together: how they start, who they are, how
+ * they end */
+#ifndef MPI_TEAM_H
+#define MPI_TEAM_H
+
+#include "core/err.h"
+
+#include <mpi.h>
+#include <stddef.h>
+
+enum { TEAM_HOST_MAX = 64 };
+
+struct team {
+    MPI_Comm comm;
+    int rank, size;
+};
+
+/* Collective over all processes of the job; alone without mpirun the team is one. */
+int team_start(int *argc, char ***argv, struct team *team, struct err *err);
+
+/* Collective.  Every rank's host name on rank 0, host[size][TEAM_HOST_MAX]; NULL on
+ * the others. */
+void team_hosts(const struct team *team, char (*host)[TEAM_HOST_MAX]);
+
+/* Collective. */
+void team_end(struct team *team);
+
+#endif /* MPI_TEAM_H */
