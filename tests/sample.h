@@ -74,8 +74,8 @@ static inline int sample_bars(uint64_t seed, size_t n, double scale, double gap,
                                 1.0};
         if (bars_append(bars, &bar, NULL) != 0)
             return -1;
-        variance = 0.03 * scale * scale + 0.90 * variance +
-                   0.05 * fmin(r * r, 36 * variance);
+        variance =
+            0.03 * scale * scale + 0.90 * variance + 0.05 * fmin(r * r, 36 * variance);
         time += bars->interval_ns;
         if (sample_unit(&sample) < gap)
             time += bars->interval_ns * (int64_t)(1 + sample_below(&sample, 5));
