@@ -259,6 +259,24 @@ static void without_a_header_equal_prices_are_ambiguous(void)
                    "it may be kraken or ninjabot: say which with --format");
 }
 
+/* An illiquid market's history begins with a thousand bars of one trade. */
+static void a_flat_beginning_is_decided_by_what_follows(void)
+{
+    static char text[200000];
+    struct rows rows = {.n = 0};
+    struct read_choice choice;
+    struct err err = {0};
+    size_t n = 0;
+
+    for (int i = 0; i < 1100; i++)
+        n += (size_t)snprintf(text + n, sizeof text - n, "%d,5,%d,5,5,1,1\n",
+                              1605571200 + 60 * i, i > 1000 ? 6 : 5);
+    CU_ASSERT_EQUAL(read_rows(text, n, NULL, &rows, &choice, &err), 0);
+    CU_ASSERT_STRING_EQUAL(choice.format->name, "kraken");
+    CU_ASSERT_EQUAL(rows.n, 1100);
+    rows_free(&rows);
+}
+
 static void a_header_alone_has_no_rows(void)
 {
     CHECK_CONTAINS(error_of("Timestamp,Open,High,Low,Close,Volume\n", NULL),
@@ -371,6 +389,8 @@ int main(void)
         {"an_unknown_file_lists_what_is_known", an_unknown_file_lists_what_is_known},
         {"without_a_header_equal_prices_are_ambiguous",
          without_a_header_equal_prices_are_ambiguous},
+        {"a_flat_beginning_is_decided_by_what_follows",
+         a_flat_beginning_is_decided_by_what_follows},
         {"a_header_alone_has_no_rows", a_header_alone_has_no_rows},
         {"an_empty_json_array_fits_every_format",
          an_empty_json_array_fits_every_format},
