@@ -7,6 +7,7 @@
 #define WORKER_KERNELS_H
 
 #include "worker/isa.h"
+#include "worker/ladder.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -24,6 +25,9 @@ struct kernels {
     void (*turn)(size_t n, const double *tile, size_t stride, double *path);
     /* scaled[t] = sqrt(h variance[t]) */
     void (*scale)(size_t n, double h, const double *variance, double *scaled);
+    /* cell[t] = ladder_cell(ladder, x[t]) */
+    void (*cells)(size_t n, const struct ladder *ladder, const double *x,
+                  uint32_t *cell);
     /* The t < n with loss[t] > max(f, q s[t]) (1 + b g[t]), ascending; how many.
      * in_use NULL: g = 1; a NaN loss is beyond nothing. */
     size_t (*beyond)(size_t n, const double *loss, const double *scaled,

@@ -62,6 +62,16 @@ static void scale(size_t n, double h, const double *variance, double *scaled)
         scaled[t] = sqrt(h * variance[t]);
 }
 
+static void cells(size_t n, const struct ladder *ladder, const double *x,
+                  uint32_t *cell)
+{
+    const struct ladder of = {
+        .shift = ladder->shift, .first = ladder->first, .n_cells = ladder->n_cells};
+
+    for (size_t t = 0; t < n; t++)
+        cell[t] = ladder_cell(&of, x[t]);
+}
+
 enum { RUN = 64 }; /* bars that are compared before any is looked at */
 
 static void compare_run(const double *loss, const double *scaled, const double *in_use,
@@ -172,6 +182,7 @@ const struct kernels KERNELS = {
     .ewma = ewma,
     .turn = turn,
     .scale = scale,
+    .cells = cells,
     .beyond = beyond,
     .dominate_counts = dominate_counts,
     .dominate_sums = dominate_sums,

@@ -40,10 +40,9 @@ static size_t drop_doubles(double *a, size_t n)
     return kept;
 }
 
-/* The finest cells that are not too many: four to a rung. */
+/* The finest cells that are not too many. */
 static void choose_cells(struct ladder *ladder)
 {
-    const size_t wanted = 4 * ladder->n < LADDER_CELLS ? 4 * ladder->n : LADDER_CELLS;
     size_t least = 0; /* the first positive rung: zero has no leading bits */
 
     while (least < ladder->n && ladder->rung[least] <= 0.0)
@@ -58,7 +57,7 @@ static void choose_cells(struct ladder *ladder)
         const int64_t first = ladder_bits(&finer, ladder->rung[least]);
         const int64_t last = ladder_bits(&finer, ladder->rung[ladder->n - 1]);
 
-        if (last - first + 1 > (int64_t)wanted)
+        if (last - first + 1 > LADDER_CELLS)
             return;
         ladder->shift = shift;
         ladder->first = first;

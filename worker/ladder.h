@@ -33,15 +33,27 @@ static inline int64_t ladder_bits(const struct ladder *ladder, double x)
     return (bits >> ladder->shift) - ladder->first;
 }
 
-static inline size_t ladder_rank(const struct ladder *ladder, double x)
+/* The cell of x; what is outside belongs to the first or the last. */
+static inline uint32_t ladder_cell(const struct ladder *ladder, double x)
 {
-    const int64_t bits = ladder_bits(ladder, x);
-    const int64_t last = ladder->n_cells - 1;
-    size_t i = ladder->start[bits < 0 ? 0 : bits > last ? last : bits];
+    const int64_t bits = ladder_bits(ladder, x), last = ladder->n_cells - 1;
+
+    return (uint32_t)(bits < 0 ? 0 : bits > last ? last : bits);
+}
+
+/* #{rung < x} for an x of that cell. */
+static inline size_t ladder_climb(const struct ladder *ladder, uint32_t cell, double x)
+{
+    size_t i = ladder->start[cell];
 
     for (size_t step = 0; step < ladder->steps; step++)
         i += ladder->rung[i] < x;
     return i;
+}
+
+static inline size_t ladder_rank(const struct ladder *ladder, double x)
+{
+    return ladder_climb(ladder, ladder_cell(ladder, x), x);
 }
 
 #endif /* WORKER_LADDER_H */

@@ -28,6 +28,7 @@ struct sweep {
 
     /* workspace of a plane */
     struct beyond beyond;
+    struct marks marks, pairs;
     struct frontier extreme[2];
     struct shortfall shortfall;
 
@@ -89,11 +90,12 @@ static void carve_tables(struct arena *arena, struct sweep *sweep, uint64_t max_
         carve(arena, at_most((n_f * n_b + 1) * n_b, BINS_ROWS_MAX), sizeof(uint32_t));
     sweep->quotients.ladder.rung = carve(arena, n_qf + 1, sizeof(double));
     sweep->quotients.rank = carve(arena, n_qf, sizeof(uint32_t));
-    sweep->quotients.bin =
-        carve(arena, 2 * QUOTIENT_SUMS * (n_qf + 1) + QUOTIENT_SUMS * (n_cells + n_b),
-              sizeof(double));
-    sweep->shortfall.scaled = carve(arena, n_cells, sizeof(double));
-    sweep->shortfall.below = carve(arena, 4 * n_cells, sizeof(double));
+    sweep->quotients.bin = carve(arena,
+                                 QUOTIENT_COPIES * QUOTIENT_SUMS * (n_qf + 1) +
+                                     QUOTIENT_SUMS * (n_cells + n_b),
+                                 sizeof(double));
+    for (size_t a = 0; a < SHORTFALL_SUMS; a++)
+        sweep->shortfall.sum[a] = carve(arena, n_cells, sizeof(double));
     sweep->shortfall.floor = carve(arena, n_fb, sizeof(double));
     sweep->shortfall.column = carve(arena, FRONTIER_RUN * n_fb, sizeof(double));
 }
@@ -102,8 +104,6 @@ static void carve_all(struct arena *arena, struct sweep *sweep, uint64_t max_poi
 {
     const size_t n_series = sweep->rules.series->n, n = sweep->ground.n;
     const size_t n_b = at_most(axis_n(sweep, ON_BUFFER), max_points);
-    const size_t n_slots =
-        counts_slots(sweep->rules.needs & SWEEP_PHASES, sweep->ground.h);
 
     sweep->variance = carve(arena, KERNEL_LANES * n_series, sizeof(double));
     sweep->reference = carve(arena, n_series, sizeof(double));
@@ -112,11 +112,17 @@ static void carve_all(struct arena *arena, struct sweep *sweep, uint64_t max_poi
     sweep->beyond.t = carve(arena, n + 1, sizeof(uint32_t));
     sweep->beyond.j = carve(arena, (n + 1) * n_b, sizeof(uint32_t));
     sweep->beyond.k = carve(arena, (n + 1) * n_b, sizeof(uint32_t));
+    for (size_t i = 0; i < 2; i++) {
+        struct marks *marks = i == 0 ? &sweep->marks : &sweep->pairs;
+
+        marks->cell = carve(arena, (n + 1) * n_b, sizeof(uint32_t));
+        marks->bar = carve(arena, (n + 1) * n_b, sizeof(uint32_t));
+    }
     for (size_t i = 0; i < 2; i++)
         carve_frontier(arena, &sweep->extreme[i], n + 1);
     carve_frontier(arena, &sweep->shortfall.frontier, n + 1);
     carve_tables(arena, sweep, max_points);
-    sweep->counts = carve(arena, max_points * n_slots, sizeof(uint32_t));
+    sweep->counts = carve(arena, max_points * sweep->ground.n_slots, sizeof(uint32_t));
     for (size_t i = 0; i < FIELDS; i++)
         sweep->field[i] = carve(arena, max_points, sizeof(double));
     sweep->phase = carve(arena, sweep->ground.h, sizeof(struct phase));
@@ -129,7 +135,8 @@ int sweep_new(const struct sweep_rules *rules, uint64_t max_points,
     struct arena arena = {0};
 
     max_points = at_most(max_points, grid_n_points(rules->grid));
-    if (ground_new(rules->series, rules->range, &head.ground, err) != 0)
+    if (ground_new(rules->series, rules->range, rules->needs & SWEEP_PHASES,
+                   &head.ground, err) != 0)
         return -1;
     carve(&arena, 1, sizeof head);
     carve_all(&arena, &head, max_points);
@@ -235,20 +242,19 @@ static void sweep_plane(struct sweep *sweep, const struct path *path, size_t pla
 {
     const struct policies *policies = &sweep->policies;
     const unsigned needs = sweep->rules.needs;
-    const bool phases = needs & SWEEP_PHASES;
     const size_t first = plane * policies->n_cells;
     double *field[FIELDS];
 
     for (size_t i = 0; i < FIELDS; i++)
         field[i] = sweep->field[i] + first;
     if (needs & (SWEEP_COUNTS | SWEEP_PHASES | SWEEP_SHORTFALL))
-        beyond_find(&sweep->beyond, &sweep->ground, &sweep->bins, path);
+        beyond_find(&sweep->beyond, &sweep->ground, &sweep->bins, path, &sweep->marks);
     if (needs & (SWEEP_COUNTS | SWEEP_PHASES))
-        counts_fill(&sweep->ground, &sweep->bins, path, &sweep->beyond, phases,
-                    sweep->counts + first * counts_slots(phases, sweep->ground.h));
+        counts_fill(&sweep->ground, &sweep->bins, path, &sweep->beyond, &sweep->marks,
+                    &sweep->pairs, sweep->counts + first * sweep->ground.n_slots);
     if (needs & SWEEP_SHORTFALL)
         shortfall_fill(&sweep->ground, &sweep->bins, path, &sweep->beyond,
-                       &sweep->shortfall, field);
+                       &sweep->marks, &sweep->shortfall, field);
     if (needs & SWEEP_MARGIN)
         margins_fill(&sweep->ground, policies, &sweep->quotients, path, sweep->extreme,
                      field);
@@ -281,37 +287,42 @@ void sweep_box(struct sweep *sweep, const struct box *box)
     }
 }
 
-static void tally_phases(const struct sweep *sweep, const uint32_t *counts,
-                         struct tally *tally)
+static uint64_t tally_phases(const struct sweep *sweep, const uint32_t *counts)
 {
-    tally->n_phases = sweep->ground.h;
-    tally->phase = sweep->phase;
+    uint64_t x = 0;
+
     for (size_t i = 0; i < sweep->ground.h; i++) {
         const uint32_t *of = counts + COUNT_PHASES + PHASE_SLOTS * i;
-        struct phase *phase = &sweep->phase[i];
 
-        *phase = sweep->ground.whole[i];
-        phase->x = of[PHASE_X];
-        phase->first = of[PHASE_X] - of[PHASE_NO_NEXT];
-        phase->second = of[PHASE_X] - of[PHASE_NO_BEFORE];
-        phase->both = of[PHASE_BOTH];
-        tally->x += of[PHASE_X];
+        sweep->phase[i] = (struct phase){
+            .n = sweep->ground.whole[i].n,
+            .x = of[PHASE_X],
+            .n_pairs = sweep->ground.whole[i].n_pairs,
+            .first = of[PHASE_X] - of[PHASE_NO_NEXT],
+            .second = of[PHASE_X] - of[PHASE_NO_BEFORE],
+            .both = of[PHASE_BOTH],
+        };
+        x += of[PHASE_X];
     }
+    return x;
 }
 
 static void tally_counts(const struct sweep *sweep, uint64_t at, struct tally *tally)
 {
-    const bool phases = sweep->rules.needs & SWEEP_PHASES;
-    const uint32_t *counts = sweep->counts + at * counts_slots(phases, sweep->ground.h);
+    const uint32_t *counts = sweep->counts + at * sweep->ground.n_slots;
 
     tally->n = sweep->n_scored;
     tally->left_out = sweep->n_left_out;
     tally->x_long = counts[COUNT_LONG];
     tally->x_short = counts[COUNT_SHORT];
-    if (phases)
-        tally_phases(sweep, counts, tally);
-    else
-        tally->x = counts[COUNT_PHASES];
+    tally->x = counts[COUNT_PHASES];
+    tally->n_phases = 0;
+    tally->phase = NULL;
+    if (sweep->ground.phases) {
+        tally->x = tally_phases(sweep, counts);
+        tally->n_phases = sweep->ground.h;
+        tally->phase = sweep->phase;
+    }
 }
 
 void sweep_tally(const struct sweep *sweep, uint64_t j, struct tally *tally)
@@ -322,7 +333,7 @@ void sweep_tally(const struct sweep *sweep, uint64_t j, struct tally *tally)
         n_r == 1 ? j
                  : (j / (n_cells * n_r) * n_r + j % n_r) * n_cells + j / n_r % n_cells;
 
-    *tally = (struct tally){.n_bars = sweep->ground.n};
+    tally->n_bars = sweep->ground.n;
     if (needs & (SWEEP_COUNTS | SWEEP_PHASES))
         tally_counts(sweep, at, tally);
     if (needs & SWEEP_MARGIN) {

@@ -119,8 +119,21 @@ void bins_of(const struct bins *bins, double loss, double s, double g, uint32_t 
     }
 }
 
+void marks_add(struct marks *marks, const struct policies *policies, uint32_t e,
+               const uint32_t *j, const uint32_t *k)
+{
+    const size_t n_f = policies->n_f, n_b = policies->n_b;
+
+    for (size_t i = 0; i < n_b; i++) { /* what is no mark is written over by the next */
+        marks->cell[marks->n] =
+            (uint32_t)((((size_t)j[i] - 1) * n_f + k[i] - 1) * n_b + i);
+        marks->bar[marks->n] = e;
+        marks->n += (j[i] > 0) & (k[i] > 0);
+    }
+}
+
 void beyond_find(struct beyond *beyond, const struct ground *ground,
-                 const struct bins *bins, const struct path *path)
+                 const struct bins *bins, const struct path *path, struct marks *marks)
 {
     const struct policies *policies = bins->policies;
     const double weakest[3] = {policies->f[0], policies->q[0], policies->b[0]};
@@ -128,10 +141,12 @@ void beyond_find(struct beyond *beyond, const struct ground *ground,
 
     beyond->n = ground->kernels->beyond(ground->n, ground->worse, path->scaled,
                                         path->in_use, weakest, beyond->t);
+    marks->n = 0;
     for (size_t e = 0; e < beyond->n; e++) {
         const size_t t = beyond->t[e];
+        uint32_t *j = beyond->j + e * n_b, *k = beyond->k + e * n_b;
 
-        bins_of(bins, ground->loss[t], path->scaled[t], path_in_use(path, t),
-                beyond->j + e * n_b, beyond->k + e * n_b);
+        bins_of(bins, ground->loss[t], path->scaled[t], path_in_use(path, t), j, k);
+        marks_add(marks, policies, (uint32_t)e, j, k);
     }
 }

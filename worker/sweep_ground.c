@@ -12,7 +12,10 @@ static void fill_scored(struct ground *ground, const struct series *series,
         ground->worse[t] = !series_is_scored(series, range, range.first + t) ? NAN
                            : down > up                                       ? down
                                                                              : up;
-        ground->phase[t] = (uint32_t)(t % ground->h);
+        ground->side[t] = down == ground->loss[t] ? COUNT_LONG : COUNT_SHORT;
+        ground->slot[t] =
+            (uint32_t)(COUNT_PHASES +
+                       (ground->phases ? PHASE_SLOTS * (t % ground->h) : 0));
     }
 }
 
@@ -23,7 +26,7 @@ static void fill_links(struct ground *ground)
     for (size_t t = 0; t < ground->n; t++) {
         if (isnan(ground->worse[t]))
             continue;
-        struct phase *phase = &ground->whole[ground->phase[t]];
+        struct phase *phase = &ground->whole[t % h];
         phase->n++;
         if (t + h >= ground->n || isnan(ground->worse[t + h]))
             continue;
@@ -48,11 +51,11 @@ static void fill_apart(struct ground *ground, const struct series *series,
     }
 }
 
-int ground_new(const struct series *series, struct range range, struct ground *ground,
-               struct err *err)
+int ground_new(const struct series *series, struct range range, bool phases,
+               struct ground *ground, struct err *err)
 {
     const size_t n = range.end - range.first, h = series->rules.horizon_bars;
-    struct ground made = {.n = n, .h = h};
+    struct ground made = {.n = n, .h = h, .phases = phases};
 
     if (kernels_choose(&made.kernels, err) != 0)
         return -1;
@@ -60,12 +63,14 @@ int ground_new(const struct series *series, struct range range, struct ground *g
     made.loss_short = series->loss_short + range.first;
     made.loss = series->loss + range.first;
     made.worse = calloc(n + 1, sizeof *made.worse);
-    made.phase = calloc(n + 1, sizeof *made.phase);
+    made.n_slots = COUNT_PHASES + (phases ? PHASE_SLOTS * h : 1);
+    made.slot = calloc(n + 1, sizeof *made.slot);
+    made.side = calloc(n + 1, sizeof *made.side);
     made.link = calloc(n + 1, sizeof *made.link);
     made.is_apart = calloc(n + 1, sizeof *made.is_apart);
     made.whole = calloc(h, sizeof *made.whole);
-    if (made.worse == NULL || made.phase == NULL || made.link == NULL ||
-        made.is_apart == NULL || made.whole == NULL) {
+    if (made.worse == NULL || made.slot == NULL || made.side == NULL ||
+        made.link == NULL || made.is_apart == NULL || made.whole == NULL) {
         ground_free(&made);
         return err_set(err, ERR_MEMORY, "no memory for %zu bars", n);
     }
@@ -79,7 +84,8 @@ int ground_new(const struct series *series, struct range range, struct ground *g
 void ground_free(struct ground *ground)
 {
     free(ground->worse);
-    free(ground->phase);
+    free(ground->slot);
+    free(ground->side);
     free(ground->link);
     free(ground->is_apart);
     free(ground->whole);

@@ -2,7 +2,8 @@
 
 #include <math.h>
 
-/* Sums over the bars of a bin, and of the bins up to or above it. */
+/* Sums over the bars of a bin, and of the bins up to or above it; those times g are
+ * not made where g is 1. */
 enum { SUM_N, SUM_S, SUM_G, SUM_SG, SUMS };
 
 /* f_k / q_j, rounded to 50 bits so that equal quotients are one rung: a bar between
@@ -37,64 +38,80 @@ void quotients_build(struct quotients *quotients, const struct policies *policie
                                : quotients->ladder.n);
 }
 
-/* Two copies, so that neighbouring bars of one bin need not wait for each other. */
-static void fill_bins(const struct ground *ground, const struct quotients *quotients,
-                      const struct path *path, double (*bin)[SUMS])
+enum { RUN = 256 }; /* bars whose cells are found before any is added */
+
+/* Several copies, so that neighbouring bars, which are mostly of one bin, need not
+ * wait for each other. */
+static void add_run(const struct quotients *quotients, size_t n, const double *s,
+                    const double *g, const uint32_t *cell, double *const sum[SUMS])
 {
-    const size_t n_bins = quotients->ladder.n + 1;
+    const struct ladder *ladder = &quotients->ladder;
 
-    memset(bin, 0, 2 * n_bins * sizeof *bin);
-    for (size_t t = 0; t < ground->n; t++) {
-        const double s = path->scaled[t];
-        double *sum = bin[ladder_rank(&quotients->ladder, s) + (t % 2) * n_bins];
+    for (size_t t = 0; t < n; t++) {
+        const size_t i =
+            ladder_climb(ladder, cell[t], s[t]) * QUOTIENT_COPIES + t % QUOTIENT_COPIES;
 
-        sum[SUM_N] += 1.0;
-        sum[SUM_S] += s;
-        if (path->in_use != NULL) {
-            sum[SUM_G] += path->in_use[t];
-            sum[SUM_SG] += s * path->in_use[t];
+        sum[SUM_N][i] += 1.0;
+        sum[SUM_S][i] += s[t];
+        if (g != NULL) {
+            sum[SUM_G][i] += g[t];
+            sum[SUM_SG][i] += s[t] * g[t];
         }
     }
-    for (size_t i = 0; i < n_bins; i++)
-        for (size_t a = 0; a < SUMS; a++)
-            bin[i][a] += bin[n_bins + i][a];
 }
 
 /* Counts and g run up to the bin, s and s g from behind it: only what a point needs,
  * nothing is subtracted. */
-static void accumulate(size_t n_bins, double (*bin)[SUMS])
+static void accumulate(size_t n_bins, bool upwards, double *sum)
 {
-    for (size_t i = 1; i < n_bins; i++) {
-        bin[i][SUM_N] += bin[i - 1][SUM_N];
-        bin[i][SUM_G] += bin[i - 1][SUM_G];
-    }
-    double s = 0.0, sg = 0.0;
-    for (size_t i = n_bins; i-- > 0;) {
-        const double more_s = bin[i][SUM_S], more_sg = bin[i][SUM_SG];
+    double before = 0.0;
 
-        bin[i][SUM_S] = s;
-        bin[i][SUM_SG] = sg;
-        s += more_s;
-        sg += more_sg;
+    for (size_t i = 0; i < n_bins; i++) {
+        const size_t bin = upwards ? i : n_bins - 1 - i;
+        double own = 0.0;
+
+        for (size_t copy = 0; copy < QUOTIENT_COPIES; copy++)
+            own += sum[bin * QUOTIENT_COPIES + copy];
+        sum[bin * QUOTIENT_COPIES] = upwards ? before + own : before;
+        before += own;
     }
+}
+
+static void fill_bins(const struct ground *ground, const struct quotients *quotients,
+                      const struct path *path, double *const sum[SUMS])
+{
+    const size_t n_bins = quotients->ladder.n + 1;
+    const size_t n_sums = path->in_use == NULL ? SUM_G : SUMS;
+    uint32_t cell[RUN];
+
+    for (size_t a = 0; a < n_sums; a++)
+        memset(sum[a], 0, QUOTIENT_COPIES * n_bins * sizeof(double));
+    for (size_t t = 0; t < ground->n; t += RUN) {
+        const size_t n = ground->n - t < RUN ? ground->n - t : RUN;
+
+        ground->kernels->cells(n, &quotients->ladder, path->scaled + t, cell);
+        add_run(quotients, n, path->scaled + t,
+                path->in_use == NULL ? NULL : path->in_use + t, cell, sum);
+    }
+    for (size_t a = 0; a < n_sums; a++)
+        accumulate(n_bins, a == SUM_N || a == SUM_G, sum[a]);
 }
 
 /*  sum over t of max(f, q s) (1 + b g)
  *      = f sum{q s <= f} (1 + b g)  +  q sum{q s > f} s (1 + b g)                    */
 static void fill_sums(const struct policies *policies,
-                      const struct quotients *quotients, const struct path *path,
-                      double (*bin)[SUMS], double *out)
+                      const struct quotients *quotients, double *const sum[SUMS],
+                      double *out)
 {
     for (size_t cell = 0, jk = 0; cell < policies->n_cells; jk++) {
         const double f = policies->f[jk % policies->n_f];
         const double q = policies->q[jk / policies->n_f];
-        const double *sum = bin[quotients->rank[jk]];
-        const double whole = f * sum[SUM_N] + q * sum[SUM_S];
-        const double used =
-            path->in_use == NULL ? whole : f * sum[SUM_G] + q * sum[SUM_SG];
+        const size_t i = (size_t)quotients->rank[jk] * QUOTIENT_COPIES;
+        const double whole = f * sum[SUM_N][i] + q * sum[SUM_S][i];
+        const double used = f * sum[SUM_G][i] + q * sum[SUM_SG][i];
 
-        for (size_t i = 0; i < policies->n_b; i++)
-            out[cell++] = whole + policies->b[i] * used;
+        for (size_t b = 0; b < policies->n_b; b++)
+            out[cell++] = whole + policies->b[b] * used;
     }
 }
 
@@ -149,14 +166,16 @@ void margins_fill(const struct ground *ground, const struct policies *policies,
                   const struct quotients *quotients, const struct path *path,
                   struct frontier frontier[2], double *const field[FIELDS])
 {
-    double(*bin)[SUMS] = (double(*)[SUMS])quotients->bin;
+    const size_t n_sums = path->in_use == NULL ? SUM_G : SUMS;
     double s = path->scaled[ground->n - 1], g = path_in_use(path, ground->n - 1);
-    double c = 0.0;
+    double c = 0.0, *sum[SUMS];
     const struct frontier last = {.n = 1, .n_max = 1, .a = &s, .b = &g, .c = &c};
 
-    fill_bins(ground, quotients, path, bin);
-    accumulate(quotients->ladder.n + 1, bin);
-    fill_sums(policies, quotients, path, bin, field[FIELD_SUM_MARGIN]);
+    for (size_t a = 0; a < SUMS; a++)
+        sum[a] =
+            quotients->bin + a % n_sums * QUOTIENT_COPIES * (quotients->ladder.n + 1);
+    fill_bins(ground, quotients, path, sum);
+    fill_sums(policies, quotients, sum, field[FIELD_SUM_MARGIN]);
     fill_frontiers(ground, path, frontier);
     fill_extreme(policies, &frontier[0], 1.0, field[FIELD_MAX_MARGIN]);
     fill_extreme(policies, &frontier[1], -1.0, field[FIELD_MIN_MARGIN]);

@@ -27,13 +27,20 @@ struct path {
     const double *in_use; /* g, NULL: 1 everywhere */
 };
 
+/* Slots of a cell's counts: long, short, then four of each phase. */
+enum count_slot { COUNT_LONG, COUNT_SHORT, COUNT_PHASES };
+enum phase_slot { PHASE_X, PHASE_BOTH, PHASE_NO_NEXT, PHASE_NO_BEFORE, PHASE_SLOTS };
+
 /* What of the bars is the same for every point. */
 struct ground {
     size_t n, h; /* bars of the range */
     const struct kernels *kernels;
     const double *loss_long, *loss_short, *loss;
     double *worse;             /* max(long, short), NaN where the bar is not scored  */
-    uint32_t *phase;           /* t mod h                                            */
+    bool phases;               /* are counted one by one                           */
+    size_t n_slots;            /* counts of a cell                                 */
+    uint32_t *slot;            /* the bar's first among its phase's                */
+    uint8_t *side;             /* COUNT_LONG or COUNT_SHORT: whose loss `loss` is  */
     uint8_t *link;             /* of scored bars: LINK_NEXT, LINK_BEFORE             */
     struct phase *whole;       /* [h] n and n_pairs                                  */
     size_t apart[TALLY_RISES]; /* bars of a rise, n where it is not to be had   */
@@ -42,8 +49,8 @@ struct ground {
 
 enum { LINK_NEXT = 1, LINK_BEFORE = 2 }; /* t + h, t - h are scored too */
 
-int ground_new(const struct series *series, struct range range, struct ground *ground,
-               struct err *err);
+int ground_new(const struct series *series, struct range range, bool phases,
+               struct ground *ground, struct err *err);
 void ground_free(struct ground *ground);
 
 /* For a loss, how many of the q (j) and of the floors (k) it is beyond, for each
@@ -65,25 +72,29 @@ void bins_of(const struct bins *bins, double loss, double s, double g, uint32_t 
 /* The bars beyond the weakest margin of the box, ascending, and their bins. */
 struct beyond {
     size_t n;
-    uint32_t *t;     /* [n]                  */
-    uint32_t *j, *k; /* [n][n_b] of the loss */
+    uint32_t *t;     /* [n]                      */
+    uint32_t *j, *k; /* [n + 1][n_b] of the loss */
 };
 
+/* A bar exceeds the cells up to (j, k) of each buffer: marking the last of them and
+ * summing over dominating cells later counts it in all.  The marks of many bars: */
+struct marks {
+    size_t n;
+    uint32_t *cell, *bar; /* [n_bars n_b] */
+};
+
+/* Marks of bar e with these bins, after the others; in every buffer that has any. */
+void marks_add(struct marks *marks, const struct policies *policies, uint32_t e,
+               const uint32_t *j, const uint32_t *k);
+
+/* Find the bars beyond, their bins and their marks. */
 void beyond_find(struct beyond *beyond, const struct ground *ground,
-                 const struct bins *bins, const struct path *path);
+                 const struct bins *bins, const struct path *path, struct marks *marks);
 
-/* Slots of a cell's counts: long, short, then four of each phase. */
-enum count_slot { COUNT_LONG, COUNT_SHORT, COUNT_PHASES };
-enum phase_slot { PHASE_X, PHASE_BOTH, PHASE_NO_NEXT, PHASE_NO_BEFORE, PHASE_SLOTS };
-
-static inline size_t counts_slots(bool phases, size_t h)
-{
-    return COUNT_PHASES + (phases ? PHASE_SLOTS * h : 1);
-}
-
+/* marks: of the bars beyond; pairs: workspace. */
 void counts_fill(const struct ground *ground, const struct bins *bins,
-                 const struct path *path, const struct beyond *beyond, bool phases,
-                 uint32_t *counts);
+                 const struct path *path, const struct beyond *beyond,
+                 const struct marks *marks, struct marks *pairs, uint32_t *counts);
 
 /* What becomes of a cell, arrays over the points of the box, plane after plane. */
 enum field {
@@ -99,13 +110,13 @@ enum field {
     FIELDS = FIELD_RISE + TALLY_RISES
 };
 
-enum { QUOTIENT_SUMS = 4 }; /* of a bin, of margins and of rises */
+enum { QUOTIENT_SUMS = 4, QUOTIENT_COPIES = 4 };
 
 /* Where the paths' bars fall among the floors over multipliers, f_k / q_j. */
 struct quotients {
     struct ladder ladder;
     uint32_t *rank; /* [n_q][n_f] of f_k / q_j */
-    double *bin;    /* [2][n + 1][4]; or [n + 1][n_b][4] */
+    double *bin;    /* [QUOTIENT_COPIES][n + 1][4]; or [n + 1][n_b][4] */
 };
 
 void quotients_build(struct quotients *quotients, const struct policies *policies);
@@ -119,18 +130,31 @@ void rises_fill(const struct ground *ground, const struct policies *policies,
 
 enum { FRONTIER_RUN = 32 }; /* bars of a frontier that are looked at together */
 
+/* Sums over a cell's exceedances, and over those below its floor: of s, 1, and the
+ * same times g, which are not made where g is 1. */
+enum {
+    BEYOND_S,
+    BELOW_N,
+    BELOW_S,
+    SHORTFALL_USED,
+    BEYOND_SG = SHORTFALL_USED,
+    BELOW_G,
+    BELOW_SG,
+    SHORTFALL_SUMS
+};
+
 /* Workspace of the shortfall. */
 struct shortfall {
     struct frontier frontier;
-    double *scaled; /* [n_cells]                  */
-    double *below;  /* [4][n_cells]               */
-    double *floor;  /* [n_f n_b]                  */
-    double *column; /* [FRONTIER_RUN][n_f n_b]: c */
+    double *sum[SHORTFALL_SUMS]; /* [n_cells] each           */
+    double *floor;               /* [n_f n_b]                */
+    double *column;              /* [FRONTIER_RUN][n_f n_b]: c */
 };
 
 void shortfall_fill(const struct ground *ground, const struct bins *bins,
                     const struct path *path, const struct beyond *beyond,
-                    struct shortfall *work, double *const field[FIELDS]);
+                    const struct marks *marks, struct shortfall *work,
+                    double *const field[FIELDS]);
 
 static inline double path_in_use(const struct path *path, size_t t)
 {

@@ -1,27 +1,18 @@
 #include "worker/sweep_parts.h"
 
-/* Sums over exceedances below the floor, q s <= f. */
-enum { BELOW_N, BELOW_S, BELOW_G, BELOW_SG, BELOW_SUMS };
-
-/* Losses and s c of the exceedances, marked where their bins end. */
-static void mark_beyond(const struct policies *policies, const struct path *path,
-                        const struct ground *ground, const struct beyond *beyond,
-                        double *loss, double *scaled)
+/* Losses, s and s g of the exceedances, at their marks; where the buffer is never
+ * released s g is s, and its sums are not made. */
+static void add_marked(const struct ground *ground, const struct path *path,
+                       const struct beyond *beyond, const struct marks *marks,
+                       const struct shortfall *work, double *loss)
 {
-    const size_t n_f = policies->n_f, n_b = policies->n_b;
+    for (size_t m = 0; m < marks->n; m++) {
+        const size_t cell = marks->cell[m], t = beyond->t[marks->bar[m]];
 
-    for (size_t e = 0; e < beyond->n; e++) {
-        const uint32_t *j = beyond->j + e * n_b, *k = beyond->k + e * n_b;
-        const size_t t = beyond->t[e];
-        const double l = ground->loss[t], s = path->scaled[t];
-        const double g = path_in_use(path, t);
-
-        for (size_t i = 0; i < n_b && j[i] > 0 && k[i] > 0; i++) {
-            const size_t cell = ((j[i] - 1) * n_f + k[i] - 1) * n_b + i;
-
-            loss[cell] += l;
-            scaled[cell] += s * (1.0 + policies->b[i] * g);
-        }
+        loss[cell] += ground->loss[t];
+        work->sum[BEYOND_S][cell] += path->scaled[t];
+        if (path->in_use != NULL)
+            work->sum[BEYOND_SG][cell] += path->scaled[t] * path->in_use[t];
     }
 }
 
@@ -40,27 +31,26 @@ static size_t n_below(const struct bins *bins, double s, double f)
 
 /* One exceedance under the floors that are above q_0 s: it counts for every smaller
  * q and every smaller buffer, for this floor alone. */
-static void mark_below(const struct bins *bins, double s, double g, const uint32_t *k,
-                       double *below)
+static void add_below(const struct bins *bins, const struct shortfall *work,
+                      const uint32_t *k, double s, const double *g)
 {
     const struct policies *policies = bins->policies;
-    const size_t n_f = policies->n_f, n_b = policies->n_b;
+    const size_t n_f = policies->n_f;
+    size_t i = policies->n_b;
 
     for (size_t floor = k[0]; floor-- > 0;) {
-        const double f = policies->f[floor];
-        const size_t j = n_below(bins, s, f);
-        size_t i = n_b;
+        const size_t j = n_below(bins, s, policies->f[floor]);
 
         if (j == 0)
             return;
-        while (k[i - 1] <= floor)
-            i--;
-        double *sum = below + ((j - 1) * n_f + floor) * n_b + i - 1;
-        sum[BELOW_N * policies->n_cells] += 1.0;
-        sum[BELOW_S * policies->n_cells] += s;
-        if (g != 0.0) {
-            sum[BELOW_G * policies->n_cells] += g;
-            sum[BELOW_SG * policies->n_cells] += s * g;
+        for (i = policies->n_b; k[i - 1] <= floor; i--)
+            ;
+        const size_t cell = ((j - 1) * n_f + floor) * policies->n_b + i - 1;
+        work->sum[BELOW_N][cell] += 1.0;
+        work->sum[BELOW_S][cell] += s;
+        if (g != NULL) {
+            work->sum[BELOW_G][cell] += *g;
+            work->sum[BELOW_SG][cell] += s * *g;
         }
     }
 }
@@ -73,11 +63,12 @@ static void spread_below(const struct policies *policies, double *a)
     for (size_t j = policies->n_q; j-- > 0;) {
         double *now = a + j * row;
 
-        for (size_t cell = row; cell-- > 0;)
-            if (cell % n_b != n_b - 1)
-                now[cell] += now[cell + 1];
-        for (size_t cell = 0; cell < row && j + 1 < policies->n_q; cell++)
-            now[cell] += now[row + cell];
+        for (size_t k = 0; k < row; k += n_b)
+            for (size_t i = n_b - 1; i-- > 0;)
+                now[k + i] += now[k + i + 1];
+        if (j + 1 < policies->n_q)
+            for (size_t cell = 0; cell < row; cell++)
+                now[cell] += now[row + cell];
     }
 }
 
@@ -85,25 +76,20 @@ static void spread_below(const struct policies *policies, double *a)
  *      = q sum s c  +  sum{q s <= f} (f - q s) c,      c = 1 + b g
  *
  * A bar with q s <= f exceeds where loss > f c alone, so its sums need no q. */
-static void fill_sums(const struct policies *policies, const double *below,
-                      const struct shortfall *work, double *const field[FIELDS])
+static void fill_margins(const struct policies *policies, double *const sum[],
+                         double *margin)
 {
-    const size_t n = policies->n_cells;
-
-    for (size_t cell = 0, jk = 0; cell < n; jk++) {
+    for (size_t cell = 0, jk = 0; cell < policies->n_cells; jk++) {
         const double f = policies->f[jk % policies->n_f];
         const double q = policies->q[jk / policies->n_f];
 
         for (size_t i = 0; i < policies->n_b; i++, cell++) {
-            const double b = policies->b[i], *sum = below + cell;
-            const double n_c = sum[BELOW_N * n] + b * sum[BELOW_G * n];
-            const double s_c = sum[BELOW_S * n] + b * sum[BELOW_SG * n];
-            const double margin = q * work->scaled[cell] + (f * n_c - q * s_c);
-            const double rest = field[FIELD_SUM_LOSS][cell] - margin;
-            const double worst = field[FIELD_WORST_SHORTFALL][cell];
+            const double b = policies->b[i];
+            const double beyond = sum[BEYOND_S][cell] + b * sum[BEYOND_SG][cell];
+            const double n = sum[BELOW_N][cell] + b * sum[BELOW_G][cell];
+            const double s = sum[BELOW_S][cell] + b * sum[BELOW_SG][cell];
 
-            field[FIELD_SUM_BEYOND][cell] = margin;
-            field[FIELD_SUM_SHORTFALL][cell] = rest > worst ? rest : worst;
+            margin[cell] = q * beyond + (f * n - q * s);
         }
     }
 }
@@ -124,9 +110,9 @@ static void fill_columns(const struct policies *policies, const double *minus_g,
  * and a smaller g, so only the frontier of these can have it.  It is taken in runs
  * whose columns fit the workspace. */
 static void fill_worst(const struct ground *ground, const struct policies *policies,
-                       const struct frontier *frontier, struct shortfall *work,
-                       double *worst)
+                       const struct shortfall *work, double *worst)
 {
+    const struct frontier *frontier = &work->frontier;
     const size_t n_columns = policies->n_f * policies->n_b;
     double scaled[FRONTIER_RUN];
 
@@ -147,25 +133,48 @@ static void fill_worst(const struct ground *ground, const struct policies *polic
     }
 }
 
-void shortfall_fill(const struct ground *ground, const struct bins *bins,
-                    const struct path *path, const struct beyond *beyond,
-                    struct shortfall *work, double *const field[FIELDS])
+static void fill_sums(const struct ground *ground, const struct bins *bins,
+                      const struct path *path, const struct beyond *beyond,
+                      const struct shortfall *work)
 {
     const struct policies *policies = bins->policies;
-    const size_t n = policies->n_cells, n_b = policies->n_b;
 
-    memset(field[FIELD_SUM_LOSS], 0, n * sizeof(double));
-    memset(work->scaled, 0, n * sizeof(double));
-    memset(work->below, 0, BELOW_SUMS * n * sizeof(double));
-    mark_beyond(policies, path, ground, beyond, field[FIELD_SUM_LOSS], work->scaled);
-    for (size_t e = 0; e < beyond->n; e++)
-        mark_below(bins, path->scaled[beyond->t[e]], path_in_use(path, beyond->t[e]),
-                   beyond->k + e * n_b, work->below);
-    ground->kernels->dominate_sums(policies->n_q, policies->n_f, n_b,
-                                   field[FIELD_SUM_LOSS]);
-    ground->kernels->dominate_sums(policies->n_q, policies->n_f, n_b, work->scaled);
-    for (size_t a = 0; a < BELOW_SUMS; a++)
-        spread_below(policies, work->below + a * n);
+    for (size_t e = 0; e < beyond->n; e++) {
+        const size_t t = beyond->t[e];
+
+        add_below(bins, work, beyond->k + e * policies->n_b, path->scaled[t],
+                  path->in_use == NULL ? NULL : path->in_use + t);
+    }
+    for (size_t a = 0; a < SHORTFALL_SUMS; a++)
+        if (path->in_use == NULL && a >= SHORTFALL_USED)
+            continue;
+        else if (a == BEYOND_S || a == BEYOND_SG)
+            ground->kernels->dominate_sums(policies->n_q, policies->n_f, policies->n_b,
+                                           work->sum[a]);
+        else
+            spread_below(policies, work->sum[a]);
+}
+
+void shortfall_fill(const struct ground *ground, const struct bins *bins,
+                    const struct path *path, const struct beyond *beyond,
+                    const struct marks *marks, struct shortfall *work,
+                    double *const field[FIELDS])
+{
+    const struct policies *policies = bins->policies;
+    const size_t n = policies->n_cells, used = SHORTFALL_USED;
+    double *sum[SHORTFALL_SUMS];
+    double *const loss = field[FIELD_SUM_LOSS], *const rest =
+                                                    field[FIELD_SUM_SHORTFALL];
+
+    memset(loss, 0, n * sizeof *loss);
+    for (size_t a = 0; a < SHORTFALL_SUMS; a++) {
+        sum[a] = work->sum[path->in_use == NULL ? a % used : a];
+        memset(sum[a], 0, n * sizeof *sum[a]);
+    }
+    add_marked(ground, path, beyond, marks, work, loss);
+    ground->kernels->dominate_sums(policies->n_q, policies->n_f, policies->n_b, loss);
+    fill_sums(ground, bins, path, beyond, work);
+    fill_margins(policies, sum, field[FIELD_SUM_BEYOND]);
     work->frontier.n = 0;
     for (size_t e = 0; e < beyond->n; e++) {
         const size_t t = beyond->t[e];
@@ -173,6 +182,11 @@ void shortfall_fill(const struct ground *ground, const struct bins *bins,
         frontier_offer(&work->frontier, ground->loss[t], -path->scaled[t],
                        -path_in_use(path, t));
     }
-    fill_worst(ground, policies, &work->frontier, work, field[FIELD_WORST_SHORTFALL]);
-    fill_sums(policies, work->below, work, field);
+    fill_worst(ground, policies, work, field[FIELD_WORST_SHORTFALL]);
+    for (size_t cell = 0; cell < n; cell++) {
+        const double worst = field[FIELD_WORST_SHORTFALL][cell];
+
+        rest[cell] = loss[cell] - field[FIELD_SUM_BEYOND][cell];
+        rest[cell] = rest[cell] > worst ? rest[cell] : worst;
+    }
 }
