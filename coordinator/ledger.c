@@ -164,9 +164,9 @@ static void give_box(struct ledger *ledger, size_t instrument, uint64_t *number,
 {
     struct page *page = &ledger->page[instrument];
     const struct unit unit = {
-        .kind = UNIT_SEARCH, .instrument = (uint32_t)instrument, .box = page->n_given};
+        .kind = UNIT_SEARCH, .instrument = (uint32_t)instrument, .box = page->next_box};
 
-    *number = unit_number(ledger, instrument, page->n_given++);
+    *number = unit_number(ledger, instrument, page->next_box++);
     unit_put(request, &unit, NULL);
 }
 
