@@ -216,6 +216,15 @@ int plimsoll_set_margin(const struct plimsoll_set *set, const char *name,
     return 0;
 }
 
+const struct plimsoll_value *plimsoll_values_find(const struct plimsoll_values *values,
+                                                  const char *name)
+{
+    for (size_t i = 0; i < values->n; i++)
+        if (strcmp(values->value[i].name, name) == 0)
+            return &values->value[i];
+    return NULL;
+}
+
 const char *plimsoll_status_text(enum plimsoll_status status)
 {
     static const char *const text[] = {"calibrated", "held", "failed"};

@@ -86,6 +86,10 @@ int plimsoll_set_margin(const struct plimsoll_set *set, const char *name,
                         double notional, const struct plimsoll_tier **tier,
                         struct err *err);
 
+/* NULL where there is none of this name. */
+const struct plimsoll_value *plimsoll_values_find(const struct plimsoll_values *values,
+                                                  const char *name);
+
 /* "calibrated", "held", "failed". */
 const char *plimsoll_status_text(enum plimsoll_status status);
 
