@@ -55,7 +55,7 @@ struct conf_list {
 struct conf_limit {
     char *name;
     double min, max;     /* -INFINITY, INFINITY where not given */
-    size_t line, column; /* of the name, for later messages     */
+    size_t line, column; /* of the name                         */
 };
 
 struct conf_limits {
@@ -93,11 +93,10 @@ struct conf_table {
 
 struct conf; /* the values' memory, and where each came from */
 
-/* Read the file at path (at most 1 MiB), then the settings "key=value" (a setting
- * replaces the file's value; YAML flow text, and a list may stand without brackets),
- * into *into (table->size bytes, all of them written).  Every text and array in *into
- * belongs to *conf.  On failure *into and *conf are untouched and nothing is left
- * allocated.  ERR_INPUT, but ERR_USAGE for a setting without '='. */
+/* Read the file at path (at most 1 MiB), then the settings "key=value" (YAML flow text;
+ * a list may stand without brackets), which replace the file's, into *into (all
+ * table->size bytes).  Its texts and arrays belong to *conf.  On failure both are
+ * untouched.  ERR_INPUT, but ERR_USAGE for a setting without '='. */
 int conf_read(const char *path, size_t n_settings, const char *const settings[],
               const struct conf_table *table, void *into, struct conf **conf,
               struct err *err);
@@ -128,8 +127,7 @@ bool conf_is_given(const struct conf *conf, const char *path);
  * that say the same have the same.  free() it. */
 int conf_canonical(const struct conf *conf, char **text, struct err *err);
 
-/* Free the conf and with it what conf_read put into *into, which is zeroed (it may be
- * NULL).  Takes a NULL conf. */
+/* Free the conf and all it owns; *into (or NULL) is zeroed.  Takes a NULL conf. */
 void conf_free(struct conf *conf, void *into);
 
 /* The table as help: key, type, bounds, default, meaning. */

@@ -5,7 +5,7 @@
  *     /catalogue                 compound table, a row a series (instrument, interval)
  *     /BTC-PERP/1h/time          int64, ns since 1970 UTC, start of bar
  *     /BTC-PERP/1h/open ...      float64: open high low close volume, contiguous
- *     /BTC-PERP/1h/true_lower .. only in a simulated market (market/simulate.h)
+ *     /BTC-PERP/1h/true_long_99 only in a simulated market (market/simulate.h)
  *     /BTC-PERP/1h  attributes   vendor, sources, quality findings
  *
  * No object carries a time stamp and series are written in the catalogue's order, so
@@ -48,7 +48,7 @@ struct history_notes {
                             member "flagged" counts the bars that have one      */
 };
 
-/* Extra float64 columns of n_bars each, named ([a-z_]+). */
+/* Extra float64 columns of n_bars each, named ([a-z0-9_]+). */
 struct history_column {
     const char *name;
     double *value; /* [n_bars] */

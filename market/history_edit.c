@@ -101,7 +101,7 @@ bool history_is_column_name(const char *name)
     const size_t length = strlen(name);
 
     if (length == 0 || length >= HISTORY_COLUMN_MAX ||
-        strspn(name, "abcdefghijklmnopqrstuvwxyz_") != length)
+        strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != length)
         return false;
     for (size_t c = 0; c < HISTORY_N_COLUMNS; c++)
         if (strcmp(name, history_column_names[c]) == 0)

@@ -40,7 +40,7 @@ int history_compare(const struct history_entry *a, const struct history_entry *b
 
 void history_digest(const struct bars *bars, char sha256[SHA256_TEXT_MAX]);
 
-/* Is it a name for an extra column: [a-z_]+, and none of the six? */
+/* Is it a name for an extra column: [a-z0-9_]+, and none of the six? */
 bool history_is_column_name(const char *name);
 
 /* Times ascend from 1970 on, prices are above 0, volumes not below, low <= high. */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* v[W] = mean of r_t^2, t = 1..W, those that are there, in order of t */
-double ewma_start(const struct series *series)
+static double start(const struct series *series)
 {
     double sum = 0.0;
     size_t n = 0;
@@ -17,24 +17,22 @@ double ewma_start(const struct series *series)
     return sum / (double)n;
 }
 
-void ewma_paths(const struct series *series, size_t n_lanes, const double *lambda,
-                double *variance)
+void ewma_advance(const struct kernels *kernels, const struct series *series,
+                  struct range bars, const double *lambda, double *state,
+                  double *variance)
 {
     const size_t warmup = series->rules.warmup_bars;
-    const double start = ewma_start(series);
+    size_t t = bars.first;
 
-    memset(variance, 0, warmup * n_lanes * sizeof *variance);
-    for (size_t j = 0; j < n_lanes; j++)
-        variance[warmup * n_lanes + j] = start;
-    for (size_t t = warmup + 1; t < series->n; t++) {
-        const double *before = variance + (t - 1) * n_lanes;
-        double *now = variance + t * n_lanes;
+    for (; t < bars.end && t < warmup; t++, variance += KERNEL_LANES)
+        memset(variance, 0, KERNEL_LANES * sizeof *variance);
+    if (t < bars.end && t == warmup) {
+        const double v = start(series);
 
-        if (isnan(series->square[t]))
-            memcpy(now, before, n_lanes * sizeof *now);
-        else
-            for (size_t j = 0; j < n_lanes; j++)
-                now[j] =
-                    fma(lambda[j], before[j], (1.0 - lambda[j]) * series->square[t]);
+        for (size_t j = 0; j < KERNEL_LANES; j++)
+            variance[j] = state[j] = v;
+        variance += KERNEL_LANES;
+        t++;
     }
+    kernels->ewma(bars.end - t, series->square + t, lambda, state, variance);
 }

@@ -7,12 +7,12 @@
 
 static const double LN2 = 0x1.62e42fefa39efp-1;
 
-void release_reference(const struct release_rule *rule, const struct series *series,
-                       double *reference)
+void release_reference(const struct release_rule *rule, const struct kernels *kernels,
+                       const struct series *series, double *reference)
 {
     const double lambda = arith_exp(-LN2 / rule->halflife_bars);
 
-    ewma_paths(series, 1, &lambda, reference);
+    volatility_path(volatility_find("ewma"), kernels, series, &lambda, reference);
 }
 
 void release_in_use(const struct release_rule *rule, const struct series *series,

@@ -8,12 +8,13 @@
 #ifndef WORKER_RELEASE_H
 #define WORKER_RELEASE_H
 
+#include "worker/kernels.h"
 #include "worker/series.h"
 #include "worker/walk.h"
 
 /* w, which every path shares: [n], from W on. */
-void release_reference(const struct release_rule *rule, const struct series *series,
-                       double *reference);
+void release_reference(const struct release_rule *rule, const struct kernels *kernels,
+                       const struct series *series, double *reference);
 
 /* g of one path: [n], from W on. */
 void release_in_use(const struct release_rule *rule, const struct series *series,

@@ -1,58 +1,160 @@
 #include "worker/sweep.h"
 
 #include "worker/release.h"
+#include "worker/sweep_parts.h"
 
 #include <stdlib.h>
 
-enum { ON_Q, ON_FLOOR, ON_BUFFER, ON_RELEASE };
+/* After the axes of the volatility model. */
+enum { ON_Q, ON_FLOOR, ON_BUFFER, ON_RELEASE, ON_TOP };
 
 struct sweep {
     struct sweep_rules rules;
-    struct tally *tally; /* [max_points] */
-    struct phase *phase; /* [max_points][h] */
-    double *scaled, *in_use, *margin;
+    struct ground ground;
+    uint64_t n_scored, n_left_out;
+
+    /* paths: a run of KERNEL_LANES neighbours among the model's parameters */
+    uint64_t group;    /* which run is there; UINT64_MAX: none */
+    double *variance;  /* [KERNEL_LANES][series->n] */
+    double *reference; /* of the release, [series->n] */
+    double *scaled, *in_use;
+
+    /* the box */
+    struct box box;
+    struct policies policies;
+    size_t n_paths, n_releases;
+    struct bins bins;
+    struct quotients quotients;
+
+    /* workspace of a plane */
+    struct beyond beyond;
+    struct marks marks, pairs;
+    struct frontier extreme[2];
+    struct shortfall shortfall;
+
+    /* results, plane after plane */
+    uint32_t *counts;      /* [max_points][n_slots] */
+    double *field[FIELDS]; /* [max_points] each     */
+    struct phase *phase;   /* [h], lent by sweep_tally */
 };
 
-int sweep_path(const struct sweep_rules *rules, const double *values, double *scaled,
-               double *in_use, struct err *err)
-{
-    const struct series *series = rules->series;
-    const bool release = values[rules->model->n_axes + ON_RELEASE] == 1.0;
-    double *variance = malloc(2 * series->n * sizeof *variance);
+/* Memory is laid out twice by the same calls: measured, then carved. */
+struct arena {
+    unsigned char *base; /* NULL: only measure */
+    size_t n_bytes;
+};
 
-    if (variance == NULL)
-        return err_set(err, ERR_MEMORY, "no memory for %zu bars", series->n);
-    rules->model->paths(series, 1, values, variance);
-    volatility_scale(series, variance, scaled);
-    for (size_t t = 0; t < series->n; t++)
-        in_use[t] = 1.0;
-    if (release) {
-        release_reference(&rules->release, series, variance + series->n);
-        release_in_use(&rules->release, series, variance, variance + series->n, in_use);
+static void *carve(struct arena *arena, size_t n, size_t size)
+{
+    const size_t at = arena->n_bytes;
+
+    arena->n_bytes += (n * size + 63) / 64 * 64;
+    return arena->base == NULL ? NULL : arena->base + at;
+}
+
+static size_t at_most(size_t n, uint64_t most)
+{
+    return n < most ? n : (size_t)most;
+}
+
+static void carve_frontier(struct arena *arena, struct frontier *frontier, size_t n)
+{
+    frontier->n_max = n;
+    frontier->a = carve(arena, n, sizeof(double));
+    frontier->b = carve(arena, n, sizeof(double));
+    frontier->c = carve(arena, n, sizeof(double));
+}
+
+static size_t axis_n(const struct sweep *sweep, size_t on_top)
+{
+    return sweep->rules.grid->axis[sweep->rules.model->n_axes + on_top].n;
+}
+
+/* What depends on the sizes of the axes; no box has more than max_points. */
+static void carve_tables(struct arena *arena, struct sweep *sweep, uint64_t max_points)
+{
+    const size_t n_q = axis_n(sweep, ON_Q), n_f = axis_n(sweep, ON_FLOOR);
+    const size_t n_b = axis_n(sweep, ON_BUFFER);
+    const size_t n_qf = at_most(n_q * n_f, max_points);
+    const size_t n_fb = at_most(n_f * n_b, max_points);
+    const size_t n_cells = at_most(n_q * n_f * n_b, max_points);
+    const size_t n_rows = at_most((n_q > n_f ? n_q : n_f) * n_b + n_b, BINS_ROWS_MAX);
+
+    sweep->bins.qc.rung = carve(arena, n_rows + 1, sizeof(double));
+    sweep->bins.fc.rung = carve(arena, n_rows + 1, sizeof(double));
+    sweep->bins.q.rung = carve(arena, n_q + 1, sizeof(double));
+    sweep->bins.f.rung = carve(arena, n_f + 1, sizeof(double));
+    sweep->bins.j_of =
+        carve(arena, at_most((n_q * n_b + 1) * n_b, BINS_ROWS_MAX), sizeof(uint32_t));
+    sweep->bins.k_of =
+        carve(arena, at_most((n_f * n_b + 1) * n_b, BINS_ROWS_MAX), sizeof(uint32_t));
+    sweep->quotients.ladder.rung = carve(arena, n_qf + 1, sizeof(double));
+    sweep->quotients.rank = carve(arena, n_qf, sizeof(uint32_t));
+    sweep->quotients.bin = carve(arena,
+                                 QUOTIENT_COPIES * QUOTIENT_SUMS * (n_qf + 1) +
+                                     QUOTIENT_SUMS * (n_cells + n_b),
+                                 sizeof(double));
+    for (size_t a = 0; a < SHORTFALL_SUMS; a++)
+        sweep->shortfall.sum[a] = carve(arena, n_cells, sizeof(double));
+    sweep->shortfall.floor = carve(arena, n_fb, sizeof(double));
+    sweep->shortfall.column = carve(arena, FRONTIER_RUN * n_fb, sizeof(double));
+}
+
+static void carve_all(struct arena *arena, struct sweep *sweep, uint64_t max_points)
+{
+    const size_t n_series = sweep->rules.series->n, n = sweep->ground.n;
+    const size_t n_b = at_most(axis_n(sweep, ON_BUFFER), max_points);
+
+    sweep->variance = carve(arena, KERNEL_LANES * n_series, sizeof(double));
+    sweep->reference = carve(arena, n_series, sizeof(double));
+    sweep->scaled = carve(arena, n_series, sizeof(double));
+    sweep->in_use = carve(arena, n_series, sizeof(double));
+    sweep->beyond.t = carve(arena, n + 1, sizeof(uint32_t));
+    sweep->beyond.j = carve(arena, (n + 1) * n_b, sizeof(uint32_t));
+    sweep->beyond.k = carve(arena, (n + 1) * n_b, sizeof(uint32_t));
+    for (size_t i = 0; i < 2; i++) {
+        struct marks *marks = i == 0 ? &sweep->marks : &sweep->pairs;
+
+        marks->cell = carve(arena, (n + 1) * n_b, sizeof(uint32_t));
+        marks->bar = carve(arena, (n + 1) * n_b, sizeof(uint32_t));
     }
-    free(variance);
-    return 0;
+    for (size_t i = 0; i < 2; i++)
+        carve_frontier(arena, &sweep->extreme[i], n + 1);
+    carve_frontier(arena, &sweep->shortfall.frontier, n + 1);
+    carve_tables(arena, sweep, max_points);
+    sweep->counts = carve(arena, max_points * sweep->ground.n_slots, sizeof(uint32_t));
+    for (size_t i = 0; i < FIELDS; i++)
+        sweep->field[i] = carve(arena, max_points, sizeof(double));
+    sweep->phase = carve(arena, sweep->ground.h, sizeof(struct phase));
 }
 
 int sweep_new(const struct sweep_rules *rules, uint64_t max_points,
               struct sweep **sweep, struct err *err)
 {
-    const size_t n = rules->series->n, h = rules->series->rules.horizon_bars;
-    struct sweep *made = calloc(1, sizeof *made);
+    struct sweep head = {.rules = *rules, .group = UINT64_MAX};
+    struct arena arena = {0};
 
-    if (made == NULL)
-        return err_set(err, ERR_MEMORY, "no memory for a sweep");
-    made->rules = *rules;
-    made->tally = calloc(max_points, sizeof *made->tally);
-    made->phase = calloc(max_points * h, sizeof *made->phase);
-    made->scaled = calloc(3 * n, sizeof(double));
-    if (made->tally == NULL || made->phase == NULL || made->scaled == NULL) {
-        sweep_free(made);
-        return err_set(err, ERR_MEMORY, "no memory for %zu bars and %llu points", n,
-                       (unsigned long long)max_points);
+    max_points = at_most(max_points, grid_n_points(rules->grid));
+    if (ground_new(rules->series, rules->range, rules->needs & SWEEP_PHASES,
+                   &head.ground, err) != 0)
+        return -1;
+    carve(&arena, 1, sizeof head);
+    carve_all(&arena, &head, max_points);
+    struct arena memory = {.base = aligned_alloc(64, arena.n_bytes)};
+    if (memory.base == NULL) {
+        ground_free(&head.ground);
+        return err_set(err, ERR_MEMORY, "no memory for %zu bars and %llu points",
+                       rules->series->n, (unsigned long long)max_points);
     }
-    made->in_use = made->scaled + n;
-    made->margin = made->scaled + 2 * n;
+    struct sweep *made = carve(&memory, 1, sizeof *made);
+    *made = head;
+    carve_all(&memory, made, max_points);
+    made->n_scored = series_n_scored(rules->series, rules->range);
+    made->n_left_out = series_n_left_out(rules->series, rules->range);
+    if (rules->grid->axis[rules->model->n_axes + ON_RELEASE]
+            .value[axis_n(made, ON_RELEASE) - 1] == 1.0)
+        release_reference(&rules->release, made->ground.kernels, rules->series,
+                          made->reference);
     *sweep = made;
     return 0;
 }
@@ -61,35 +163,218 @@ void sweep_free(struct sweep *sweep)
 {
     if (sweep == NULL)
         return;
-    free(sweep->tally);
-    free(sweep->phase);
-    free(sweep->scaled);
+    ground_free(&sweep->ground);
     free(sweep);
+}
+
+/* The tables of a box's policies; boxes of one grid mostly differ in their paths. */
+static void take_policies(struct sweep *sweep, const struct box *box)
+{
+    const size_t on = sweep->rules.model->n_axes;
+    const struct axis *axis = sweep->rules.grid->axis + on;
+    const bool same = sweep->policies.n_cells > 0 &&
+                      memcmp(box->first + on, sweep->box.first + on,
+                             ON_RELEASE * sizeof box->first[0]) == 0 &&
+                      memcmp(box->count + on, sweep->box.count + on,
+                             ON_RELEASE * sizeof box->count[0]) == 0;
+
+    sweep->box = *box;
+    sweep->n_releases = box->count[on + ON_RELEASE];
+    sweep->n_paths = 1;
+    for (size_t a = 0; a < on; a++)
+        sweep->n_paths *= box->count[a];
+    if (same)
+        return;
+    sweep->policies = (struct policies){
+        .n_q = box->count[on + ON_Q],
+        .n_f = box->count[on + ON_FLOOR],
+        .n_b = box->count[on + ON_BUFFER],
+        .q = axis[ON_Q].value + box->first[on + ON_Q],
+        .f = axis[ON_FLOOR].value + box->first[on + ON_FLOOR],
+        .b = axis[ON_BUFFER].value + box->first[on + ON_BUFFER],
+    };
+    sweep->policies.n_cells =
+        sweep->policies.n_q * sweep->policies.n_f * sweep->policies.n_b;
+    bins_build(&sweep->bins, &sweep->policies);
+    quotients_build(&sweep->quotients, &sweep->policies);
+}
+
+/* The number of the model's parameters at this path of the box. */
+static uint64_t path_number(const struct sweep *sweep, size_t path)
+{
+    const struct grid models = {.n_axes = sweep->rules.model->n_axes};
+    size_t digit[AXES_MAX];
+    uint64_t number = 0;
+
+    for (size_t a = models.n_axes; a-- > 0; path /= sweep->box.count[a])
+        digit[a] = sweep->box.first[a] + path % sweep->box.count[a];
+    for (size_t a = 0; a < models.n_axes; a++)
+        number = number * sweep->rules.grid->axis[a].n + digit[a];
+    return number;
+}
+
+/* Compute the run of neighbouring paths that holds this one, unless it is there. */
+static const double *variance_of(struct sweep *sweep, uint64_t number)
+{
+    const struct sweep_rules *rules = &sweep->rules;
+    const uint64_t group = number / KERNEL_LANES;
+    double parameter[AXES_MAX * KERNEL_LANES];
+
+    if (group != sweep->group) {
+        for (size_t lane = 0; lane < KERNEL_LANES; lane++) {
+            uint64_t k = group * KERNEL_LANES + lane;
+
+            for (size_t a = rules->model->n_axes; a-- > 0;) {
+                const struct axis *axis = &rules->grid->axis[a];
+
+                parameter[a * KERNEL_LANES + lane] = axis->value[k % axis->n];
+                k /= axis->n;
+            }
+        }
+        volatility_paths(rules->model, sweep->ground.kernels, rules->series, parameter,
+                         sweep->variance);
+        sweep->group = group;
+    }
+    return sweep->variance + number % KERNEL_LANES * rules->series->n;
+}
+
+static void sweep_plane(struct sweep *sweep, const struct path *path, size_t plane)
+{
+    const struct policies *policies = &sweep->policies;
+    const unsigned needs = sweep->rules.needs;
+    const size_t first = plane * policies->n_cells;
+    double *field[FIELDS];
+
+    for (size_t i = 0; i < FIELDS; i++)
+        field[i] = sweep->field[i] + first;
+    if (needs & (SWEEP_COUNTS | SWEEP_PHASES | SWEEP_SHORTFALL))
+        beyond_find(&sweep->beyond, &sweep->ground, &sweep->bins, path, &sweep->marks);
+    if (needs & (SWEEP_COUNTS | SWEEP_PHASES))
+        counts_fill(&sweep->ground, &sweep->bins, path, &sweep->beyond, &sweep->marks,
+                    &sweep->pairs, sweep->counts + first * sweep->ground.n_slots);
+    if (needs & SWEEP_SHORTFALL)
+        shortfall_fill(&sweep->ground, &sweep->bins, path, &sweep->beyond,
+                       &sweep->marks, &sweep->shortfall, field);
+    if (needs & SWEEP_MARGIN)
+        margins_fill(&sweep->ground, policies, &sweep->quotients, path, sweep->extreme,
+                     field);
+    if (needs & SWEEP_RISES)
+        rises_fill(&sweep->ground, policies, &sweep->quotients, path, field);
 }
 
 void sweep_box(struct sweep *sweep, const struct box *box)
 {
     const struct sweep_rules *rules = &sweep->rules;
-    const size_t h = rules->series->rules.horizon_bars;
-    const uint64_t first = grid_point(rules->grid, box->first);
-    const uint64_t n_points = box_n_points(rules->grid, box);
+    const struct series *series = rules->series;
+    const size_t release = rules->model->n_axes + ON_RELEASE;
 
-    for (uint64_t j = 0; j < n_points; j++) {
-        double value[AXES_MAX];
+    take_policies(sweep, box);
+    for (size_t p = 0; p < sweep->n_paths; p++) {
+        const double *variance = variance_of(sweep, path_number(sweep, p));
 
-        grid_values(rules->grid, first + j, value);
-        sweep_path(rules, value, sweep->scaled, sweep->in_use, NULL);
-        const double *on_top = value + rules->model->n_axes;
-        const struct policy policy = {on_top[ON_Q], on_top[ON_FLOOR], on_top[ON_BUFFER],
-                                      on_top[ON_RELEASE] == 1.0};
-        walk_margin(rules->series, &policy, sweep->scaled, sweep->in_use,
-                    sweep->margin);
-        sweep->tally[j].phase = sweep->phase + j * h;
-        walk_tally(rules->series, rules->range, sweep->margin, &sweep->tally[j]);
+        sweep->ground.kernels->scale(series->n, (double)series->rules.horizon_bars,
+                                     variance, sweep->scaled);
+        for (size_t r = 0; r < sweep->n_releases; r++) {
+            struct path path = {.scaled = sweep->scaled + rules->range.first};
+
+            if (rules->grid->axis[release].value[box->first[release] + r] == 1.0) {
+                release_in_use(&rules->release, series, variance, sweep->reference,
+                               sweep->in_use);
+                path.in_use = sweep->in_use + rules->range.first;
+            }
+            sweep_plane(sweep, &path, p * sweep->n_releases + r);
+        }
+    }
+}
+
+static uint64_t tally_phases(const struct sweep *sweep, const uint32_t *counts)
+{
+    uint64_t x = 0;
+
+    for (size_t i = 0; i < sweep->ground.h; i++) {
+        const uint32_t *of = counts + COUNT_PHASES + PHASE_SLOTS * i;
+
+        sweep->phase[i] = (struct phase){
+            .n = sweep->ground.whole[i].n,
+            .x = of[PHASE_X],
+            .n_pairs = sweep->ground.whole[i].n_pairs,
+            .first = of[PHASE_X] - of[PHASE_NO_NEXT],
+            .second = of[PHASE_X] - of[PHASE_NO_BEFORE],
+            .both = of[PHASE_BOTH],
+        };
+        x += of[PHASE_X];
+    }
+    return x;
+}
+
+static void tally_counts(const struct sweep *sweep, uint64_t at, struct tally *tally)
+{
+    const uint32_t *counts = sweep->counts + at * sweep->ground.n_slots;
+
+    tally->n = sweep->n_scored;
+    tally->left_out = sweep->n_left_out;
+    tally->x_long = counts[COUNT_LONG];
+    tally->x_short = counts[COUNT_SHORT];
+    tally->x = counts[COUNT_PHASES];
+    tally->n_phases = 0;
+    tally->phase = NULL;
+    if (sweep->ground.phases) {
+        tally->x = tally_phases(sweep, counts);
+        tally->n_phases = sweep->ground.h;
+        tally->phase = sweep->phase;
     }
 }
 
 void sweep_tally(const struct sweep *sweep, uint64_t j, struct tally *tally)
 {
-    *tally = sweep->tally[j];
+    const unsigned needs = sweep->rules.needs;
+    const size_t n_cells = sweep->policies.n_cells, n_r = sweep->n_releases;
+    const uint64_t at =
+        n_r == 1 ? j
+                 : (j / (n_cells * n_r) * n_r + j % n_r) * n_cells + j / n_r % n_cells;
+
+    tally->n_bars = sweep->ground.n;
+    if (needs & (SWEEP_COUNTS | SWEEP_PHASES))
+        tally_counts(sweep, at, tally);
+    if (needs & SWEEP_MARGIN) {
+        tally->sum_margin = sweep->field[FIELD_SUM_MARGIN][at];
+        tally->max_margin = sweep->field[FIELD_MAX_MARGIN][at];
+        tally->min_margin = sweep->field[FIELD_MIN_MARGIN][at];
+        tally->last_margin = sweep->field[FIELD_LAST_MARGIN][at];
+    }
+    if (needs & SWEEP_SHORTFALL) {
+        tally->sum_loss = sweep->field[FIELD_SUM_LOSS][at];
+        tally->sum_margin_beyond = sweep->field[FIELD_SUM_BEYOND][at];
+        tally->sum_shortfall = sweep->field[FIELD_SUM_SHORTFALL][at];
+        tally->worst_shortfall = sweep->field[FIELD_WORST_SHORTFALL][at];
+    }
+    if (needs & SWEEP_RISES)
+        for (size_t i = 0; i < TALLY_RISES; i++)
+            tally->rise[i] = sweep->field[FIELD_RISE + i][at];
+}
+
+int sweep_path(const struct sweep_rules *rules, const double *values, double *scaled,
+               double *in_use, struct err *err)
+{
+    const struct series *series = rules->series;
+    const struct kernels *kernels;
+    double *variance;
+
+    if (kernels_choose(&kernels, err) != 0)
+        return -1;
+    variance = malloc(2 * series->n * sizeof *variance);
+    if (variance == NULL)
+        return err_set(err, ERR_MEMORY, "no memory for %zu bars", series->n);
+    volatility_path(rules->model, kernels, series, values, variance);
+    kernels->scale(series->n, (double)series->rules.horizon_bars, variance, scaled);
+    for (size_t t = 0; t < series->n; t++)
+        in_use[t] = 1.0;
+    if (values[rules->model->n_axes + ON_RELEASE] == 1.0) {
+        double *reference = variance + series->n;
+
+        release_reference(&rules->release, kernels, series, reference);
+        release_in_use(&rules->release, series, variance, reference, in_use);
+    }
+    free(variance);
+    return 0;
 }

@@ -47,7 +47,7 @@ void sweep_free(struct sweep *sweep);
 void sweep_box(struct sweep *sweep, const struct box *box);
 
 /* The tally of the j-th point of the last box, phases lent until the next sweep_box.
- * Fields that were not needed are 0. */
+ * Fields that were not needed are left as they are. */
 void sweep_tally(const struct sweep *sweep, uint64_t j, struct tally *tally);
 
 /* The volatility part of one point: s and g (g all 1 without release), [n] each. */

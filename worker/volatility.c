@@ -1,6 +1,5 @@
 #include "worker/volatility.h"
 
-#include <math.h>
 #include <string.h>
 
 static const struct axis_rule ewma_axes[] = {
@@ -19,7 +18,7 @@ static const struct volatility_model models[] = {
      .meaning = "exponentially weighted moving average (RiskMetrics 1996)",
      .n_axes = sizeof ewma_axes / sizeof *ewma_axes,
      .axes = ewma_axes,
-     .paths = ewma_paths},
+     .advance = ewma_advance},
 };
 
 const struct volatility_model *volatility_row(size_t i)
@@ -35,11 +34,43 @@ const struct volatility_model *volatility_find(const char *name)
     return NULL;
 }
 
-void volatility_scale(const struct series *series, const double *variance,
-                      double *scaled)
-{
-    const double h = (double)series->rules.horizon_bars;
+enum { TILE = 128 }; /* bars that stay in the first cache: 16 KiB */
 
-    for (size_t t = 0; t < series->n; t++)
-        scaled[t] = sqrt(h * variance[t]);
+static struct range tile_from(size_t first, size_t n)
+{
+    return (struct range){first, first + TILE < n ? first + TILE : n};
+}
+
+void volatility_paths(const struct volatility_model *model,
+                      const struct kernels *kernels, const struct series *series,
+                      const double *parameter, double *variance)
+{
+    double tile[TILE * KERNEL_LANES];
+    double state[VOLATILITY_STATE_MAX * KERNEL_LANES] = {0};
+
+    for (size_t t = 0; t < series->n; t += TILE) {
+        const struct range bars = tile_from(t, series->n);
+
+        model->advance(kernels, series, bars, parameter, state, tile);
+        kernels->turn(bars.end - bars.first, tile, series->n, variance + t);
+    }
+}
+
+void volatility_path(const struct volatility_model *model,
+                     const struct kernels *kernels, const struct series *series,
+                     const double *values, double *variance)
+{
+    double tile[TILE * KERNEL_LANES];
+    double parameter[AXES_MAX * KERNEL_LANES];
+    double state[VOLATILITY_STATE_MAX * KERNEL_LANES] = {0};
+
+    for (size_t i = 0; i < model->n_axes * KERNEL_LANES; i++)
+        parameter[i] = values[i / KERNEL_LANES];
+    for (size_t t = 0; t < series->n; t += TILE) {
+        const struct range bars = tile_from(t, series->n);
+
+        model->advance(kernels, series, bars, parameter, state, tile);
+        for (size_t i = bars.first; i < bars.end; i++)
+            variance[i] = tile[(i - bars.first) * KERNEL_LANES];
+    }
 }

@@ -1,4 +1,4 @@
-/* volatility.h -- from squared returns to a path of variances, many parameters at once
+/* volatility.h -- from squared returns to paths of variances, many parameters at once
  *
  * A model is a row of the table in volatility.c.  Lanes are parameter values: all of
  * them advance together, so that the latency of the recursion is hidden, with the
@@ -7,21 +7,26 @@
 #define WORKER_VOLATILITY_H
 
 #include "worker/axis.h"
+#include "worker/kernels.h"
 #include "worker/series.h"
 
 #include <stddef.h>
+
+enum { VOLATILITY_STATE_MAX = 4 }; /* numbers that a lane carries from bar to bar */
 
 struct volatility_model {
     const char *name;    /* "ewma"            */
     const char *meaning; /* one line + source */
     size_t n_axes;
     const struct axis_rule *axes; /* [n_axes], first axes of the grid */
-    /* v[t * n_lanes + j] for t >= W; before W it is 0.
-     *   n_lanes     paths at once
-     *   parameter   [n_axes][n_lanes], row-major
-     *   variance    out, [n][n_lanes] */
-    void (*paths)(const struct series *series, size_t n_lanes, const double *parameter,
-                  double *variance);
+    /* Advance KERNEL_LANES paths over the bars; bars.first = 0 starts them, and
+     * ranges follow on each other.
+     *   parameter   [n_axes][KERNEL_LANES]
+     *   state       [VOLATILITY_STATE_MAX][KERNEL_LANES], the model's own, in and out
+     *   variance    v, out, [bars.end - bars.first][KERNEL_LANES]; 0 before W */
+    void (*advance)(const struct kernels *kernels, const struct series *series,
+                    struct range bars, const double *parameter, double *state,
+                    double *variance);
 };
 
 /* NULL where there is none of that name. */
@@ -29,15 +34,21 @@ const struct volatility_model *volatility_find(const char *name);
 /* Row i, NULL after the last: for help texts. */
 const struct volatility_model *volatility_row(size_t i);
 
+/* KERNEL_LANES paths: variance[j * n + t] of the parameters parameter[a][j]. */
+void volatility_paths(const struct volatility_model *model,
+                      const struct kernels *kernels, const struct series *series,
+                      const double *parameter, double *variance);
+
+/* One path: variance[t], with the same bits as any lane of many. */
+void volatility_path(const struct volatility_model *model,
+                     const struct kernels *kernels, const struct series *series,
+                     const double *values, double *variance);
+
 /* EWMA:  v[W] = mean of r_t^2, t = 1..W;  v[t] = fma(lambda, v[t-1], (1-lambda) r_t^2);
  * missing returns hold the value. RiskMetrics -- Technical Document, 4th ed.
  * (1996), 5.2. */
-void ewma_paths(const struct series *series, size_t n_lanes, const double *lambda,
-                double *variance);
-double ewma_start(const struct series *series); /* v[W] */
-
-/* s[t] = sqrt(h v[t]) */
-void volatility_scale(const struct series *series, const double *variance,
-                      double *scaled);
+void ewma_advance(const struct kernels *kernels, const struct series *series,
+                  struct range bars, const double *lambda, double *state,
+                  double *variance);
 
 #endif /* WORKER_VOLATILITY_H */

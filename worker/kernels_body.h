@@ -1,0 +1,190 @@
+/* kernels_body.h -- the source of kernels.h, compiled for one instruction set
+ *
+ * KERNELS is the name of the table that it defines. */
+#include "worker/kernels.h"
+#include "worker/lanes.h"
+
+_Static_assert(KERNEL_LANES % LANES == 0, "whole vectors");
+enum { VECTORS = KERNEL_LANES / LANES };
+
+/*  v = lambda v + (1 - lambda) r^2,   RiskMetrics -- Technical Document, 5.2.
+ *
+ * KERNEL_LANES paths are enough independent work to hide the latency of the fma. */
+static void ewma(size_t n, const double *square, const double *lambda, double *state,
+                 double *variance)
+{
+    lanes v[VECTORS], decay[VECTORS], weight[VECTORS];
+
+    for (int i = 0; i < VECTORS; i++) {
+        v[i] = lanes_from(state + i * LANES);
+        decay[i] = lanes_from(lambda + i * LANES);
+        weight[i] = lanes_all(1.0) - decay[i];
+    }
+    for (size_t t = 0; t < n; t++) {
+        const lanes r2 = lanes_all(square[t]);
+
+        if (square[t] == square[t])
+            for (int i = 0; i < VECTORS; i++)
+                v[i] = lanes_fma(decay[i], v[i], weight[i] * r2);
+        for (int i = 0; i < VECTORS; i++)
+            lanes_to(variance + t * KERNEL_LANES + i * LANES, v[i]);
+    }
+    for (int i = 0; i < VECTORS; i++)
+        lanes_to(state + i * LANES, v[i]);
+}
+
+static void turn(size_t n, const double *tile, size_t stride, double *path)
+{
+    size_t t = 0;
+
+    for (; t + LANES <= n; t += LANES)
+        for (size_t j = 0; j < KERNEL_LANES; j += LANES) {
+            lanes row[LANES];
+
+            for (size_t i = 0; i < LANES; i++)
+                row[i] = lanes_from(tile + (t + i) * KERNEL_LANES + j);
+            lanes_turn(row);
+            for (size_t i = 0; i < LANES; i++)
+                lanes_to(path + (j + i) * stride + t, row[i]);
+        }
+    for (; t < n; t++)
+        for (size_t j = 0; j < KERNEL_LANES; j++)
+            path[j * stride + t] = tile[t * KERNEL_LANES + j];
+}
+
+static void scale(size_t n, double h, const double *variance, double *scaled)
+{
+    size_t t = 0;
+
+    for (; t + LANES <= n; t += LANES)
+        lanes_to(scaled + t, lanes_sqrt(lanes_all(h) * lanes_from(variance + t)));
+    for (; t < n; t++)
+        scaled[t] = sqrt(h * variance[t]);
+}
+
+static void cells(size_t n, const struct ladder *ladder, const double *x,
+                  uint32_t *cell)
+{
+    const struct ladder of = {
+        .shift = ladder->shift, .first = ladder->first, .n_cells = ladder->n_cells};
+
+    for (size_t t = 0; t < n; t++)
+        cell[t] = ladder_cell(&of, x[t]);
+}
+
+enum { RUN = 64 }; /* bars that are compared before any is looked at */
+
+static void compare_run(const double *loss, const double *scaled, const double *in_use,
+                        const double fqb[3], uint8_t flag[RUN])
+{
+    const double f = fqb[0], q = fqb[1], b = fqb[2], c = 1.0 + b;
+
+    if (in_use == NULL)
+        for (int i = 0; i < RUN; i++)
+            flag[i] = (loss[i] > f * c) & (loss[i] > q * scaled[i] * c);
+    else
+        for (int i = 0; i < RUN; i++)
+            flag[i] = (loss[i] > f * (1.0 + b * in_use[i])) &
+                      (loss[i] > q * scaled[i] * (1.0 + b * in_use[i]));
+}
+
+static size_t beyond(size_t n, const double *loss, const double *scaled,
+                     const double *in_use, const double fqb[3], uint32_t *index)
+{
+    size_t found = 0, t = 0;
+
+    for (; t + RUN <= n; t += RUN) {
+        uint8_t flag[RUN];
+
+        compare_run(loss + t, scaled + t, in_use == NULL ? NULL : in_use + t, fqb,
+                    flag);
+        for (size_t i = 0; i < RUN; i += 8) {
+            uint64_t eight;
+
+            memcpy(&eight, flag + i, sizeof eight);
+            if (eight == 0)
+                continue;
+            for (size_t k = i; k < i + 8; k++) {
+                index[found] = (uint32_t)(t + k);
+                found += flag[k];
+            }
+        }
+    }
+    for (; t < n; t++) {
+        const double c = 1.0 + fqb[2] * (in_use == NULL ? 1.0 : in_use[t]);
+
+        index[found] = (uint32_t)t;
+        found += (loss[t] > fqb[0] * c) & (loss[t] > fqb[1] * scaled[t] * c);
+    }
+    return found;
+}
+
+static void dominate_counts(size_t n_rows, size_t n_columns, size_t width, uint32_t *a)
+{
+    const size_t row = n_columns * width;
+
+    for (size_t j = n_rows; j-- > 0;) {
+        uint32_t *now = a + j * row;
+
+        for (size_t k = n_columns - 1; k-- > 0;)
+            for (size_t i = 0; i < width; i++)
+                now[k * width + i] += now[(k + 1) * width + i];
+        if (j + 1 < n_rows)
+            for (size_t i = 0; i < row; i++)
+                now[i] += now[row + i];
+    }
+}
+
+static void dominate_sums(size_t n_rows, size_t n_columns, size_t width, double *a)
+{
+    const size_t row = n_columns * width;
+
+    for (size_t j = n_rows; j-- > 0;) {
+        double *now = a + j * row;
+
+        for (size_t k = n_columns - 1; k-- > 0;)
+            for (size_t i = 0; i < width; i++)
+                now[k * width + i] += now[(k + 1) * width + i];
+        if (j + 1 < n_rows)
+            for (size_t i = 0; i < row; i++)
+                now[i] += now[row + i];
+    }
+}
+
+static void worst(size_t n, size_t n_bars, const double *f, const double *c,
+                  const double *loss, const double *scaled, double *out)
+{
+    size_t i = 0;
+
+    for (; i + LANES <= n; i += LANES) {
+        const lanes floors = lanes_from(f + i);
+        lanes most = lanes_from(out + i);
+
+        for (size_t e = 0; e < n_bars; e++) {
+            const lanes base = lanes_max(floors, lanes_all(scaled[e]));
+            const lanes margin = base * lanes_from(c + e * n + i);
+
+            most = lanes_max(most, lanes_all(loss[e]) - margin);
+        }
+        lanes_to(out + i, most);
+    }
+    for (; i < n; i++)
+        for (size_t e = 0; e < n_bars; e++) {
+            const double base = scaled[e] > f[i] ? scaled[e] : f[i];
+            const double shortfall = loss[e] - base * c[e * n + i];
+
+            out[i] = shortfall > out[i] ? shortfall : out[i];
+        }
+}
+
+extern const struct kernels KERNELS;
+const struct kernels KERNELS = {
+    .ewma = ewma,
+    .turn = turn,
+    .scale = scale,
+    .cells = cells,
+    .beyond = beyond,
+    .dominate_counts = dominate_counts,
+    .dominate_sums = dominate_sums,
+    .worst = worst,
+};

@@ -1,0 +1,2 @@
+#define KERNELS kernels_scalar
+#include "worker/kernels_body.h"

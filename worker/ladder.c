@@ -1,0 +1,85 @@
+#include "worker/ladder.h"
+
+#include <math.h>
+
+static void sift(double *a, size_t i, size_t n)
+{
+    const double x = a[i];
+
+    for (size_t child; (child = 2 * i + 1) < n; i = child) {
+        if (child + 1 < n && a[child + 1] > a[child])
+            child++;
+        if (a[child] <= x)
+            break;
+        a[i] = a[child];
+    }
+    a[i] = x;
+}
+
+/* Heapsort: in place, and never slow. */
+static void sort(double *a, size_t n)
+{
+    for (size_t i = n / 2; i-- > 0;)
+        sift(a, i, n);
+    for (size_t end = n; end-- > 1;) {
+        const double most = a[0];
+
+        a[0] = a[end];
+        a[end] = most;
+        sift(a, 0, end);
+    }
+}
+
+static size_t drop_doubles(double *a, size_t n)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < n; i++)
+        if (kept == 0 || a[i] != a[kept - 1])
+            a[kept++] = a[i];
+    return kept;
+}
+
+/* The finest cells that are not too many. */
+static void choose_cells(struct ladder *ladder)
+{
+    size_t least = 0; /* the first positive rung: zero has no leading bits */
+
+    while (least < ladder->n && ladder->rung[least] <= 0.0)
+        least++;
+    ladder->first = 0;
+    ladder->n_cells = 1;
+    ladder->shift = 62;
+    if (least == ladder->n)
+        return;
+    for (unsigned shift = 62; shift-- > 20;) {
+        const struct ladder finer = {.shift = shift};
+        const int64_t first = ladder_bits(&finer, ladder->rung[least]);
+        const int64_t last = ladder_bits(&finer, ladder->rung[ladder->n - 1]);
+
+        if (last - first + 1 > LADDER_CELLS)
+            return;
+        ladder->shift = shift;
+        ladder->first = first;
+        ladder->n_cells = last - first + 1;
+    }
+}
+
+void ladder_build(struct ladder *ladder, size_t n, double *rung)
+{
+    sort(rung, n);
+    ladder->n = drop_doubles(rung, n);
+    ladder->rung = rung;
+    rung[ladder->n] = INFINITY;
+    choose_cells(ladder);
+    ladder->steps = 0;
+    for (int64_t cell = 0, i = 0; cell < ladder->n_cells; cell++) {
+        const int64_t from = i;
+
+        ladder->start[cell] = (uint32_t)i;
+        while (i < (int64_t)ladder->n && ladder_bits(ladder, rung[i]) <= cell)
+            i++;
+        if ((size_t)(i - from) > ladder->steps)
+            ladder->steps = (size_t)(i - from);
+    }
+}

@@ -1,0 +1,59 @@
+/* ladder.h -- how many of many sorted numbers are below x, in a few instructions
+ *
+ * The line is cut into cells by the leading bits of a double (even steps within each
+ * power of two); a cell knows how many rungs are below it, and the few rungs inside
+ * are compared.  Exact: rank(x) = #{rung < x} for every x but NaN. */
+#ifndef WORKER_LADDER_H
+#define WORKER_LADDER_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+enum { LADDER_CELLS = 4096 };
+
+struct ladder {
+    size_t n;
+    double *rung; /* [n + 1] ascending, >= 0; the last is infinite */
+    unsigned shift;
+    int64_t first, n_cells; /* of the leading bits                 */
+    size_t steps;           /* the most rungs in one cell          */
+    uint32_t start[LADDER_CELLS];
+};
+
+/* Sort n numbers >= 0 in place, drop doubles and make the ladder of them; `rung` has
+ * room for one more, and lives as long as the ladder.  Nothing is allocated. */
+void ladder_build(struct ladder *ladder, size_t n, double *rung);
+
+static inline int64_t ladder_bits(const struct ladder *ladder, double x)
+{
+    int64_t bits;
+
+    memcpy(&bits, &x, sizeof bits);
+    return (bits >> ladder->shift) - ladder->first;
+}
+
+/* The cell of x; what is outside belongs to the first or the last. */
+static inline uint32_t ladder_cell(const struct ladder *ladder, double x)
+{
+    const int64_t bits = ladder_bits(ladder, x), last = ladder->n_cells - 1;
+
+    return (uint32_t)(bits < 0 ? 0 : bits > last ? last : bits);
+}
+
+/* #{rung < x} for an x of that cell. */
+static inline size_t ladder_climb(const struct ladder *ladder, uint32_t cell, double x)
+{
+    size_t i = ladder->start[cell];
+
+    for (size_t step = 0; step < ladder->steps; step++)
+        i += ladder->rung[i] < x;
+    return i;
+}
+
+static inline size_t ladder_rank(const struct ladder *ladder, double x)
+{
+    return ladder_climb(ladder, ladder_cell(ladder, x), x);
+}
+
+#endif /* WORKER_LADDER_H */

@@ -1,0 +1,130 @@
+/* lanes.h -- a vector register of doubles of the instruction set being compiled for
+ *
+ * Included by the kernels only, which are compiled once for each instruction set.
+ * Every operation rounds once, as its scalar form does: the bits are the same in
+ * all of them. */
+#ifndef WORKER_LANES_H
+#define WORKER_LANES_H
+
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+#if defined(__AVX512F__) || defined(__AVX2__)
+#include <immintrin.h>
+#endif
+
+#if defined(__AVX512F__)
+
+enum { LANES = 8 };
+typedef __m512d lanes;
+static inline lanes lanes_fma(lanes a, lanes b, lanes c)
+{
+    return _mm512_fmadd_pd(a, b, c);
+}
+static inline lanes lanes_sqrt(lanes a)
+{
+    return _mm512_sqrt_pd(a);
+}
+static inline lanes lanes_max(lanes a, lanes b)
+{
+    return _mm512_max_pd(a, b);
+}
+static inline lanes lanes_all(double a)
+{
+    return _mm512_set1_pd(a);
+}
+
+#elif defined(__AVX2__)
+
+enum { LANES = 4 };
+typedef __m256d lanes;
+static inline lanes lanes_fma(lanes a, lanes b, lanes c)
+{
+    return _mm256_fmadd_pd(a, b, c);
+}
+static inline lanes lanes_sqrt(lanes a)
+{
+    return _mm256_sqrt_pd(a);
+}
+static inline lanes lanes_max(lanes a, lanes b)
+{
+    return _mm256_max_pd(a, b);
+}
+static inline lanes lanes_all(double a)
+{
+    return _mm256_set1_pd(a);
+}
+
+#else
+
+enum { LANES = 1 };
+typedef double lanes;
+static inline lanes lanes_fma(lanes a, lanes b, lanes c)
+{
+    return fma(a, b, c);
+}
+static inline lanes lanes_sqrt(lanes a)
+{
+    return sqrt(a);
+}
+static inline lanes lanes_max(lanes a, lanes b)
+{
+    return a > b ? a : b;
+}
+static inline lanes lanes_all(double a)
+{
+    return a;
+}
+
+#endif
+
+/* From and to memory of any alignment. */
+static inline lanes lanes_from(const double *p)
+{
+    lanes a;
+
+    memcpy(&a, p, sizeof a);
+    return a;
+}
+static inline void lanes_to(double *p, lanes a)
+{
+    memcpy(p, &a, sizeof a);
+}
+
+/* The matrix of LANES rows turned about its diagonal, in registers: log2(LANES)
+ * rounds, each exchanging blocks of half the size of the last. */
+static inline void lanes_turn(lanes row[LANES])
+{
+#if defined(__AVX512F__)
+    lanes a[8], b[8];
+
+    for (int i = 0; i < 8; i += 2) {
+        a[i] = _mm512_unpacklo_pd(row[i], row[i + 1]);
+        a[i + 1] = _mm512_unpackhi_pd(row[i], row[i + 1]);
+    }
+    for (int i = 0; i < 2; i++)
+        for (int half = 0; half < 8; half += 4) {
+            b[half + i] = _mm512_shuffle_f64x2(a[half + i], a[half + i + 2], 0x88);
+            b[half + i + 2] = _mm512_shuffle_f64x2(a[half + i], a[half + i + 2], 0xdd);
+        }
+    for (int i = 0; i < 4; i++) {
+        row[i] = _mm512_shuffle_f64x2(b[i], b[i + 4], 0x88);
+        row[i + 4] = _mm512_shuffle_f64x2(b[i], b[i + 4], 0xdd);
+    }
+#elif defined(__AVX2__)
+    const lanes a = _mm256_unpacklo_pd(row[0], row[1]);
+    const lanes b = _mm256_unpackhi_pd(row[0], row[1]);
+    const lanes c = _mm256_unpacklo_pd(row[2], row[3]);
+    const lanes d = _mm256_unpackhi_pd(row[2], row[3]);
+
+    row[0] = _mm256_permute2f128_pd(a, c, 0x20);
+    row[1] = _mm256_permute2f128_pd(b, d, 0x20);
+    row[2] = _mm256_permute2f128_pd(a, c, 0x31);
+    row[3] = _mm256_permute2f128_pd(b, d, 0x31);
+#else
+    (void)row;
+#endif
+}
+
+#endif /* WORKER_LANES_H */

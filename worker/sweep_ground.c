@@ -1,0 +1,92 @@
+#include "worker/sweep_parts.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static void fill_scored(struct ground *ground, const struct series *series,
+                        struct range range)
+{
+    for (size_t t = 0; t < ground->n; t++) {
+        const double down = ground->loss_long[t], up = ground->loss_short[t];
+
+        ground->worse[t] = !series_is_scored(series, range, range.first + t) ? NAN
+                           : down > up                                       ? down
+                                                                             : up;
+        ground->side[t] = down == ground->loss[t] ? COUNT_LONG : COUNT_SHORT;
+        ground->slot[t] =
+            (uint32_t)(COUNT_PHASES +
+                       (ground->phases ? PHASE_SLOTS * (t % ground->h) : 0));
+    }
+}
+
+static void fill_links(struct ground *ground)
+{
+    const size_t h = ground->h;
+
+    for (size_t t = 0; t < ground->n; t++) {
+        if (isnan(ground->worse[t]))
+            continue;
+        struct phase *phase = &ground->whole[t % h];
+        phase->n++;
+        if (t + h >= ground->n || isnan(ground->worse[t + h]))
+            continue;
+        phase->n_pairs++;
+        ground->link[t] |= LINK_NEXT;
+        ground->link[t + h] |= LINK_BEFORE;
+    }
+}
+
+static void fill_apart(struct ground *ground, const struct series *series,
+                       struct range range)
+{
+    const int64_t *time = series->time + range.first;
+
+    for (size_t i = 0; i < TALLY_RISES; i++) {
+        const size_t d = series_bars_in_days(series, tally_rise_days[i]);
+
+        ground->apart[i] = d > 0 && d < ground->n ? d : ground->n;
+        for (size_t t = 0; t + ground->apart[i] < ground->n; t++)
+            if (time[t + d] - time[t] == (int64_t)d * series->interval_ns)
+                ground->is_apart[t] |= (uint8_t)(1u << i);
+    }
+}
+
+int ground_new(const struct series *series, struct range range, bool phases,
+               struct ground *ground, struct err *err)
+{
+    const size_t n = range.end - range.first, h = series->rules.horizon_bars;
+    struct ground made = {.n = n, .h = h, .phases = phases};
+
+    if (kernels_choose(&made.kernels, err) != 0)
+        return -1;
+    made.loss_long = series->loss_long + range.first;
+    made.loss_short = series->loss_short + range.first;
+    made.loss = series->loss + range.first;
+    made.worse = calloc(n + 1, sizeof *made.worse);
+    made.n_slots = COUNT_PHASES + (phases ? PHASE_SLOTS * h : 1);
+    made.slot = calloc(n + 1, sizeof *made.slot);
+    made.side = calloc(n + 1, sizeof *made.side);
+    made.link = calloc(n + 1, sizeof *made.link);
+    made.is_apart = calloc(n + 1, sizeof *made.is_apart);
+    made.whole = calloc(h, sizeof *made.whole);
+    if (made.worse == NULL || made.slot == NULL || made.side == NULL ||
+        made.link == NULL || made.is_apart == NULL || made.whole == NULL) {
+        ground_free(&made);
+        return err_set(err, ERR_MEMORY, "no memory for %zu bars", n);
+    }
+    fill_scored(&made, series, range);
+    fill_links(&made);
+    fill_apart(&made, series, range);
+    *ground = made;
+    return 0;
+}
+
+void ground_free(struct ground *ground)
+{
+    free(ground->worse);
+    free(ground->slot);
+    free(ground->side);
+    free(ground->link);
+    free(ground->is_apart);
+    free(ground->whole);
+}

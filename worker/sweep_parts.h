@@ -1,0 +1,164 @@
+/* sweep_parts.h -- what the parts of the factored sweep share; only sweep*.c include it
+ *
+ * One part, one subject: bins (which thresholds a bar is beyond), counts, margins,
+ * shortfall, rises.  A part works on one plane at a time: one volatility path with
+ * the buffer's release off or on, all (q, floor, buffer) cells of the box.
+ * Cell (j, k, i) = (q_j, f_k, b_i) is number (j n_f + k) n_b + i.
+ * Bars are numbered from the first of the range. */
+#ifndef WORKER_SWEEP_PARTS_H
+#define WORKER_SWEEP_PARTS_H
+
+#include "worker/frontier.h"
+#include "worker/kernels.h"
+#include "worker/ladder.h"
+#include "worker/sweep.h"
+
+#include <stdbool.h>
+
+/* The policies of the box: the axes' values, borrowed from the grid. */
+struct policies {
+    size_t n_q, n_f, n_b, n_cells;
+    const double *q, *f, *b;
+};
+
+/* One volatility path over the range. */
+struct path {
+    const double *scaled; /* s */
+    const double *in_use; /* g, NULL: 1 everywhere */
+};
+
+/* Slots of a cell's counts: long, short, then four of each phase. */
+enum count_slot { COUNT_LONG, COUNT_SHORT, COUNT_PHASES };
+enum phase_slot { PHASE_X, PHASE_BOTH, PHASE_NO_NEXT, PHASE_NO_BEFORE, PHASE_SLOTS };
+
+/* What of the bars is the same for every point. */
+struct ground {
+    size_t n, h; /* bars of the range */
+    const struct kernels *kernels;
+    const double *loss_long, *loss_short, *loss;
+    double *worse;             /* max(long, short), NaN where the bar is not scored  */
+    bool phases;               /* are counted one by one                           */
+    size_t n_slots;            /* counts of a cell                                 */
+    uint32_t *slot;            /* the bar's first among its phase's                */
+    uint8_t *side;             /* COUNT_LONG or COUNT_SHORT: whose loss `loss` is  */
+    uint8_t *link;             /* of scored bars: LINK_NEXT, LINK_BEFORE             */
+    struct phase *whole;       /* [h] n and n_pairs                                  */
+    size_t apart[TALLY_RISES]; /* bars of a rise, n where it is not to be had   */
+    uint8_t *is_apart;         /* bit i: the bar apart[i] later is there        */
+};
+
+enum { LINK_NEXT = 1, LINK_BEFORE = 2 }; /* t + h, t - h are scored too */
+
+int ground_new(const struct series *series, struct range range, bool phases,
+               struct ground *ground, struct err *err);
+void ground_free(struct ground *ground);
+
+/* For a loss, how many of the q (j) and of the floors (k) it is beyond, for each
+ * buffer. The point (j', k', i) is exceeded where j' < j[i] and k' < k[i]. */
+struct bins {
+    const struct policies *policies;
+    bool merged; /* the ladders of q c and f c are made */
+    struct ladder qc, fc, q, f;
+    uint32_t *j_of, *k_of; /* [rank][n_b]: counts behind a rank of qc, fc */
+};
+
+enum { BINS_ROWS_MAX = 1 << 18 }; /* numbers in j_of, k_of that pay for their memory */
+/* Are the ladders of products worth their memory? */
+bool bins_are_merged(size_t n_q, size_t n_f, size_t n_b);
+void bins_build(struct bins *bins, const struct policies *policies);
+void bins_of(const struct bins *bins, double loss, double s, double g, uint32_t *j,
+             uint32_t *k);
+
+/* The bars beyond the weakest margin of the box, ascending, and their bins. */
+struct beyond {
+    size_t n;
+    uint32_t *t;     /* [n]                      */
+    uint32_t *j, *k; /* [n + 1][n_b] of the loss */
+};
+
+/* A bar exceeds the cells up to (j, k) of each buffer: marking the last of them and
+ * summing over dominating cells later counts it in all.  The marks of many bars: */
+struct marks {
+    size_t n;
+    uint32_t *cell, *bar; /* [n_bars n_b] */
+};
+
+/* Marks of bar e with these bins, after the others; in every buffer that has any. */
+void marks_add(struct marks *marks, const struct policies *policies, uint32_t e,
+               const uint32_t *j, const uint32_t *k);
+
+/* Find the bars beyond, their bins and their marks. */
+void beyond_find(struct beyond *beyond, const struct ground *ground,
+                 const struct bins *bins, const struct path *path, struct marks *marks);
+
+/* marks: of the bars beyond; pairs: workspace. */
+void counts_fill(const struct ground *ground, const struct bins *bins,
+                 const struct path *path, const struct beyond *beyond,
+                 const struct marks *marks, struct marks *pairs, uint32_t *counts);
+
+/* What becomes of a cell, arrays over the points of the box, plane after plane. */
+enum field {
+    FIELD_SUM_MARGIN,
+    FIELD_MAX_MARGIN,
+    FIELD_MIN_MARGIN,
+    FIELD_LAST_MARGIN,
+    FIELD_SUM_LOSS,
+    FIELD_SUM_BEYOND,
+    FIELD_SUM_SHORTFALL,
+    FIELD_WORST_SHORTFALL,
+    FIELD_RISE,
+    FIELDS = FIELD_RISE + TALLY_RISES
+};
+
+enum { QUOTIENT_SUMS = 4, QUOTIENT_COPIES = 4 };
+
+/* Where the paths' bars fall among the floors over multipliers, f_k / q_j. */
+struct quotients {
+    struct ladder ladder;
+    uint32_t *rank; /* [n_q][n_f] of f_k / q_j */
+    double *bin;    /* [QUOTIENT_COPIES][n + 1][4]; or [n + 1][n_b][4] */
+};
+
+void quotients_build(struct quotients *quotients, const struct policies *policies);
+
+void margins_fill(const struct ground *ground, const struct policies *policies,
+                  const struct quotients *quotients, const struct path *path,
+                  struct frontier frontier[2], double *const field[FIELDS]);
+void rises_fill(const struct ground *ground, const struct policies *policies,
+                const struct quotients *quotients, const struct path *path,
+                double *const field[FIELDS]);
+
+enum { FRONTIER_RUN = 32 }; /* bars of a frontier that are looked at together */
+
+/* Sums over a cell's exceedances, and over those below its floor: of s, 1, and the
+ * same times g, which are not made where g is 1. */
+enum {
+    BEYOND_S,
+    BELOW_N,
+    BELOW_S,
+    SHORTFALL_USED,
+    BEYOND_SG = SHORTFALL_USED,
+    BELOW_G,
+    BELOW_SG,
+    SHORTFALL_SUMS
+};
+
+/* Workspace of the shortfall. */
+struct shortfall {
+    struct frontier frontier;
+    double *sum[SHORTFALL_SUMS]; /* [n_cells] each           */
+    double *floor;               /* [n_f n_b]                */
+    double *column;              /* [FRONTIER_RUN][n_f n_b]: c */
+};
+
+void shortfall_fill(const struct ground *ground, const struct bins *bins,
+                    const struct path *path, const struct beyond *beyond,
+                    const struct marks *marks, struct shortfall *work,
+                    double *const field[FIELDS]);
+
+static inline double path_in_use(const struct path *path, size_t t)
+{
+    return path->in_use == NULL ? 1.0 : path->in_use[t];
+}
+
+#endif /* WORKER_SWEEP_PARTS_H */
