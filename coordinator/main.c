@@ -1,3 +1,4 @@
+#include "client/cmd_subscribe.h"
 #include "coordinator/command.h"
 
 #include <gsl/gsl_errno.h>
