@@ -12,7 +12,7 @@
 enum {
     QUEUE_MESSAGES = 8,      /* waiting here; what is lost is asked for again         */
     ASK_AGAIN_MS = 5000,     /* after a request that went out                         */
-    CONNECT_AGAIN_MS = 200,  /* after one that could not: no connection yet           */
+    CONNECT_AGAIN_MS = 50,   /* after one that could not: no connection yet           */
     PING_MS = 2000,          /* ZeroMQ's own: finds connections that died silently    */
     RECONNECT_MAX_MS = 1000, /* the longest pause between attempts                    */
     SILENCE_MS = STREAM_SILENT_INTERVALS * STREAM_HEARTBEAT_MS,
