@@ -1,5 +1,4 @@
 #include "client/holding.h"
-#include "client/state.h"
 #include "core/file.h"
 #include "example_set.h"
 #include "tests/check.h"
@@ -150,24 +149,25 @@ static void bytes_that_are_not_what_their_name_says_are_refused(void)
     holding_close(holding);
 }
 
-/* The state is written before the set: a crash in between leaves these two. */
+/* The state is written before the set: a crash in between leaves the new state beside
+ * the old set. */
 static void a_crash_between_state_and_set_leaves_the_set_before(void)
 {
-    struct state state = {
-        .last = stream_name_make(EPOCH, 4, other_set, strlen(other_set)),
-        .previous = stream_name_make(EPOCH, 3, example_set, strlen(example_set)),
-    };
     char path[FILE_PATH_MAX];
 
     empty_directory();
-    path_of("state.json", path);
-    CU_ASSERT_EQUAL_FATAL(state_write(path, &state, NULL), 0);
+    struct holding *holding = open_holding();
+    CU_ASSERT_EQUAL(offer(holding, EPOCH, 3, example_set, NULL), 1);
+    CU_ASSERT_EQUAL(offer(holding, EPOCH, 4, other_set, NULL), 1);
+    holding_close(holding);
     path_of("parameters.json", path);
     CU_ASSERT_EQUAL_FATAL(file_replace(path, example_set, strlen(example_set), NULL),
                           0);
-    struct holding *holding = open_holding();
+    holding = open_holding();
     CU_ASSERT(holds(holding, 3, example_set));
+    CU_ASSERT_PTR_NULL(holding_fault(holding));
     CU_ASSERT_EQUAL(offer(holding, EPOCH, 4, other_set, NULL), 1);
+    CU_ASSERT(holds(holding, 4, other_set));
     holding_close(holding);
 }
 
