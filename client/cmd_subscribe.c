@@ -156,9 +156,23 @@ static void print_new(const struct plimsoll_subscriber *subscriber,
         puts("no margin or parameter changed");
 }
 
-/* Is the current set held, after this event? */
+/* A refusal is told once, however often it comes again in a row. */
+static void log_trouble(const struct plimsoll_event *event, char refusal[ERR_TEXT_MAX])
+{
+    const bool is_silent = event->kind == PLIMSOLL_SILENT;
+
+    if (!is_silent && strcmp(refusal, event->text) == 0)
+        return;
+    if (!is_silent)
+        memcpy(refusal, event->text, ERR_TEXT_MAX);
+    log_line(is_silent ? "silent" : "refused", "held_version=%llu why=\"%s\"",
+             (unsigned long long)event->version, event->text);
+}
+
+/* Is the current set held, after this event?  `refusal` is the last one that was told.
+ */
 static bool show(const struct plimsoll_subscriber *subscriber,
-                 const struct plimsoll_event *event)
+                 const struct plimsoll_event *event, char refusal[ERR_TEXT_MAX])
 {
     const bool holds = plimsoll_subscriber_set(subscriber) != NULL;
 
@@ -171,13 +185,12 @@ static bool show(const struct plimsoll_subscriber *subscriber,
         break;
     case PLIMSOLL_REFUSED:
     case PLIMSOLL_SILENT:
-        log_line(event->kind == PLIMSOLL_SILENT ? "silent" : "refused",
-                 "held_version=%llu why=\"%s\"", (unsigned long long)event->version,
-                 event->text);
+        log_trouble(event, refusal);
         return false;
     case PLIMSOLL_NOTHING:
         return false;
     }
+    refusal[0] = '\0';
     fflush(stdout);
     return holds;
 }
@@ -194,10 +207,8 @@ static int wait_first(const struct asked *asked, struct plimsoll_subscriber *sub
     while (!stop_asked && clock_monotonic() < end_ns) {
         if (plimsoll_subscriber_next(subscriber, STEP_MS, &event, err) != 0)
             return -1;
-        if (show(subscriber, &event))
+        if (show(subscriber, &event, refusal))
             return 0;
-        if (event.kind == PLIMSOLL_REFUSED)
-            memcpy(refusal, event.text, sizeof refusal);
     }
     if (stop_asked)
         return 1;
@@ -205,19 +216,19 @@ static int wait_first(const struct asked *asked, struct plimsoll_subscriber *sub
         return err_set(err, ERR_REFUSED,
                        "subscribe: all that came from %.100s in %s was refused: %s",
                        asked->options.updates, timeout, refusal);
-    return err_set(err, ERR_COMM,
-                   "subscribe: nothing came from %.100s and %.100s in %s",
+    return err_set(err, ERR_COMM, "subscribe: no set came from %.100s and %.100s in %s",
                    asked->options.updates, asked->options.snapshots, timeout);
 }
 
 static int follow(struct plimsoll_subscriber *subscriber, struct err *err)
 {
+    char refusal[ERR_TEXT_MAX] = "";
     struct plimsoll_event event;
 
     while (!stop_asked) {
         if (plimsoll_subscriber_next(subscriber, STEP_MS, &event, err) != 0)
             return -1;
-        show(subscriber, &event);
+        show(subscriber, &event, refusal);
     }
     return 0;
 }
