@@ -29,7 +29,7 @@ struct sweep {
     /* workspace of a plane */
     struct beyond beyond;
     struct marks marks, pairs;
-    struct frontier extreme[2];
+    struct margins margins;
     struct shortfall shortfall;
 
     /* results, plane after plane */
@@ -96,6 +96,7 @@ static void carve_tables(struct arena *arena, struct sweep *sweep, uint64_t max_
                                  sizeof(double));
     sweep->shortfall.beyond = carve(arena, 4 * n_cells, sizeof(double));
     sweep->shortfall.below = carve(arena, 4 * n_cells, sizeof(double));
+    sweep->margins.more = carve(arena, n_cells, sizeof(double));
     sweep->shortfall.floor = carve(arena, n_fb, sizeof(double));
     sweep->shortfall.column = carve(arena, FRONTIER_RUN * n_fb, sizeof(double));
 }
@@ -104,6 +105,7 @@ static void carve_all(struct arena *arena, struct sweep *sweep, uint64_t max_poi
 {
     const size_t n_series = sweep->rules.series->n, n = sweep->ground.n;
     const size_t n_b = at_most(axis_n(sweep, ON_BUFFER), max_points);
+    const size_t n_f = at_most(axis_n(sweep, ON_FLOOR), max_points);
 
     sweep->variance = carve(arena, KERNEL_LANES * n_series, sizeof(double));
     sweep->reference = carve(arena, n_series, sizeof(double));
@@ -122,9 +124,11 @@ static void carve_all(struct arena *arena, struct sweep *sweep, uint64_t max_poi
         marks->cell = carve(arena, (n + 1) * n_b, sizeof(uint32_t));
         marks->bar = carve(arena, (n + 1) * n_b, sizeof(uint32_t));
     }
-    for (size_t i = 0; i < 2; i++)
-        carve_frontier(arena, &sweep->extreme[i], n + 1);
+    carve_frontier(arena, &sweep->margins.most, n + 1);
+    carve_frontier(arena, &sweep->margins.least, n + 1);
     carve_frontier(arena, &sweep->shortfall.frontier, n + 1);
+    sweep->shortfall.floors.cell = carve(arena, n * n_f, sizeof(uint32_t));
+    sweep->shortfall.floors.bar = carve(arena, n * n_f, sizeof(uint32_t));
     carve_tables(arena, sweep, max_points);
     sweep->counts = carve(arena, max_points * sweep->ground.n_slots, sizeof(uint32_t));
     for (size_t i = 0; i < FIELDS; i++)
@@ -261,7 +265,7 @@ static void sweep_plane(struct sweep *sweep, const struct path *path, size_t pla
         shortfall_fill(&sweep->ground, &sweep->bins, &sweep->beyond, &sweep->marks,
                        &sweep->shortfall, field);
     if (needs & SWEEP_MARGIN)
-        margins_fill(&sweep->ground, policies, &sweep->quotients, path, sweep->extreme,
+        margins_fill(&sweep->ground, policies, &sweep->quotients, path, &sweep->margins,
                      field);
     if (needs & SWEEP_RISES)
         rises_fill(&sweep->ground, policies, &sweep->quotients, path, field);

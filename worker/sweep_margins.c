@@ -105,67 +105,64 @@ static void fill_sums(const struct policies *policies,
     }
 }
 
-/* The extreme of max(f, q s) (1 + b g) over the bars of a frontier, as the walk
- * rounds it. */
-static void fill_extreme(const struct policies *policies, const struct frontier *bars,
-                         double sign, double *out)
+/* m = max(f, q s) (1 + b g) of one bar in every cell, as the walk rounds it. */
+static void fill_margins(const struct policies *policies, double s, double g,
+                         double *out)
 {
-    for (size_t cell = 0, jk = 0; cell < policies->n_cells; jk++) {
+    for (size_t jk = 0; jk < policies->n_q * policies->n_f; jk++) {
         const double f = policies->f[jk % policies->n_f];
-        const double q = policies->q[jk / policies->n_f];
+        const double scale = policies->q[jk / policies->n_f] * s;
+        const double base = scale > f ? scale : f;
 
-        for (size_t i = 0; i < policies->n_b; i++, cell++) {
-            out[cell] = -INFINITY;
-            for (size_t e = 0; e < bars->n; e++) {
-                const double scale = q * (sign * bars->a[e]);
-                const double c = 1.0 + policies->b[i] * (sign * bars->b[e]);
-                const double m = sign * ((scale > f ? scale : f) * c);
-
-                if (m > out[cell])
-                    out[cell] = m;
-            }
-            out[cell] *= sign;
-        }
+        for (size_t i = 0; i < policies->n_b; i++)
+            *out++ = base * (1.0 + policies->b[i] * g);
     }
 }
 
-static void fill_frontiers(const struct ground *ground, const struct path *path,
-                           struct frontier frontier[2])
+/* The largest (sign 1) or least (sign -1) margin: that of the first bar of the
+ * frontier, and of the others where theirs is more. */
+static void fill_extreme(const struct policies *policies, const struct frontier *bars,
+                         double sign, double *more, double *out)
 {
-    double most = 0.0, least = INFINITY; /* of s where g = 1 */
-
-    frontier[0].n = frontier[1].n = 0;
-    for (size_t t = 0; t < ground->n; t++) {
-        const double s = path->scaled[t], g = path_in_use(path, t);
-
-        if (g == 1.0) {
-            most = s > most ? s : most;
-            least = s < least ? s : least;
-        } else {
-            frontier_offer(&frontier[0], s, g, 0.0);
-            frontier_offer(&frontier[1], -s, -g, 0.0);
-        }
+    fill_margins(policies, sign * bars->a[0], sign * bars->b[0], out);
+    for (size_t e = 1; e < bars->n; e++) {
+        fill_margins(policies, sign * bars->a[e], sign * bars->b[e], more);
+        for (size_t cell = 0; cell < policies->n_cells; cell++)
+            out[cell] = sign * more[cell] > sign * out[cell] ? more[cell] : out[cell];
     }
-    if (least < INFINITY) {
-        frontier_offer(&frontier[0], most, 1.0, 0.0);
-        frontier_offer(&frontier[1], -least, -1.0, 0.0);
+}
+
+/* The margin rises with s and with g. */
+static void fill_frontiers(const struct ground *ground, const struct path *path,
+                           struct frontier *most, struct frontier *least)
+{
+    most->n = least->n = 0;
+    if (path->in_use == NULL) {
+        double extreme[2];
+
+        ground->kernels->extremes(ground->n, path->scaled, extreme);
+        frontier_offer(least, -extreme[0], -1.0, 0.0);
+        frontier_offer(most, extreme[1], 1.0, 0.0);
+        return;
+    }
+    for (size_t t = 0; t < ground->n; t++) {
+        frontier_offer(most, path->scaled[t], path->in_use[t], 0.0);
+        frontier_offer(least, -path->scaled[t], -path->in_use[t], 0.0);
     }
 }
 
 void margins_fill(const struct ground *ground, const struct policies *policies,
                   const struct quotients *quotients, const struct path *path,
-                  struct frontier frontier[2], double *const field[FIELDS])
+                  struct margins *work, double *const field[FIELDS])
 {
-    double s = path->scaled[ground->n - 1], g = path_in_use(path, ground->n - 1);
-    double c = 0.0;
-    const struct frontier last = {.n = 1, .n_max = 1, .a = &s, .b = &g, .c = &c};
     pair *sum = (pair *)quotients->bin;
 
     fill_bins(ground, quotients, path, sum);
     fill_sums(policies, quotients, path->in_use == NULL ? 1 : 2, sum,
               field[FIELD_SUM_MARGIN]);
-    fill_frontiers(ground, path, frontier);
-    fill_extreme(policies, &frontier[0], 1.0, field[FIELD_MAX_MARGIN]);
-    fill_extreme(policies, &frontier[1], -1.0, field[FIELD_MIN_MARGIN]);
-    fill_extreme(policies, &last, 1.0, field[FIELD_LAST_MARGIN]);
+    fill_frontiers(ground, path, &work->most, &work->least);
+    fill_extreme(policies, &work->most, 1.0, work->more, field[FIELD_MAX_MARGIN]);
+    fill_extreme(policies, &work->least, -1.0, work->more, field[FIELD_MIN_MARGIN]);
+    fill_margins(policies, path->scaled[ground->n - 1],
+                 path_in_use(path, ground->n - 1), field[FIELD_LAST_MARGIN]);
 }

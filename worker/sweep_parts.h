@@ -136,9 +136,15 @@ struct quotients {
 
 void quotients_build(struct quotients *quotients, const struct policies *policies);
 
+/* Workspace of the margins. */
+struct margins {
+    struct frontier most, least;
+    double *more; /* [n_cells] */
+};
+
 void margins_fill(const struct ground *ground, const struct policies *policies,
                   const struct quotients *quotients, const struct path *path,
-                  struct frontier frontier[2], double *const field[FIELDS]);
+                  struct margins *work, double *const field[FIELDS]);
 void rises_fill(const struct ground *ground, const struct policies *policies,
                 const struct quotients *quotients, const struct path *path,
                 double *const field[FIELDS]);
@@ -148,10 +154,11 @@ enum { FRONTIER_RUN = 32 }; /* bars of a frontier that are looked at together */
 /* Workspace of the shortfall. */
 struct shortfall {
     struct frontier frontier;
-    double *beyond; /* [n_cells][2 or 3]          */
-    double *below;  /* [n_cells][2 or 4]          */
-    double *floor;  /* [n_f n_b]                  */
-    double *column; /* [FRONTIER_RUN][n_f n_b]: c */
+    struct marks floors; /* [n_bars n_f] of bars and floors above them */
+    double *beyond;      /* [n_cells][2 or 3]          */
+    double *below;       /* [n_cells][2 or 4]          */
+    double *floor;       /* [n_f n_b]                  */
+    double *column;      /* [FRONTIER_RUN][n_f n_b]: c */
 };
 
 void shortfall_fill(const struct ground *ground, const struct bins *bins,

@@ -22,34 +22,50 @@ static void add_marked(const struct beyond *beyond, const struct marks *marks,
         }
 }
 
-/* How many of the q have q s <= f, exactly as the walk compares them; `guess` is near.
- */
-static size_t n_below(const struct policies *policies, double s, double f, size_t guess)
+/* The floors that each bar is beyond although they are at or above q_0 s. */
+static void mark_floors(const struct policies *policies, const struct beyond *beyond,
+                        struct marks *floors)
 {
-    while (guess < policies->n_q && policies->q[guess] * s <= f)
-        guess++;
-    while (guess > 0 && policies->q[guess - 1] * s > f)
-        guess--;
-    return guess;
+    floors->n = 0;
+    for (size_t e = 0; e < beyond->n; e++) {
+        const double least = policies->q[0] * beyond->s[e];
+
+        for (size_t k = beyond->k[e * policies->n_b]; k-- > 0;) {
+            if (least > policies->f[k])
+                break;
+            floors->cell[floors->n] = (uint32_t)k;
+            floors->bar[floors->n++] = (uint32_t)e;
+        }
+    }
 }
 
-/* One exceedance under the floors that are above q_0 s: it counts for every smaller
- * q and every smaller buffer, for this floor alone. */
-static void add_below(const struct bins *bins, const struct beyond *beyond, size_t e,
-                      pair *sum)
+/* How many of the q have q s <= f, exactly as the walk compares them. */
+static size_t n_below(const struct bins *bins, double s, double f)
 {
     const struct policies *policies = bins->policies;
-    const size_t n_f = policies->n_f, n_b = policies->n_b;
-    const uint32_t *k = beyond->k + e * n_b;
-    const double s = beyond->s[e], g = beyond->g[e], by_s = 1.0 / s;
+    size_t j = ladder_rank(&bins->q, f / s);
 
-    for (size_t floor = k[0]; floor-- > 0;) {
-        const double f = policies->f[floor];
-        const size_t j = n_below(policies, s, f, ladder_rank(&bins->q, f * by_s));
-        size_t n = 0; /* buffers that the loss is beyond the floor with */
+    while (j < policies->n_q && policies->q[j] * s <= f)
+        j++;
+    while (j > 0 && policies->q[j - 1] * s > f)
+        j--;
+    return j;
+}
 
-        if (j == 0)
-            return;
+/* An exceedance below a floor counts for every smaller q and every smaller buffer, for
+ * this floor alone. */
+static void add_below(const struct bins *bins, const struct beyond *beyond,
+                      const struct marks *floors, pair *sum)
+{
+    const size_t n_f = bins->policies->n_f, n_b = bins->policies->n_b;
+
+    for (size_t m = 0; m < floors->n; m++) {
+        const size_t e = floors->bar[m], floor = floors->cell[m];
+        const uint32_t *k = beyond->k + e * n_b;
+        const double s = beyond->s[e], g = beyond->g[e];
+        const size_t j = n_below(bins, s, bins->policies->f[floor]);
+        size_t n = 0; /* buffers with which the loss is beyond the floor */
+
         for (size_t i = 0; i < n_b; i++)
             n += k[i] > floor;
         const size_t cell = ((j - 1) * n_f + floor) * n_b + n - 1;
@@ -160,11 +176,11 @@ void shortfall_fill(const struct ground *ground, const struct bins *bins,
     add_marked(beyond, marks, (pair *)work->beyond);
     ground->kernels->dominate_sums(policies->n_q, policies->n_f, policies->n_b * width,
                                    work->beyond);
+    mark_floors(policies, beyond, &work->floors);
+    add_below(bins, beyond, &work->floors, (pair *)work->below);
     work->frontier.n = 0;
-    for (size_t e = 0; e < beyond->n; e++) {
-        add_below(bins, beyond, e, (pair *)work->below);
+    for (size_t e = 0; e < beyond->n; e++)
         frontier_offer(&work->frontier, beyond->loss[e], -beyond->s[e], -beyond->g[e]);
-    }
     spread_below(policies, width, work->below);
     fill_worst(ground, policies, work, field[FIELD_WORST_SHORTFALL]);
     fill_sums(policies, beyond->released, work, field);
