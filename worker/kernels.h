@@ -36,6 +36,8 @@ struct kernels {
      * a[n_rows][n_columns][width] */
     void (*dominate_counts)(size_t n_rows, size_t n_columns, size_t width, uint32_t *a);
     void (*dominate_sums)(size_t n_rows, size_t n_columns, size_t width, double *a);
+    /* The least and the largest of n numbers. */
+    void (*extremes)(size_t n, const double *x, double least_most[2]);
     /* worst[i] = max(worst[i], max over e of loss[e] - max(f[i], scaled[e]) c[e][i])
      *   f, worst [n];  loss, scaled [n_bars];  c [n_bars][n] */
     void (*worst)(size_t n, size_t n_bars, const double *f, const double *c,

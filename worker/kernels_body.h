@@ -151,6 +151,30 @@ static void dominate_sums(size_t n_rows, size_t n_columns, size_t width, double 
     }
 }
 
+static void extremes(size_t n, const double *x, double least_most[2])
+{
+    double low[LANES], high[LANES];
+    lanes least = lanes_all(x[0]), most = least;
+    size_t t = 0;
+
+    for (; t + LANES <= n; t += LANES) {
+        least = lanes_min(least, lanes_from(x + t));
+        most = lanes_max(most, lanes_from(x + t));
+    }
+    lanes_to(low, least);
+    lanes_to(high, most);
+    least_most[0] = low[0];
+    least_most[1] = high[0];
+    for (size_t i = 0; i < LANES; i++) {
+        least_most[0] = low[i] < least_most[0] ? low[i] : least_most[0];
+        least_most[1] = high[i] > least_most[1] ? high[i] : least_most[1];
+    }
+    for (; t < n; t++) {
+        least_most[0] = x[t] < least_most[0] ? x[t] : least_most[0];
+        least_most[1] = x[t] > least_most[1] ? x[t] : least_most[1];
+    }
+}
+
 static void worst(size_t n, size_t n_bars, const double *f, const double *c,
                   const double *loss, const double *scaled, double *out)
 {
@@ -186,5 +210,6 @@ const struct kernels KERNELS = {
     .beyond = beyond,
     .dominate_counts = dominate_counts,
     .dominate_sums = dominate_sums,
+    .extremes = extremes,
     .worst = worst,
 };

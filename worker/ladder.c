@@ -1,6 +1,7 @@
 #include "worker/ladder.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 static void sift(double *a, size_t i, size_t n)
 {
@@ -40,46 +41,55 @@ static size_t drop_doubles(double *a, size_t n)
     return kept;
 }
 
-/* The finest cells that are not too many. */
-static void choose_cells(struct ladder *ladder)
+/* Cells of 2^shift by the leading bits, if they are not too many. */
+static bool cut_cells(struct ladder *ladder, size_t least, unsigned shift)
 {
-    size_t least = 0; /* the first positive rung: zero has no leading bits */
+    const struct ladder cut = {.shift = shift};
+    const int64_t first = ladder_bits(&cut, ladder->rung[least]);
+    const int64_t last = ladder_bits(&cut, ladder->rung[ladder->n - 1]);
 
-    while (least < ladder->n && ladder->rung[least] <= 0.0)
-        least++;
-    ladder->first = 0;
-    ladder->n_cells = 1;
-    ladder->shift = 62;
-    if (least == ladder->n)
-        return;
-    for (unsigned shift = 62; shift-- > 20;) {
-        const struct ladder finer = {.shift = shift};
-        const int64_t first = ladder_bits(&finer, ladder->rung[least]);
-        const int64_t last = ladder_bits(&finer, ladder->rung[ladder->n - 1]);
+    if (last - first + 1 > LADDER_CELLS)
+        return false;
+    ladder->shift = shift;
+    ladder->first = first;
+    ladder->n_cells = last - first + 1;
+    return true;
+}
 
-        if (last - first + 1 > LADDER_CELLS)
-            return;
-        ladder->shift = shift;
-        ladder->first = first;
-        ladder->n_cells = last - first + 1;
+/* The rungs below each cell, and the most within one. */
+static void fill_cells(struct ladder *ladder)
+{
+    ladder->steps = 0;
+    for (size_t cell = 0, i = 0; cell < (size_t)ladder->n_cells; cell++) {
+        const size_t from = i;
+
+        ladder->start[cell] = (uint32_t)i;
+        while (i < ladder->n && ladder_cell(ladder, ladder->rung[i]) == cell)
+            i++;
+        if (i - from > ladder->steps)
+            ladder->steps = i - from;
     }
 }
 
 void ladder_build(struct ladder *ladder, size_t n, double *rung)
 {
+    size_t least = 0; /* the first positive rung: zero has no leading bits */
+
     sort(rung, n);
     ladder->n = drop_doubles(rung, n);
     ladder->rung = rung;
     rung[ladder->n] = INFINITY;
-    choose_cells(ladder);
-    ladder->steps = 0;
-    for (int64_t cell = 0, i = 0; cell < ladder->n_cells; cell++) {
-        const int64_t from = i;
-
-        ladder->start[cell] = (uint32_t)i;
-        while (i < (int64_t)ladder->n && ladder_bits(ladder, rung[i]) <= cell)
-            i++;
-        if ((size_t)(i - from) > ladder->steps)
-            ladder->steps = (size_t)(i - from);
+    ladder->first = 0;
+    ladder->n_cells = 1;
+    ladder->shift = 62;
+    fill_cells(ladder);
+    while (least < ladder->n && rung[least] <= 0.0)
+        least++;
+    if (least == ladder->n)
+        return;
+    for (unsigned shift = 58; ladder->steps > LADDER_STEPS && shift > 20; shift--) {
+        if (!cut_cells(ladder, least, shift))
+            return;
+        fill_cells(ladder);
     }
 }

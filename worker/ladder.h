@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { LADDER_CELLS = 4096 };
+enum { LADDER_CELLS = 8192, LADDER_STEPS = 2 };
 
 struct ladder {
     size_t n;
@@ -21,9 +21,22 @@ struct ladder {
     uint32_t start[LADDER_CELLS];
 };
 
-/* Sort n numbers >= 0 in place, drop doubles and make the ladder of them; `rung` has
- * room for one more, and lives as long as the ladder.  Nothing is allocated. */
+/* Sort n numbers >= 0 in place, drop doubles and make the ladder of them, of the fewest
+ * cells with no more than LADDER_STEPS rungs in any, if LADDER_CELLS are enough; `rung`
+ * has room for one more, and lives as long as the ladder.  Nothing is allocated. */
 void ladder_build(struct ladder *ladder, size_t n, double *rung);
+
+/* x >= 0 to 50 bits, off by at most 2^-50 x: numbers that are equal but for rounding
+ * become one rung (mostly: the last bit may still differ). */
+static inline double ladder_round(double x)
+{
+    int64_t bits;
+
+    memcpy(&bits, &x, sizeof bits);
+    bits = (bits + 4) & ~INT64_C(7);
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
 
 static inline int64_t ladder_bits(const struct ladder *ladder, double x)
 {
@@ -46,7 +59,9 @@ static inline size_t ladder_climb(const struct ladder *ladder, uint32_t cell, do
 {
     size_t i = ladder->start[cell];
 
-    for (size_t step = 0; step < ladder->steps; step++)
+    i += ladder->rung[i] < x; /* the last rung is infinite: never too far */
+    i += ladder->rung[i] < x;
+    for (size_t step = LADDER_STEPS; step < ladder->steps; step++)
         i += ladder->rung[i] < x;
     return i;
 }

@@ -30,6 +30,10 @@ static inline lanes lanes_max(lanes a, lanes b)
 {
     return _mm512_max_pd(a, b);
 }
+static inline lanes lanes_min(lanes a, lanes b)
+{
+    return _mm512_min_pd(a, b);
+}
 static inline lanes lanes_all(double a)
 {
     return _mm512_set1_pd(a);
@@ -51,6 +55,10 @@ static inline lanes lanes_max(lanes a, lanes b)
 {
     return _mm256_max_pd(a, b);
 }
+static inline lanes lanes_min(lanes a, lanes b)
+{
+    return _mm256_min_pd(a, b);
+}
 static inline lanes lanes_all(double a)
 {
     return _mm256_set1_pd(a);
@@ -71,6 +79,10 @@ static inline lanes lanes_sqrt(lanes a)
 static inline lanes lanes_max(lanes a, lanes b)
 {
     return a > b ? a : b;
+}
+static inline lanes lanes_min(lanes a, lanes b)
+{
+    return a < b ? a : b;
 }
 static inline lanes lanes_all(double a)
 {

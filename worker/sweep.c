@@ -29,7 +29,7 @@ struct sweep {
     /* workspace of a plane */
     struct beyond beyond;
     struct marks marks, pairs;
-    struct frontier extreme[2];
+    struct margins margins;
     struct shortfall shortfall;
 
     /* results, plane after plane */
@@ -94,8 +94,9 @@ static void carve_tables(struct arena *arena, struct sweep *sweep, uint64_t max_
                                  QUOTIENT_COPIES * QUOTIENT_SUMS * (n_qf + 1) +
                                      QUOTIENT_SUMS * (n_cells + n_b),
                                  sizeof(double));
-    for (size_t a = 0; a < SHORTFALL_SUMS; a++)
-        sweep->shortfall.sum[a] = carve(arena, n_cells, sizeof(double));
+    sweep->shortfall.beyond = carve(arena, 4 * n_cells, sizeof(double));
+    sweep->shortfall.below = carve(arena, 4 * n_cells, sizeof(double));
+    sweep->margins.more = carve(arena, n_cells, sizeof(double));
     sweep->shortfall.floor = carve(arena, n_fb, sizeof(double));
     sweep->shortfall.column = carve(arena, FRONTIER_RUN * n_fb, sizeof(double));
 }
@@ -104,12 +105,17 @@ static void carve_all(struct arena *arena, struct sweep *sweep, uint64_t max_poi
 {
     const size_t n_series = sweep->rules.series->n, n = sweep->ground.n;
     const size_t n_b = at_most(axis_n(sweep, ON_BUFFER), max_points);
+    const size_t n_f = at_most(axis_n(sweep, ON_FLOOR), max_points);
 
     sweep->variance = carve(arena, KERNEL_LANES * n_series, sizeof(double));
     sweep->reference = carve(arena, n_series, sizeof(double));
     sweep->scaled = carve(arena, n_series, sizeof(double));
     sweep->in_use = carve(arena, n_series, sizeof(double));
     sweep->beyond.t = carve(arena, n + 1, sizeof(uint32_t));
+    sweep->beyond.loss = carve(arena, n + 1, sizeof(double));
+    sweep->beyond.other = carve(arena, n + 1, sizeof(double));
+    sweep->beyond.s = carve(arena, n + 1, sizeof(double));
+    sweep->beyond.g = carve(arena, n + 1, sizeof(double));
     sweep->beyond.j = carve(arena, (n + 1) * n_b, sizeof(uint32_t));
     sweep->beyond.k = carve(arena, (n + 1) * n_b, sizeof(uint32_t));
     for (size_t i = 0; i < 2; i++) {
@@ -118,9 +124,11 @@ static void carve_all(struct arena *arena, struct sweep *sweep, uint64_t max_poi
         marks->cell = carve(arena, (n + 1) * n_b, sizeof(uint32_t));
         marks->bar = carve(arena, (n + 1) * n_b, sizeof(uint32_t));
     }
-    for (size_t i = 0; i < 2; i++)
-        carve_frontier(arena, &sweep->extreme[i], n + 1);
+    carve_frontier(arena, &sweep->margins.most, n + 1);
+    carve_frontier(arena, &sweep->margins.least, n + 1);
     carve_frontier(arena, &sweep->shortfall.frontier, n + 1);
+    sweep->shortfall.floors.cell = carve(arena, n * n_f, sizeof(uint32_t));
+    sweep->shortfall.floors.bar = carve(arena, n * n_f, sizeof(uint32_t));
     carve_tables(arena, sweep, max_points);
     sweep->counts = carve(arena, max_points * sweep->ground.n_slots, sizeof(uint32_t));
     for (size_t i = 0; i < FIELDS; i++)
@@ -148,6 +156,7 @@ int sweep_new(const struct sweep_rules *rules, uint64_t max_points,
     }
     struct sweep *made = carve(&memory, 1, sizeof *made);
     *made = head;
+    made->bins.kernels = head.ground.kernels;
     carve_all(&memory, made, max_points);
     made->n_scored = series_n_scored(rules->series, rules->range);
     made->n_left_out = series_n_left_out(rules->series, rules->range);
@@ -250,13 +259,13 @@ static void sweep_plane(struct sweep *sweep, const struct path *path, size_t pla
     if (needs & (SWEEP_COUNTS | SWEEP_PHASES | SWEEP_SHORTFALL))
         beyond_find(&sweep->beyond, &sweep->ground, &sweep->bins, path, &sweep->marks);
     if (needs & (SWEEP_COUNTS | SWEEP_PHASES))
-        counts_fill(&sweep->ground, &sweep->bins, path, &sweep->beyond, &sweep->marks,
+        counts_fill(&sweep->ground, &sweep->bins, &sweep->beyond, &sweep->marks,
                     &sweep->pairs, sweep->counts + first * sweep->ground.n_slots);
     if (needs & SWEEP_SHORTFALL)
-        shortfall_fill(&sweep->ground, &sweep->bins, path, &sweep->beyond,
-                       &sweep->marks, &sweep->shortfall, field);
+        shortfall_fill(&sweep->ground, &sweep->bins, &sweep->beyond, &sweep->marks,
+                       &sweep->shortfall, field);
     if (needs & SWEEP_MARGIN)
-        margins_fill(&sweep->ground, policies, &sweep->quotients, path, sweep->extreme,
+        margins_fill(&sweep->ground, policies, &sweep->quotients, path, &sweep->margins,
                      field);
     if (needs & SWEEP_RISES)
         rises_fill(&sweep->ground, policies, &sweep->quotients, path, field);
@@ -287,13 +296,16 @@ void sweep_box(struct sweep *sweep, const struct box *box)
     }
 }
 
-static uint64_t tally_phases(const struct sweep *sweep, const uint32_t *counts)
+/* Exceedances of the phase, and those of them by the long side's loss. */
+static void tally_phase(const struct sweep *sweep, size_t i, const uint32_t *counts,
+                        struct tally *tally)
 {
-    uint64_t x = 0;
+    const uint32_t *of = counts + COUNT_PHASES + PHASE_SLOTS * i;
 
-    for (size_t i = 0; i < sweep->ground.h; i++) {
-        const uint32_t *of = counts + COUNT_PHASES + PHASE_SLOTS * i;
-
+    tally->x += of[PHASE_X];
+    tally->x_long += of[PHASE_LONG];
+    tally->x_short += of[PHASE_X] - of[PHASE_LONG];
+    if (sweep->ground.phases)
         sweep->phase[i] = (struct phase){
             .n = sweep->ground.whole[i].n,
             .x = of[PHASE_X],
@@ -302,27 +314,22 @@ static uint64_t tally_phases(const struct sweep *sweep, const uint32_t *counts)
             .second = of[PHASE_X] - of[PHASE_NO_BEFORE],
             .both = of[PHASE_BOTH],
         };
-        x += of[PHASE_X];
-    }
-    return x;
 }
 
 static void tally_counts(const struct sweep *sweep, uint64_t at, struct tally *tally)
 {
     const uint32_t *counts = sweep->counts + at * sweep->ground.n_slots;
+    const bool phases = sweep->ground.phases;
 
     tally->n = sweep->n_scored;
     tally->left_out = sweep->n_left_out;
-    tally->x_long = counts[COUNT_LONG];
-    tally->x_short = counts[COUNT_SHORT];
-    tally->x = counts[COUNT_PHASES];
-    tally->n_phases = 0;
-    tally->phase = NULL;
-    if (sweep->ground.phases) {
-        tally->x = tally_phases(sweep, counts);
-        tally->n_phases = sweep->ground.h;
-        tally->phase = sweep->phase;
-    }
+    tally->x = 0;
+    tally->x_long = counts[COUNT_OTHER_LONG];
+    tally->x_short = counts[COUNT_OTHER_SHORT];
+    tally->n_phases = phases ? sweep->ground.h : 0;
+    tally->phase = phases ? sweep->phase : NULL;
+    for (size_t i = 0; i < (phases ? sweep->ground.h : 1); i++)
+        tally_phase(sweep, i, counts, tally);
 }
 
 void sweep_tally(const struct sweep *sweep, uint64_t j, struct tally *tally)

@@ -7,7 +7,7 @@ static size_t fill_products(const double *x, size_t n, const struct policies *po
 {
     for (size_t i = 0; i < policies->n_b; i++)
         for (size_t j = 0; j < n; j++)
-            rung[i * n + j] = x[j] * (1.0 + policies->b[i] * 1.0);
+            rung[i * n + j] = ladder_round(x[j] * (1.0 + policies->b[i] * 1.0));
     return n * policies->n_b;
 }
 
@@ -20,7 +20,8 @@ static void fill_rows(const struct ladder *ladder, const double *x, size_t n,
         uint32_t j = 0;
 
         for (size_t rank = 0; rank <= ladder->n; rank++) {
-            while (rank > 0 && j < n && x[j] * c <= ladder->rung[rank - 1])
+            while (rank > 0 && j < n &&
+                   ladder_round(x[j] * c) <= ladder->rung[rank - 1])
                 j++;
             row[rank * policies->n_b + i] = j;
         }
@@ -53,7 +54,8 @@ bool bins_are_merged(size_t n_q, size_t n_f, size_t n_b)
            (n_f * n_b + 1) * n_b <= BINS_ROWS_MAX;
 }
 
-/* The largest j with loss > q_{j-1} s c, from a guess next to it. */
+/* The largest j with loss > q_{j-1} s c, from a guess near it; a loss that is not
+ * positive is beyond nothing. */
 static uint32_t settle(const double *x, size_t n, double s, double c, double loss,
                        uint32_t guess)
 {
@@ -64,58 +66,88 @@ static uint32_t settle(const double *x, size_t n, double s, double c, double los
     return guess;
 }
 
-/* u = loss / s, once rounded, and q_j c_i, once rounded, stand to each other as loss
- * and q_j s c_i, twice rounded, unless they are within 4 roundings of each other. */
+/*  loss > max(f, q s) c   <=>   loss > f c  and  loss > q s c,
+ *
+ * each side of it rounded as the margin is, since rounding keeps order. */
+static void settle_bins(const struct policies *policies, double loss, double s,
+                        double g, uint32_t *j, uint32_t *k)
+{
+    for (size_t i = 0; i < policies->n_b; i++) {
+        const double c = 1.0 + policies->b[i] * g;
+
+        j[i] = settle(policies->q, policies->n_q, s, c, loss, j[i]);
+        k[i] = settle(policies->f, policies->n_f, 1.0, c, loss, k[i]);
+    }
+}
+
+/* u = loss / s and a rung, rounded to 50 bits, stand to each other as loss and
+ * q s c, rounded twice, unless they are within 2^-50 + 4 roundings of each other. */
 static bool is_near(const struct ladder *ladder, size_t rank, double u)
 {
-    const double near = 0x1p-50 * u;
+    const double near = 0x1p-48 * u;
 
     return ladder->rung[rank] - u <= near ||
            (rank > 0 && u - ladder->rung[rank - 1] <= near);
 }
 
-/*  loss > max(f, q s) c   <=>   loss > f c  and  loss > q s c,
- *
- * each side of it rounded as the margin is, since rounding keeps order. */
-static void bins_whole(const struct bins *bins, double loss, double s, uint32_t *j,
-                       uint32_t *k)
+enum { RUN = 256 }; /* bars whose cells are found together */
+
+/* Bars whose buffer is whole: the merged ladders give the bins of all buffers, and
+ * where a loss is close to a threshold they are settled by the very comparison. */
+static void bins_whole(const struct bins *bins, size_t n, const double *loss,
+                       const double *s, uint32_t *j, uint32_t *k)
 {
     const struct policies *policies = bins->policies;
     const size_t n_b = policies->n_b;
-    const double u = loss / s;
-    const size_t rank = ladder_rank(&bins->qc, u);
-    const uint32_t *const j_of = bins->j_of + rank * n_b;
-    const uint32_t *const k_of = bins->k_of + ladder_rank(&bins->fc, loss) * n_b;
+    double u[RUN] = {0};
+    uint32_t u_cell[RUN], loss_cell[RUN];
 
-    for (size_t i = 0; i < n_b; i++) {
-        j[i] = j_of[i];
-        k[i] = k_of[i];
+    for (size_t e = 0; e < n; e++)
+        u[e] = loss[e] > 0.0 ? loss[e] / s[e] : 0.0;
+    bins->kernels->cells(n, &bins->qc, u, u_cell);
+    bins->kernels->cells(n, &bins->fc, loss, loss_cell);
+    for (size_t e = 0; e < n; e++, j += n_b, k += n_b) {
+        const size_t j_rank = ladder_climb(&bins->qc, u_cell[e], u[e]);
+        const size_t k_rank = ladder_climb(&bins->fc, loss_cell[e], loss[e]);
+
+        for (size_t i = 0; i < n_b; i++) {
+            j[i] = bins->j_of[j_rank * n_b + i];
+            k[i] = bins->k_of[k_rank * n_b + i];
+        }
+        if (is_near(&bins->qc, j_rank, u[e]) || is_near(&bins->fc, k_rank, loss[e]))
+            settle_bins(policies, loss[e], s[e], 1.0, j, k);
     }
-    if (is_near(&bins->qc, rank, u))
-        for (size_t i = 0; i < n_b; i++)
-            j[i] = settle(policies->q, policies->n_q, s, 1.0 + policies->b[i] * 1.0,
-                          loss, j[i]);
 }
 
-void bins_of(const struct bins *bins, double loss, double s, double g, uint32_t *j,
-             uint32_t *k)
+/* A bar whose buffer is partly released. */
+static void bins_partly(const struct bins *bins, double loss, double s, double g,
+                        uint32_t *j, uint32_t *k)
 {
     const struct policies *policies = bins->policies;
 
-    if (bins->merged && g == 1.0 && loss > 0.0) {
-        bins_whole(bins, loss, s, j, k);
-        return;
-    }
     for (size_t i = 0; i < policies->n_b; i++) {
-        j[i] = k[i] = 0;
-        if (!(loss > 0.0))
-            continue;
         const double c = 1.0 + policies->b[i] * g;
-        const uint32_t near_j = (uint32_t)ladder_rank(&bins->q, loss / (s * c));
-        const uint32_t near_k = (uint32_t)ladder_rank(&bins->f, loss / c);
 
-        j[i] = settle(policies->q, policies->n_q, s, c, loss, near_j);
-        k[i] = settle(policies->f, policies->n_f, 1.0, c, loss, near_k);
+        j[i] = (uint32_t)ladder_rank(&bins->q, loss / (s * c));
+        k[i] = (uint32_t)ladder_rank(&bins->f, loss / c);
+    }
+    settle_bins(policies, loss, s, g, j, k);
+}
+
+void bins_of(const struct bins *bins, size_t n, const double *loss, const double *s,
+             const double *g, uint32_t *j, uint32_t *k)
+{
+    const size_t n_b = bins->policies->n_b;
+
+    for (size_t e = 0, run; e < n; e += run) {
+        for (run = 0; run < RUN && e + run < n && g[e + run] == 1.0;)
+            run++;
+        if (bins->merged && run > 0) {
+            bins_whole(bins, run, loss + e, s + e, j + e * n_b, k + e * n_b);
+        } else {
+            bins_partly(bins, loss[e], s[e], g[e], j + e * n_b, k + e * n_b);
+            run = 1;
+        }
     }
 }
 
@@ -132,6 +164,20 @@ void marks_add(struct marks *marks, const struct policies *policies, uint32_t e,
     }
 }
 
+/* What the parts will read of each bar beyond, side by side. */
+static void gather(struct beyond *beyond, const struct ground *ground,
+                   const struct path *path)
+{
+    for (size_t e = 0; e < beyond->n; e++) {
+        const size_t t = beyond->t[e];
+
+        beyond->loss[e] = ground->loss[t];
+        beyond->other[e] = ground->other[t];
+        beyond->s[e] = path->scaled[t];
+        beyond->g[e] = path->in_use == NULL ? 1.0 : path->in_use[t];
+    }
+}
+
 void beyond_find(struct beyond *beyond, const struct ground *ground,
                  const struct bins *bins, const struct path *path, struct marks *marks)
 {
@@ -141,12 +187,11 @@ void beyond_find(struct beyond *beyond, const struct ground *ground,
 
     beyond->n = ground->kernels->beyond(ground->n, ground->worse, path->scaled,
                                         path->in_use, weakest, beyond->t);
+    beyond->released = path->in_use != NULL;
+    gather(beyond, ground, path);
     marks->n = 0;
-    for (size_t e = 0; e < beyond->n; e++) {
-        const size_t t = beyond->t[e];
-        uint32_t *j = beyond->j + e * n_b, *k = beyond->k + e * n_b;
-
-        bins_of(bins, ground->loss[t], path->scaled[t], path_in_use(path, t), j, k);
-        marks_add(marks, policies, (uint32_t)e, j, k);
-    }
+    bins_of(bins, beyond->n, beyond->loss, beyond->s, beyond->g, beyond->j, beyond->k);
+    for (size_t e = 0; e < beyond->n; e++)
+        marks_add(marks, policies, (uint32_t)e, beyond->j + e * n_b,
+                  beyond->k + e * n_b);
 }

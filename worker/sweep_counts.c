@@ -3,11 +3,31 @@
 struct counter {
     const struct ground *ground;
     const struct bins *bins;
-    const struct path *path;
     const struct beyond *beyond;
     struct marks *extra; /* workspace */
     uint32_t *counts;
 };
+
+/* An exceedance counts in X, and in LONG where the loss is a long position's: both in
+ * one addition of 64 bits. */
+static void count_marked(const struct counter *counter, const struct marks *marks)
+{
+    const struct ground *ground = counter->ground;
+    const size_t n_slots = ground->n_slots;
+    const uint32_t *t = counter->beyond->t;
+
+    for (size_t m = 0; m < marks->n; m++) {
+        const size_t bar = t[marks->bar[m]];
+        uint32_t *x = counter->counts + marks->cell[m] * n_slots + ground->slot[bar];
+        const uint32_t more[PHASE_COUNTS] = {1, ground->is_long[bar]};
+        uint64_t sum, add;
+
+        memcpy(&sum, x, sizeof sum);
+        memcpy(&add, more, sizeof add);
+        sum += add;
+        memcpy(x, &sum, sizeof sum);
+    }
+}
 
 /* The few bars that count somewhere besides: one mark in `slot` for each buffer. */
 static void count_extra(const struct counter *counter, size_t slot, const uint32_t *j,
@@ -19,23 +39,25 @@ static void count_extra(const struct counter *counter, size_t slot, const uint32
         counter->counts[counter->extra->cell[m] * counter->ground->n_slots + slot]++;
 }
 
-/* The loss is that of one side; the other's is mostly far from any margin. */
-static void count_other_side(const struct counter *counter, size_t e)
+/* The side that `loss` is not of is mostly far from any margin. */
+static void count_other_side(const struct counter *counter)
 {
-    const struct ground *ground = counter->ground;
+    const struct beyond *beyond = counter->beyond;
     const struct policies *policies = counter->bins->policies;
-    const size_t t = counter->beyond->t[e], n_b = policies->n_b;
-    const bool is_long = ground->side[t] == COUNT_LONG;
-    const double loss = is_long ? ground->loss_short[t] : ground->loss_long[t];
-    const double s = counter->path->scaled[t], g = path_in_use(counter->path, t);
-    const double c = 1.0 + policies->b[0] * g;
-    uint32_t *j = counter->beyond->j + counter->beyond->n * n_b;
-    uint32_t *k = counter->beyond->k + counter->beyond->n * n_b;
+    const size_t n = beyond->n, n_b = policies->n_b;
 
-    if (!(loss > policies->f[0] * c && loss > policies->q[0] * s * c))
-        return;
-    bins_of(counter->bins, loss, s, g, j, k);
-    count_extra(counter, is_long ? COUNT_SHORT : COUNT_LONG, j, k);
+    for (size_t e = 0; e < n; e++) {
+        uint32_t *j = beyond->j + n * n_b, *k = beyond->k + n * n_b;
+
+        if (!(beyond->other[e] > policies->q[0] * beyond->s[e]))
+            continue;
+        bins_of(counter->bins, 1, beyond->other + e, beyond->s + e, beyond->g + e, j,
+                k);
+        count_extra(counter,
+                    counter->ground->is_long[beyond->t[e]] ? COUNT_OTHER_SHORT
+                                                           : COUNT_OTHER_LONG,
+                    j, k);
+    }
 }
 
 /* Bars t and t + h exceed together where the lesser bins of the two do. */
@@ -75,41 +97,37 @@ static void count_pairs(const struct counter *counter)
 }
 
 /* Bars at the edges and at gaps, which begin or end no pair. */
-static void count_single(const struct counter *counter, size_t e)
+static void count_single(const struct counter *counter)
 {
-    const size_t t = counter->beyond->t[e], n_b = counter->bins->policies->n_b;
-    const size_t slot = counter->ground->slot[t];
-    const uint32_t *j = counter->beyond->j + e * n_b, *k = counter->beyond->k + e * n_b;
+    const struct beyond *beyond = counter->beyond;
+    const size_t n_b = counter->bins->policies->n_b;
 
-    if (!(counter->ground->link[t] & LINK_NEXT))
-        count_extra(counter, slot + PHASE_NO_NEXT, j, k);
-    if (!(counter->ground->link[t] & LINK_BEFORE))
-        count_extra(counter, slot + PHASE_NO_BEFORE, j, k);
+    for (size_t e = 0; e < beyond->n; e++) {
+        const uint8_t link = counter->ground->link[beyond->t[e]];
+        const size_t slot = counter->ground->slot[beyond->t[e]];
+        const uint32_t *j = beyond->j + e * n_b, *k = beyond->k + e * n_b;
+
+        if (!(link & LINK_NEXT))
+            count_extra(counter, slot + PHASE_NO_NEXT, j, k);
+        if (!(link & LINK_BEFORE))
+            count_extra(counter, slot + PHASE_NO_BEFORE, j, k);
+    }
 }
 
 void counts_fill(const struct ground *ground, const struct bins *bins,
-                 const struct path *path, const struct beyond *beyond,
-                 const struct marks *marks, struct marks *pairs, uint32_t *counts)
+                 const struct beyond *beyond, const struct marks *marks,
+                 struct marks *pairs, uint32_t *counts)
 {
     const struct policies *policies = bins->policies;
-    const size_t n_slots = ground->n_slots;
-    const struct counter counter = {ground, bins, path, beyond, pairs, counts};
+    const struct counter counter = {ground, bins, beyond, pairs, counts};
 
-    memset(counts, 0, policies->n_cells * n_slots * sizeof *counts);
-    for (size_t m = 0; m < marks->n; m++) {
-        const size_t t = beyond->t[marks->bar[m]];
-        uint32_t *of = counts + marks->cell[m] * n_slots;
-
-        of[ground->side[t]]++;
-        of[ground->slot[t] + PHASE_X]++;
-    }
-    for (size_t e = 0; e < beyond->n; e++) {
-        count_other_side(&counter, e);
-        if (ground->phases && ground->link[beyond->t[e]] != (LINK_NEXT | LINK_BEFORE))
-            count_single(&counter, e);
-    }
-    if (ground->phases)
+    memset(counts, 0, policies->n_cells * ground->n_slots * sizeof *counts);
+    count_marked(&counter, marks);
+    count_other_side(&counter);
+    if (ground->phases) {
+        count_single(&counter);
         count_pairs(&counter);
+    }
     ground->kernels->dominate_counts(policies->n_q, policies->n_f,
-                                     policies->n_b * n_slots, counts);
+                                     policies->n_b * ground->n_slots, counts);
 }

@@ -7,15 +7,16 @@ static void fill_scored(struct ground *ground, const struct series *series,
                         struct range range)
 {
     for (size_t t = 0; t < ground->n; t++) {
-        const double down = ground->loss_long[t], up = ground->loss_short[t];
+        const double down = series->loss_long[range.first + t];
+        const double up = series->loss_short[range.first + t];
+        const size_t phase = ground->phases ? t % ground->h : 0;
 
         ground->worse[t] = !series_is_scored(series, range, range.first + t) ? NAN
                            : down > up                                       ? down
                                                                              : up;
-        ground->side[t] = down == ground->loss[t] ? COUNT_LONG : COUNT_SHORT;
-        ground->slot[t] =
-            (uint32_t)(COUNT_PHASES +
-                       (ground->phases ? PHASE_SLOTS * (t % ground->h) : 0));
+        ground->is_long[t] = down == ground->loss[t];
+        ground->other[t] = ground->is_long[t] ? up : down;
+        ground->slot[t] = (uint32_t)(COUNT_PHASES + PHASE_SLOTS * phase);
     }
 }
 
@@ -59,18 +60,18 @@ int ground_new(const struct series *series, struct range range, bool phases,
 
     if (kernels_choose(&made.kernels, err) != 0)
         return -1;
-    made.loss_long = series->loss_long + range.first;
-    made.loss_short = series->loss_short + range.first;
     made.loss = series->loss + range.first;
     made.worse = calloc(n + 1, sizeof *made.worse);
-    made.n_slots = COUNT_PHASES + (phases ? PHASE_SLOTS * h : 1);
+    made.n_slots = COUNT_PHASES + (phases ? PHASE_SLOTS * h : PHASE_COUNTS);
     made.slot = calloc(n + 1, sizeof *made.slot);
-    made.side = calloc(n + 1, sizeof *made.side);
+    made.is_long = calloc(n + 1, sizeof *made.is_long);
+    made.other = calloc(n + 1, sizeof *made.other);
     made.link = calloc(n + 1, sizeof *made.link);
     made.is_apart = calloc(n + 1, sizeof *made.is_apart);
     made.whole = calloc(h, sizeof *made.whole);
-    if (made.worse == NULL || made.slot == NULL || made.side == NULL ||
-        made.link == NULL || made.is_apart == NULL || made.whole == NULL) {
+    if (made.worse == NULL || made.slot == NULL || made.is_long == NULL ||
+        made.other == NULL || made.link == NULL || made.is_apart == NULL ||
+        made.whole == NULL) {
         ground_free(&made);
         return err_set(err, ERR_MEMORY, "no memory for %zu bars", n);
     }
@@ -85,7 +86,8 @@ void ground_free(struct ground *ground)
 {
     free(ground->worse);
     free(ground->slot);
-    free(ground->side);
+    free(ground->is_long);
+    free(ground->other);
     free(ground->link);
     free(ground->is_apart);
     free(ground->whole);

@@ -11,6 +11,7 @@
 #include "worker/frontier.h"
 #include "worker/kernels.h"
 #include "worker/ladder.h"
+#include "worker/pair.h"
 #include "worker/sweep.h"
 
 #include <stdbool.h>
@@ -27,20 +28,30 @@ struct path {
     const double *in_use; /* g, NULL: 1 everywhere */
 };
 
-/* Slots of a cell's counts: long, short, then four of each phase. */
-enum count_slot { COUNT_LONG, COUNT_SHORT, COUNT_PHASES };
-enum phase_slot { PHASE_X, PHASE_BOTH, PHASE_NO_NEXT, PHASE_NO_BEFORE, PHASE_SLOTS };
+/* Slots of a cell's counts: bars beyond on the other side than the one that `loss` is
+ * of, then of each phase the exceedances, those of them whose loss is the long side's,
+ * and what its pairs need. */
+enum count_slot { COUNT_OTHER_LONG, COUNT_OTHER_SHORT, COUNT_PHASES };
+enum phase_slot { PHASE_X, PHASE_LONG, PHASE_COUNTS };
+enum pair_slot {
+    PHASE_BOTH = PHASE_COUNTS,
+    PHASE_NO_NEXT,
+    PHASE_NO_BEFORE,
+    PHASE_PAD, /* keeps (X, LONG) at multiples of 8 bytes */
+    PHASE_SLOTS
+};
 
 /* What of the bars is the same for every point. */
 struct ground {
     size_t n, h; /* bars of the range */
     const struct kernels *kernels;
-    const double *loss_long, *loss_short, *loss;
-    double *worse;             /* max(long, short), NaN where the bar is not scored  */
+    const double *loss;
+    double *worse;             /* max(long, short), NaN where the bar is not scored */
+    double *other;             /* the loss of the side that `loss` is not           */
     bool phases;               /* are counted one by one                           */
     size_t n_slots;            /* counts of a cell                                 */
     uint32_t *slot;            /* the bar's first among its phase's                */
-    uint8_t *side;             /* COUNT_LONG or COUNT_SHORT: whose loss `loss` is  */
+    uint8_t *is_long;          /* is `loss` that of a long position? */
     uint8_t *link;             /* of scored bars: LINK_NEXT, LINK_BEFORE             */
     struct phase *whole;       /* [h] n and n_pairs                                  */
     size_t apart[TALLY_RISES]; /* bars of a rise, n where it is not to be had   */
@@ -56,6 +67,7 @@ void ground_free(struct ground *ground);
 /* For a loss, how many of the q (j) and of the floors (k) it is beyond, for each
  * buffer. The point (j', k', i) is exceeded where j' < j[i] and k' < k[i]. */
 struct bins {
+    const struct kernels *kernels;
     const struct policies *policies;
     bool merged; /* the ladders of q c and f c are made */
     struct ladder qc, fc, q, f;
@@ -66,14 +78,17 @@ enum { BINS_ROWS_MAX = 1 << 18 }; /* numbers in j_of, k_of that pay for their me
 /* Are the ladders of products worth their memory? */
 bool bins_are_merged(size_t n_q, size_t n_f, size_t n_b);
 void bins_build(struct bins *bins, const struct policies *policies);
-void bins_of(const struct bins *bins, double loss, double s, double g, uint32_t *j,
-             uint32_t *k);
+/* Of n bars: j, k [n][n_b]. */
+void bins_of(const struct bins *bins, size_t n, const double *loss, const double *s,
+             const double *g, uint32_t *j, uint32_t *k);
 
 /* The bars beyond the weakest margin of the box, ascending, and their bins. */
 struct beyond {
     size_t n;
-    uint32_t *t;     /* [n]                      */
-    uint32_t *j, *k; /* [n + 1][n_b] of the loss */
+    bool released;                /* is any g not 1?          */
+    uint32_t *t;                  /* [n]                      */
+    double *loss, *other, *s, *g; /* [n]                      */
+    uint32_t *j, *k;              /* [n + 1][n_b] of the loss */
 };
 
 /* A bar exceeds the cells up to (j, k) of each buffer: marking the last of them and
@@ -93,8 +108,8 @@ void beyond_find(struct beyond *beyond, const struct ground *ground,
 
 /* marks: of the bars beyond; pairs: workspace. */
 void counts_fill(const struct ground *ground, const struct bins *bins,
-                 const struct path *path, const struct beyond *beyond,
-                 const struct marks *marks, struct marks *pairs, uint32_t *counts);
+                 const struct beyond *beyond, const struct marks *marks,
+                 struct marks *pairs, uint32_t *counts);
 
 /* What becomes of a cell, arrays over the points of the box, plane after plane. */
 enum field {
@@ -116,45 +131,39 @@ enum { QUOTIENT_SUMS = 4, QUOTIENT_COPIES = 4 };
 struct quotients {
     struct ladder ladder;
     uint32_t *rank; /* [n_q][n_f] of f_k / q_j */
-    double *bin;    /* [QUOTIENT_COPIES][n + 1][4]; or [n + 1][n_b][4] */
+    double *bin;    /* [n + 1][2 or 1][QUOTIENT_COPIES] pairs; [n + 1][n_b][4] */
 };
 
 void quotients_build(struct quotients *quotients, const struct policies *policies);
 
+/* Workspace of the margins. */
+struct margins {
+    struct frontier most, least;
+    double *more; /* [n_cells] */
+};
+
 void margins_fill(const struct ground *ground, const struct policies *policies,
                   const struct quotients *quotients, const struct path *path,
-                  struct frontier frontier[2], double *const field[FIELDS]);
+                  struct margins *work, double *const field[FIELDS]);
 void rises_fill(const struct ground *ground, const struct policies *policies,
                 const struct quotients *quotients, const struct path *path,
                 double *const field[FIELDS]);
 
 enum { FRONTIER_RUN = 32 }; /* bars of a frontier that are looked at together */
 
-/* Sums over a cell's exceedances, and over those below its floor: of s, 1, and the
- * same times g, which are not made where g is 1. */
-enum {
-    BEYOND_S,
-    BELOW_N,
-    BELOW_S,
-    SHORTFALL_USED,
-    BEYOND_SG = SHORTFALL_USED,
-    BELOW_G,
-    BELOW_SG,
-    SHORTFALL_SUMS
-};
-
 /* Workspace of the shortfall. */
 struct shortfall {
     struct frontier frontier;
-    double *sum[SHORTFALL_SUMS]; /* [n_cells] each           */
-    double *floor;               /* [n_f n_b]                */
-    double *column;              /* [FRONTIER_RUN][n_f n_b]: c */
+    struct marks floors; /* [n_bars n_f] of bars and floors above them */
+    double *beyond;      /* [n_cells][2 or 3]          */
+    double *below;       /* [n_cells][2 or 4]          */
+    double *floor;       /* [n_f n_b]                  */
+    double *column;      /* [FRONTIER_RUN][n_f n_b]: c */
 };
 
 void shortfall_fill(const struct ground *ground, const struct bins *bins,
-                    const struct path *path, const struct beyond *beyond,
-                    const struct marks *marks, struct shortfall *work,
-                    double *const field[FIELDS]);
+                    const struct beyond *beyond, const struct marks *marks,
+                    struct shortfall *work, double *const field[FIELDS]);
 
 static inline double path_in_use(const struct path *path, size_t t)
 {

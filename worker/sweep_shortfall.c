@@ -1,18 +1,41 @@
 #include "worker/sweep_parts.h"
 
-/* Losses, s and s g of the exceedances, at their marks; where the buffer is never
- * released s g is s, and its sums are not made. */
-static void add_marked(const struct ground *ground, const struct path *path,
-                       const struct beyond *beyond, const struct marks *marks,
-                       const struct shortfall *work, double *loss)
-{
-    for (size_t m = 0; m < marks->n; m++) {
-        const size_t cell = marks->cell[m], t = beyond->t[marks->bar[m]];
+/* Pairs of sums of a cell over its exceedances: (loss, s) and, where the buffer may be
+ * released, (s g, -); over those below its floor: (1, s) and (g, s g).  Without release
+ * g is 1: the second pair is not made, and read from the first. */
 
-        loss[cell] += ground->loss[t];
-        work->sum[BEYOND_S][cell] += path->scaled[t];
-        if (path->in_use != NULL)
-            work->sum[BEYOND_SG][cell] += path->scaled[t] * path->in_use[t];
+static void add_marked(const struct beyond *beyond, const struct marks *marks,
+                       pair *sum)
+{
+    if (!beyond->released)
+        for (size_t m = 0; m < marks->n; m++) {
+            const size_t e = marks->bar[m];
+
+            sum[marks->cell[m]] += pair_of(beyond->loss[e], beyond->s[e]);
+        }
+    else
+        for (size_t m = 0; m < marks->n; m++) {
+            const size_t e = marks->bar[m], cell = marks->cell[m];
+
+            sum[2 * cell] += pair_of(beyond->loss[e], beyond->s[e]);
+            sum[2 * cell + 1] += pair_of(beyond->s[e] * beyond->g[e], 0.0);
+        }
+}
+
+/* The floors that each bar is beyond although they are at or above q_0 s. */
+static void mark_floors(const struct policies *policies, const struct beyond *beyond,
+                        struct marks *floors)
+{
+    floors->n = 0;
+    for (size_t e = 0; e < beyond->n; e++) {
+        const double least = policies->q[0] * beyond->s[e];
+
+        for (size_t k = beyond->k[e * policies->n_b]; k-- > 0;) {
+            if (least > policies->f[k])
+                break;
+            floors->cell[floors->n] = (uint32_t)k;
+            floors->bar[floors->n++] = (uint32_t)e;
+        }
     }
 }
 
@@ -29,46 +52,46 @@ static size_t n_below(const struct bins *bins, double s, double f)
     return j;
 }
 
-/* One exceedance under the floors that are above q_0 s: it counts for every smaller
- * q and every smaller buffer, for this floor alone. */
-static void add_below(const struct bins *bins, const struct shortfall *work,
-                      const uint32_t *k, double s, const double *g)
+/* An exceedance below a floor counts for every smaller q and every smaller buffer, for
+ * this floor alone. */
+static void add_below(const struct bins *bins, const struct beyond *beyond,
+                      const struct marks *floors, pair *sum)
 {
-    const struct policies *policies = bins->policies;
-    const size_t n_f = policies->n_f;
-    size_t i = policies->n_b;
+    const size_t n_f = bins->policies->n_f, n_b = bins->policies->n_b;
 
-    for (size_t floor = k[0]; floor-- > 0;) {
-        const size_t j = n_below(bins, s, policies->f[floor]);
+    for (size_t m = 0; m < floors->n; m++) {
+        const size_t e = floors->bar[m], floor = floors->cell[m];
+        const uint32_t *k = beyond->k + e * n_b;
+        const double s = beyond->s[e], g = beyond->g[e];
+        const size_t j = n_below(bins, s, bins->policies->f[floor]);
+        size_t n = 0; /* buffers with which the loss is beyond the floor */
 
-        if (j == 0)
-            return;
-        for (i = policies->n_b; k[i - 1] <= floor; i--)
-            ;
-        const size_t cell = ((j - 1) * n_f + floor) * policies->n_b + i - 1;
-        work->sum[BELOW_N][cell] += 1.0;
-        work->sum[BELOW_S][cell] += s;
-        if (g != NULL) {
-            work->sum[BELOW_G][cell] += *g;
-            work->sum[BELOW_SG][cell] += s * *g;
+        for (size_t i = 0; i < n_b; i++)
+            n += k[i] > floor;
+        const size_t cell = ((j - 1) * n_f + floor) * n_b + n - 1;
+        if (beyond->released) {
+            sum[2 * cell] += pair_of(1.0, s);
+            sum[2 * cell + 1] += pair_of(g, s * g);
+        } else {
+            sum[cell] += pair_of(1.0, s);
         }
     }
 }
 
-/* Sums over the cells of larger q and larger buffer. */
-static void spread_below(const struct policies *policies, double *a)
+/* Sums over the cells of larger q and larger buffer; width numbers a cell. */
+static void spread_below(const struct policies *policies, size_t width, double *a)
 {
-    const size_t n_b = policies->n_b, row = policies->n_f * n_b;
+    const size_t line = policies->n_b * width, row = policies->n_f * line;
 
     for (size_t j = policies->n_q; j-- > 0;) {
         double *now = a + j * row;
 
-        for (size_t k = 0; k < row; k += n_b)
-            for (size_t i = n_b - 1; i-- > 0;)
-                now[k + i] += now[k + i + 1];
+        for (size_t k = 0; k < row; k += line)
+            for (size_t i = line - width; i-- > 0;)
+                now[k + i] += now[k + i + width];
         if (j + 1 < policies->n_q)
-            for (size_t cell = 0; cell < row; cell++)
-                now[cell] += now[row + cell];
+            for (size_t i = 0; i < row; i++)
+                now[i] += now[row + i];
     }
 }
 
@@ -76,20 +99,29 @@ static void spread_below(const struct policies *policies, double *a)
  *      = q sum s c  +  sum{q s <= f} (f - q s) c,      c = 1 + b g
  *
  * A bar with q s <= f exceeds where loss > f c alone, so its sums need no q. */
-static void fill_margins(const struct policies *policies, double *const sum[],
-                         double *margin)
+static void fill_sums(const struct policies *policies, bool released,
+                      const struct shortfall *work, double *const field[FIELDS])
 {
+    const size_t width = released ? 4 : 2, s_g = released ? 2 : 1;
+
     for (size_t cell = 0, jk = 0; cell < policies->n_cells; jk++) {
         const double f = policies->f[jk % policies->n_f];
         const double q = policies->q[jk / policies->n_f];
 
         for (size_t i = 0; i < policies->n_b; i++, cell++) {
-            const double b = policies->b[i];
-            const double beyond = sum[BEYOND_S][cell] + b * sum[BEYOND_SG][cell];
-            const double n = sum[BELOW_N][cell] + b * sum[BELOW_G][cell];
-            const double s = sum[BELOW_S][cell] + b * sum[BELOW_SG][cell];
+            const double *beyond = work->beyond + cell * width, b = policies->b[i];
+            const double *below = work->below + cell * width;
+            const double *below_g = below + width - 2;
+            const double s_c = beyond[1] + b * beyond[s_g];
+            const double n_c = below[0] + b * below_g[0];
+            const double below_s_c = below[1] + b * below_g[1];
+            const double margin = q * s_c + (f * n_c - q * below_s_c);
+            const double rest = beyond[0] - margin;
+            const double worst = field[FIELD_WORST_SHORTFALL][cell];
 
-            margin[cell] = q * beyond + (f * n - q * s);
+            field[FIELD_SUM_LOSS][cell] = beyond[0];
+            field[FIELD_SUM_BEYOND][cell] = margin;
+            field[FIELD_SUM_SHORTFALL][cell] = rest > worst ? rest : worst;
         }
     }
 }
@@ -98,12 +130,10 @@ static void fill_margins(const struct policies *policies, double *const sum[],
 static void fill_columns(const struct policies *policies, const double *minus_g,
                          size_t n_bars, double *column)
 {
-    const size_t n_columns = policies->n_f * policies->n_b;
-
     for (size_t e = 0; e < n_bars; e++)
-        for (size_t i = 0; i < n_columns; i++)
-            column[e * n_columns + i] =
-                1.0 + policies->b[i % policies->n_b] * -minus_g[e];
+        for (size_t k = 0; k < policies->n_f; k++)
+            for (size_t i = 0; i < policies->n_b; i++)
+                *column++ = 1.0 + policies->b[i] * -minus_g[e];
 }
 
 /* max over exceedances of loss - max(f, q s) c: larger for a larger loss, a smaller s
@@ -133,60 +163,25 @@ static void fill_worst(const struct ground *ground, const struct policies *polic
     }
 }
 
-static void fill_sums(const struct ground *ground, const struct bins *bins,
-                      const struct path *path, const struct beyond *beyond,
-                      const struct shortfall *work)
-{
-    const struct policies *policies = bins->policies;
-
-    for (size_t e = 0; e < beyond->n; e++) {
-        const size_t t = beyond->t[e];
-
-        add_below(bins, work, beyond->k + e * policies->n_b, path->scaled[t],
-                  path->in_use == NULL ? NULL : path->in_use + t);
-    }
-    for (size_t a = 0; a < SHORTFALL_SUMS; a++)
-        if (path->in_use == NULL && a >= SHORTFALL_USED)
-            continue;
-        else if (a == BEYOND_S || a == BEYOND_SG)
-            ground->kernels->dominate_sums(policies->n_q, policies->n_f, policies->n_b,
-                                           work->sum[a]);
-        else
-            spread_below(policies, work->sum[a]);
-}
-
 void shortfall_fill(const struct ground *ground, const struct bins *bins,
-                    const struct path *path, const struct beyond *beyond,
-                    const struct marks *marks, struct shortfall *work,
-                    double *const field[FIELDS])
+                    const struct beyond *beyond, const struct marks *marks,
+                    struct shortfall *work, double *const field[FIELDS])
 {
     const struct policies *policies = bins->policies;
-    const size_t n = policies->n_cells, used = SHORTFALL_USED;
-    double *sum[SHORTFALL_SUMS];
-    double *const loss = field[FIELD_SUM_LOSS], *const rest =
-                                                    field[FIELD_SUM_SHORTFALL];
+    const size_t width = beyond->released ? 4 : 2;
+    const size_t n_bytes = policies->n_cells * width * sizeof(double);
 
-    memset(loss, 0, n * sizeof *loss);
-    for (size_t a = 0; a < SHORTFALL_SUMS; a++) {
-        sum[a] = work->sum[path->in_use == NULL ? a % used : a];
-        memset(sum[a], 0, n * sizeof *sum[a]);
-    }
-    add_marked(ground, path, beyond, marks, work, loss);
-    ground->kernels->dominate_sums(policies->n_q, policies->n_f, policies->n_b, loss);
-    fill_sums(ground, bins, path, beyond, work);
-    fill_margins(policies, sum, field[FIELD_SUM_BEYOND]);
+    memset(work->beyond, 0, n_bytes);
+    memset(work->below, 0, n_bytes);
+    add_marked(beyond, marks, (pair *)work->beyond);
+    ground->kernels->dominate_sums(policies->n_q, policies->n_f, policies->n_b * width,
+                                   work->beyond);
+    mark_floors(policies, beyond, &work->floors);
+    add_below(bins, beyond, &work->floors, (pair *)work->below);
     work->frontier.n = 0;
-    for (size_t e = 0; e < beyond->n; e++) {
-        const size_t t = beyond->t[e];
-
-        frontier_offer(&work->frontier, ground->loss[t], -path->scaled[t],
-                       -path_in_use(path, t));
-    }
+    for (size_t e = 0; e < beyond->n; e++)
+        frontier_offer(&work->frontier, beyond->loss[e], -beyond->s[e], -beyond->g[e]);
+    spread_below(policies, width, work->below);
     fill_worst(ground, policies, work, field[FIELD_WORST_SHORTFALL]);
-    for (size_t cell = 0; cell < n; cell++) {
-        const double worst = field[FIELD_WORST_SHORTFALL][cell];
-
-        rest[cell] = loss[cell] - field[FIELD_SUM_BEYOND][cell];
-        rest[cell] = rest[cell] > worst ? rest[cell] : worst;
-    }
+    fill_sums(policies, beyond->released, work, field);
 }
