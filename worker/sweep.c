@@ -127,8 +127,8 @@ static void carve_all(struct arena *arena, struct sweep *sweep, uint64_t max_poi
     carve_frontier(arena, &sweep->margins.most, n + 1);
     carve_frontier(arena, &sweep->margins.least, n + 1);
     carve_frontier(arena, &sweep->shortfall.frontier, n + 1);
-    sweep->shortfall.floors.cell = carve(arena, n * n_f, sizeof(uint32_t));
-    sweep->shortfall.floors.bar = carve(arena, n * n_f, sizeof(uint32_t));
+    sweep->shortfall.floors.cell = carve(arena, (n + 4) * n_f + 4, sizeof(uint32_t));
+    sweep->shortfall.floors.bar = carve(arena, (n + 4) * n_f + 4, sizeof(uint32_t));
     carve_tables(arena, sweep, max_points);
     sweep->counts = carve(arena, max_points * sweep->ground.n_slots, sizeof(uint32_t));
     for (size_t i = 0; i < FIELDS; i++)

@@ -76,6 +76,8 @@ int ground_new(const struct series *series, struct range range, bool phases,
         return err_set(err, ERR_MEMORY, "no memory for %zu bars", n);
     }
     fill_scored(&made, series, range);
+    if (series->rules.sides == SIDES_BOTH) /* the same where it counts */
+        made.loss = made.worse;
     fill_links(&made);
     fill_apart(&made, series, range);
     *ground = made;
