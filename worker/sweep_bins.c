@@ -160,18 +160,19 @@ void marks_add(struct marks *marks, const struct policies *policies, uint32_t e,
     }
 }
 
-/* What the parts will read of each bar beyond, side by side. */
-static void gather(struct beyond *beyond, const struct ground *ground,
-                   const struct path *path)
+/* What else the parts will read of each bar beyond, side by side. */
+static void gather(struct beyond *beyond, const struct ground *ground)
 {
     for (size_t e = 0; e < beyond->n; e++) {
         const size_t t = beyond->t[e];
 
-        beyond->loss[e] = ground->loss[t];
         beyond->other[e] = ground->other[t];
-        beyond->s[e] = path->scaled[t];
-        beyond->g[e] = path->in_use == NULL ? 1.0 : path->in_use[t];
+        beyond->slot[e] = ground->slot[t];
+        beyond->is_long[e] = ground->is_long[t];
     }
+    if (ground->loss != ground->worse) /* one side's only */
+        for (size_t e = 0; e < beyond->n; e++)
+            beyond->loss[e] = ground->loss[beyond->t[e]];
 }
 
 void beyond_find(struct beyond *beyond, const struct ground *ground,
@@ -180,11 +181,13 @@ void beyond_find(struct beyond *beyond, const struct ground *ground,
     const struct policies *policies = bins->policies;
     const double weakest[3] = {policies->f[0], policies->q[0], policies->b[0]};
     const size_t n_b = policies->n_b;
+    const struct kernel_bars bars = {ground->n, ground->worse, path->scaled,
+                                     path->in_use};
+    struct kernel_beyond found = {beyond->t, beyond->loss, beyond->s, beyond->g};
 
-    beyond->n = ground->kernels->beyond(ground->n, ground->worse, path->scaled,
-                                        path->in_use, weakest, beyond->t);
+    beyond->n = ground->kernels->beyond(&bars, weakest, &found);
     beyond->released = path->in_use != NULL;
-    gather(beyond, ground, path);
+    gather(beyond, ground);
     marks->n = 0;
     bins_of(bins, beyond->n, beyond->loss, beyond->s, beyond->g, beyond->j, beyond->k);
     for (size_t e = 0; e < beyond->n; e++)

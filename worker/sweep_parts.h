@@ -82,13 +82,16 @@ void bins_build(struct bins *bins, const struct policies *policies);
 void bins_of(const struct bins *bins, size_t n, const double *loss, const double *s,
              const double *g, uint32_t *j, uint32_t *k);
 
-/* The bars beyond the weakest margin of the box, ascending, and their bins. */
+/* The bars beyond the weakest margin of the box, ascending, and their bins; arrays of
+ * n, and the bins with room for one bar more. */
 struct beyond {
     size_t n;
-    bool released;                /* is any g not 1?          */
-    uint32_t *t;                  /* [n]                      */
-    double *loss, *other, *s, *g; /* [n]                      */
-    uint32_t *j, *k;              /* [n + 1][n_b] of the loss */
+    bool released; /* is any g not 1?                        */
+    uint32_t *t;
+    double *loss, *other, *s, *g;
+    uint32_t *slot;    /* ground->slot                       */
+    uint32_t *is_long; /* ground->is_long                    */
+    uint32_t *j, *k;   /* [n + 1][n_b] of the loss           */
 };
 
 /* A bar exceeds the cells up to (j, k) of each buffer: marking the last of them and
