@@ -151,25 +151,22 @@ void marks_add(struct marks *marks, const struct policies *policies, uint32_t e,
                const uint32_t *j, const uint32_t *k)
 {
     const size_t n_f = policies->n_f, n_b = policies->n_b;
+    uint32_t *cell = marks->cell + marks->n, *bar = marks->bar + marks->n;
+    size_t n = 0;
 
     for (size_t i = 0; i < n_b; i++) { /* what is no mark is written over by the next */
-        marks->cell[marks->n] =
-            (uint32_t)((((size_t)j[i] - 1) * n_f + k[i] - 1) * n_b + i);
-        marks->bar[marks->n] = e;
-        marks->n += (j[i] > 0) & (k[i] > 0);
+        cell[n] = (uint32_t)((((size_t)j[i] - 1) * n_f + k[i] - 1) * n_b + i);
+        bar[n] = e;
+        n += (j[i] > 0) & (k[i] > 0);
     }
+    marks->n += n;
 }
 
 /* What else the parts will read of each bar beyond, side by side. */
 static void gather(struct beyond *beyond, const struct ground *ground)
 {
-    for (size_t e = 0; e < beyond->n; e++) {
-        const size_t t = beyond->t[e];
-
-        beyond->other[e] = ground->other[t];
-        beyond->slot[e] = ground->slot[t];
-        beyond->is_long[e] = ground->is_long[t];
-    }
+    for (size_t e = 0; e < beyond->n; e++)
+        beyond->tag[e] = ground->tag[beyond->t[e]];
     if (ground->loss != ground->worse) /* one side's only */
         for (size_t e = 0; e < beyond->n; e++)
             beyond->loss[e] = ground->loss[beyond->t[e]];
