@@ -4,6 +4,7 @@
 #include "worker/sweep_parts.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
 
 /* After the axes of the volatility model. */
 enum { ON_Q, ON_FLOOR, ON_BUFFER, ON_RELEASE, ON_TOP };
@@ -50,6 +51,19 @@ static void *carve(struct arena *arena, size_t n, size_t size)
 
     arena->n_bytes += (n * size + 63) / 64 * 64;
     return arena->base == NULL ? NULL : arena->base + at;
+}
+
+enum { HUGE_PAGE = 2 << 20 };
+
+/* In huge pages where the system gives them: the planes are walked in all directions,
+ * and small pages would cost more in address translation than in data. */
+static void *arena_memory(size_t *n_bytes)
+{
+    *n_bytes = (*n_bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+    void *memory = aligned_alloc(HUGE_PAGE, *n_bytes);
+    if (memory != NULL)
+        madvise(memory, *n_bytes, MADV_HUGEPAGE);
+    return memory;
 }
 
 static size_t at_most(size_t n, uint64_t most)
@@ -111,11 +125,11 @@ static void carve_all(struct arena *arena, struct sweep *sweep, uint64_t max_poi
     sweep->reference = carve(arena, n_series, sizeof(double));
     sweep->scaled = carve(arena, n_series, sizeof(double));
     sweep->in_use = carve(arena, n_series, sizeof(double));
-    sweep->beyond.t = carve(arena, n + 1, sizeof(uint32_t));
-    sweep->beyond.loss = carve(arena, n + 1, sizeof(double));
-    sweep->beyond.other = carve(arena, n + 1, sizeof(double));
-    sweep->beyond.s = carve(arena, n + 1, sizeof(double));
-    sweep->beyond.g = carve(arena, n + 1, sizeof(double));
+    sweep->beyond.t = carve(arena, n + KERNEL_SLACK, sizeof(uint32_t));
+    sweep->beyond.loss = carve(arena, n + KERNEL_SLACK, sizeof(double));
+    sweep->beyond.s = carve(arena, n + KERNEL_SLACK, sizeof(double));
+    sweep->beyond.g = carve(arena, n + KERNEL_SLACK, sizeof(double));
+    sweep->beyond.tag = carve(arena, n, sizeof(struct tag));
     sweep->beyond.j = carve(arena, (n + 1) * n_b, sizeof(uint32_t));
     sweep->beyond.k = carve(arena, (n + 1) * n_b, sizeof(uint32_t));
     for (size_t i = 0; i < 2; i++) {
@@ -127,8 +141,8 @@ static void carve_all(struct arena *arena, struct sweep *sweep, uint64_t max_poi
     carve_frontier(arena, &sweep->margins.most, n + 1);
     carve_frontier(arena, &sweep->margins.least, n + 1);
     carve_frontier(arena, &sweep->shortfall.frontier, n + 1);
-    sweep->shortfall.floors.cell = carve(arena, n * n_f, sizeof(uint32_t));
-    sweep->shortfall.floors.bar = carve(arena, n * n_f, sizeof(uint32_t));
+    sweep->shortfall.floors.cell = carve(arena, (n + 4) * n_f + 4, sizeof(uint32_t));
+    sweep->shortfall.floors.bar = carve(arena, (n + 4) * n_f + 4, sizeof(uint32_t));
     carve_tables(arena, sweep, max_points);
     sweep->counts = carve(arena, max_points * sweep->ground.n_slots, sizeof(uint32_t));
     for (size_t i = 0; i < FIELDS; i++)
@@ -148,7 +162,7 @@ int sweep_new(const struct sweep_rules *rules, uint64_t max_points,
         return -1;
     carve(&arena, 1, sizeof head);
     carve_all(&arena, &head, max_points);
-    struct arena memory = {.base = aligned_alloc(64, arena.n_bytes)};
+    struct arena memory = {.base = arena_memory(&arena.n_bytes)};
     if (memory.base == NULL) {
         ground_free(&head.ground);
         return err_set(err, ERR_MEMORY, "no memory for %zu bars and %llu points",

@@ -90,8 +90,6 @@ static bool is_near(const struct ladder *ladder, size_t rank, double u)
            (rank > 0 && u - ladder->rung[rank - 1] <= near);
 }
 
-enum { RUN = 256 }; /* bars whose cells are found together */
-
 /* Bars whose buffer is whole: the merged ladders give the bins of all buffers, and
  * where a loss is close to a threshold they are settled by the very comparison. */
 static void bins_whole(const struct bins *bins, size_t n, const double *loss,
@@ -99,22 +97,20 @@ static void bins_whole(const struct bins *bins, size_t n, const double *loss,
 {
     const struct policies *policies = bins->policies;
     const size_t n_b = policies->n_b;
-    double u[RUN] = {0};
-    uint32_t u_cell[RUN], loss_cell[RUN];
+    double u[LADDER_RUN] = {0};
+    uint32_t j_rank[LADDER_RUN], k_rank[LADDER_RUN];
 
     for (size_t e = 0; e < n; e++)
         u[e] = loss[e] > 0.0 ? loss[e] / s[e] : 0.0;
-    bins->kernels->cells(n, &bins->qc, u, u_cell);
-    bins->kernels->cells(n, &bins->fc, loss, loss_cell);
+    ladder_ranks(&bins->qc, bins->kernels, n, u, j_rank);
+    ladder_ranks(&bins->fc, bins->kernels, n, loss, k_rank);
     for (size_t e = 0; e < n; e++, j += n_b, k += n_b) {
-        const size_t j_rank = ladder_climb(&bins->qc, u_cell[e], u[e]);
-        const size_t k_rank = ladder_climb(&bins->fc, loss_cell[e], loss[e]);
-
         for (size_t i = 0; i < n_b; i++) {
-            j[i] = bins->j_of[j_rank * n_b + i];
-            k[i] = bins->k_of[k_rank * n_b + i];
+            j[i] = bins->j_of[j_rank[e] * n_b + i];
+            k[i] = bins->k_of[k_rank[e] * n_b + i];
         }
-        if (is_near(&bins->qc, j_rank, u[e]) || is_near(&bins->fc, k_rank, loss[e]))
+        if (is_near(&bins->qc, j_rank[e], u[e]) ||
+            is_near(&bins->fc, k_rank[e], loss[e]))
             settle_bins(policies, loss[e], s[e], 1.0, j, k);
     }
 }
@@ -140,7 +136,7 @@ void bins_of(const struct bins *bins, size_t n, const double *loss, const double
     const size_t n_b = bins->policies->n_b;
 
     for (size_t e = 0, run; e < n; e += run) {
-        for (run = 0; run < RUN && e + run < n && g[e + run] == 1.0;)
+        for (run = 0; run < LADDER_RUN && e + run < n && g[e + run] == 1.0;)
             run++;
         if (bins->merged && run > 0) {
             bins_whole(bins, run, loss + e, s + e, j + e * n_b, k + e * n_b);
@@ -155,27 +151,25 @@ void marks_add(struct marks *marks, const struct policies *policies, uint32_t e,
                const uint32_t *j, const uint32_t *k)
 {
     const size_t n_f = policies->n_f, n_b = policies->n_b;
+    uint32_t *cell = marks->cell + marks->n, *bar = marks->bar + marks->n;
+    size_t n = 0;
 
     for (size_t i = 0; i < n_b; i++) { /* what is no mark is written over by the next */
-        marks->cell[marks->n] =
-            (uint32_t)((((size_t)j[i] - 1) * n_f + k[i] - 1) * n_b + i);
-        marks->bar[marks->n] = e;
-        marks->n += (j[i] > 0) & (k[i] > 0);
+        cell[n] = (uint32_t)((((size_t)j[i] - 1) * n_f + k[i] - 1) * n_b + i);
+        bar[n] = e;
+        n += (j[i] > 0) & (k[i] > 0);
     }
+    marks->n += n;
 }
 
-/* What the parts will read of each bar beyond, side by side. */
-static void gather(struct beyond *beyond, const struct ground *ground,
-                   const struct path *path)
+/* What else the parts will read of each bar beyond, side by side. */
+static void gather(struct beyond *beyond, const struct ground *ground)
 {
-    for (size_t e = 0; e < beyond->n; e++) {
-        const size_t t = beyond->t[e];
-
-        beyond->loss[e] = ground->loss[t];
-        beyond->other[e] = ground->other[t];
-        beyond->s[e] = path->scaled[t];
-        beyond->g[e] = path->in_use == NULL ? 1.0 : path->in_use[t];
-    }
+    for (size_t e = 0; e < beyond->n; e++)
+        beyond->tag[e] = ground->tag[beyond->t[e]];
+    if (ground->loss != ground->worse) /* one side's only */
+        for (size_t e = 0; e < beyond->n; e++)
+            beyond->loss[e] = ground->loss[beyond->t[e]];
 }
 
 void beyond_find(struct beyond *beyond, const struct ground *ground,
@@ -184,11 +178,13 @@ void beyond_find(struct beyond *beyond, const struct ground *ground,
     const struct policies *policies = bins->policies;
     const double weakest[3] = {policies->f[0], policies->q[0], policies->b[0]};
     const size_t n_b = policies->n_b;
+    const struct kernel_bars bars = {ground->n, ground->worse, path->scaled,
+                                     path->in_use};
+    struct kernel_beyond found = {beyond->t, beyond->loss, beyond->s, beyond->g};
 
-    beyond->n = ground->kernels->beyond(ground->n, ground->worse, path->scaled,
-                                        path->in_use, weakest, beyond->t);
+    beyond->n = ground->kernels->beyond(&bars, weakest, &found);
     beyond->released = path->in_use != NULL;
-    gather(beyond, ground, path);
+    gather(beyond, ground);
     marks->n = 0;
     bins_of(bins, beyond->n, beyond->loss, beyond->s, beyond->g, beyond->j, beyond->k);
     for (size_t e = 0; e < beyond->n; e++)

@@ -41,17 +41,23 @@ enum pair_slot {
     PHASE_SLOTS
 };
 
+/* What a bar beyond brings along, in one read. */
+struct tag {
+    float other;          /* at least the loss of the side that `loss` is not   */
+    uint32_t slot : 31;   /* the first of its phase's                           */
+    uint32_t is_long : 1; /* is `loss` that of a long position?                 */
+};
+
 /* What of the bars is the same for every point. */
 struct ground {
     size_t n, h; /* bars of the range */
     const struct kernels *kernels;
     const double *loss;
-    double *worse;             /* max(long, short), NaN where the bar is not scored */
-    double *other;             /* the loss of the side that `loss` is not           */
-    bool phases;               /* are counted one by one                           */
-    size_t n_slots;            /* counts of a cell                                 */
-    uint32_t *slot;            /* the bar's first among its phase's                */
-    uint8_t *is_long;          /* is `loss` that of a long position? */
+    double *worse;  /* max(long, short), NaN where the bar is not scored */
+    double *other;  /* the loss of the side that `loss` is not           */
+    bool phases;    /* are counted one by one                           */
+    size_t n_slots; /* counts of a cell                                 */
+    struct tag *tag;
     uint8_t *link;             /* of scored bars: LINK_NEXT, LINK_BEFORE             */
     struct phase *whole;       /* [h] n and n_pairs                                  */
     size_t apart[TALLY_RISES]; /* bars of a rise, n where it is not to be had   */
@@ -82,13 +88,15 @@ void bins_build(struct bins *bins, const struct policies *policies);
 void bins_of(const struct bins *bins, size_t n, const double *loss, const double *s,
              const double *g, uint32_t *j, uint32_t *k);
 
-/* The bars beyond the weakest margin of the box, ascending, and their bins. */
+/* The bars beyond the weakest margin of the box, ascending, and their bins; arrays of
+ * n, and the bins with room for one bar more. */
 struct beyond {
     size_t n;
-    bool released;                /* is any g not 1?          */
-    uint32_t *t;                  /* [n]                      */
-    double *loss, *other, *s, *g; /* [n]                      */
-    uint32_t *j, *k;              /* [n + 1][n_b] of the loss */
+    bool released; /* is any g not 1?                        */
+    uint32_t *t;
+    double *loss, *s, *g;
+    struct tag *tag;
+    uint32_t *j, *k; /* [n + 1][n_b] of the loss           */
 };
 
 /* A bar exceeds the cells up to (j, k) of each buffer: marking the last of them and
