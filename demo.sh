@@ -23,7 +23,7 @@ ranks=$(nproc)
 say "calibrate it on $ranks ranks: configs/quickstart.yaml"
 status=0
 tests/system/with-ranks "$ranks" $plimsoll calibrate configs/quickstart.yaml \
-    --history "$work/history.h5" --output out/demo || status=$?
+    --history "$work/history.h5" --output out/demo --restart || status=$?
 # 4: finished, with some instruments held back for the reason in the table
 [ "$status" = 0 ] || [ "$status" = 4 ] || exit "$status"
 

@@ -118,29 +118,41 @@ static int set_resample(const char *value, struct command *command, struct err *
     }
 }
 
+/* Where an option that is any text goes; NULL for the other options. */
+static const char **text_option(int code, struct command *command)
+{
+    switch (code) {
+    case OPT_INSTRUMENT:
+        return &command->options.instrument;
+    case OPT_HISTORY:
+        return &command->history;
+    case OPT_MATCH:
+        return &command->options.match;
+    case OPT_SYMBOL:
+        return &command->options.symbol;
+    case OPT_REJECTED:
+        return &command->rejected;
+    default:
+        return NULL;
+    }
+}
+
 static int set_option(int code, const char *value, struct command *command,
                       struct err *err)
 {
     struct import_options *options = &command->options;
     const size_t n_chars = value != NULL ? strlen(value) : 0;
+    const char **text = text_option(code, command);
 
+    if (text != NULL) {
+        *text = value;
+        return 0;
+    }
     switch (code) {
-    case OPT_INSTRUMENT:
-        options->instrument = value;
-        return 0;
-    case OPT_HISTORY:
-        command->history = value;
-        return 0;
     case OPT_FORMAT:
         return set_format(value, &options->format, err);
     case OPT_INTERVAL:
         return clock_parse_duration(value, n_chars, &options->interval_ns, err);
-    case OPT_MATCH:
-        options->match = value;
-        return 0;
-    case OPT_SYMBOL:
-        options->symbol = value;
-        return 0;
     case OPT_FROM:
         return clock_parse_moment(value, n_chars, &options->from_ns, err);
     case OPT_TO:
@@ -152,9 +164,6 @@ static int set_option(int code, const char *value, struct command *command,
     case OPT_MAX_REJECTED:
         return text_to_integer(value, n_chars, 0, INT64_MAX, &options->max_rejected,
                                err);
-    case OPT_REJECTED:
-        command->rejected = value;
-        return 0;
     case OPT_KEEP_OUTSIDE:
         options->keep_outside = true;
         return 0;

@@ -8,8 +8,9 @@
 /* The state of one instrument. */
 struct page {
     struct outcome *outcome;
-    uint64_t n_given, n_answered; /* boxes                       */
-    bool judging, closed;         /* its points are out; all done */
+    bool *has_answer;              /* [n_boxes]                              */
+    uint64_t next_box, n_answered; /* boxes before next_box are given        */
+    bool judging, closed;          /* its points are out; its outcome stands */
 };
 
 struct ledger {
@@ -21,7 +22,7 @@ struct ledger {
     size_t *longest_first; /* instruments by their number of bars           */
     size_t n_started;      /* of longest_first                              */
     size_t *last;          /* [n_ranks] the instrument a rank works on       */
-    uint64_t n_judge_units, n_done;
+    bool stopped;          /* no more units are given                        */
 };
 
 /* The number of a unit: an instrument's boxes, then its judging. */
@@ -51,7 +52,11 @@ static int fill_pages(struct ledger *ledger, struct err *err)
 
         outcome->entry = ledger->universe->entry[i];
         ledger->page[i].outcome = outcome;
+        ledger->page[i].has_answer = calloc(ledger->n_boxes, sizeof(bool));
         ledger->longest_first[i] = i;
+        if (ledger->page[i].has_answer == NULL)
+            return err_set(err, ERR_MEMORY, "no memory for %llu boxes",
+                           (unsigned long long)ledger->n_boxes);
         if (found_new(plan, &outcome->found, err) != 0)
             return -1;
     }
@@ -93,6 +98,8 @@ void ledger_free(struct ledger *ledger)
         return;
     for (size_t i = 0; ledger->outcome != NULL && i < ledger->universe->n; i++)
         outcome_free(&ledger->outcome[i]);
+    for (size_t i = 0; ledger->page != NULL && i < ledger->universe->n; i++)
+        free(ledger->page[i].has_answer);
     free(ledger->outcome);
     free(ledger->page);
     free(ledger->longest_first);
@@ -100,14 +107,19 @@ void ledger_free(struct ledger *ledger)
     free(ledger);
 }
 
+/* Is there a box to give?  Those answered before (from the journal) are passed over. */
 static bool has_boxes(const struct ledger *ledger, size_t instrument)
 {
-    return ledger->page[instrument].n_given < ledger->n_boxes;
+    struct page *page = &ledger->page[instrument];
+
+    while (page->next_box < ledger->n_boxes && page->has_answer[page->next_box])
+        page->next_box++;
+    return !page->closed && page->next_box < ledger->n_boxes;
 }
 
 static bool is_searched(const struct ledger *ledger, const struct page *page)
 {
-    return page->n_given == ledger->n_boxes && page->n_answered == page->n_given;
+    return page->n_answered == ledger->n_boxes;
 }
 
 /* An instrument to search for this rank: the one it has in hand, else the longest
@@ -126,7 +138,8 @@ static size_t choose(struct ledger *ledger, int rank)
     }
     for (size_t i = 0; i < ledger->universe->n; i++)
         if (has_boxes(ledger, i) &&
-            (most == SIZE_MAX || ledger->page[i].n_given < ledger->page[most].n_given))
+            (most == SIZE_MAX ||
+             ledger->page[i].next_box < ledger->page[most].next_box))
             most = i;
     return most;
 }
@@ -151,9 +164,9 @@ static void give_box(struct ledger *ledger, size_t instrument, uint64_t *number,
 {
     struct page *page = &ledger->page[instrument];
     const struct unit unit = {
-        .kind = UNIT_SEARCH, .instrument = (uint32_t)instrument, .box = page->n_given};
+        .kind = UNIT_SEARCH, .instrument = (uint32_t)instrument, .box = page->next_box};
 
-    *number = unit_number(ledger, instrument, page->n_given++);
+    *number = unit_number(ledger, instrument, page->next_box++);
     unit_put(request, &unit, NULL);
 }
 
@@ -185,8 +198,10 @@ enum schedule_next ledger_next(void *context, int rank, uint64_t *number,
                                struct buffer *request)
 {
     struct ledger *ledger = context;
-    size_t instrument = ready_to_judge(ledger, rank);
 
+    if (ledger->stopped)
+        return SCHEDULE_DONE;
+    size_t instrument = ready_to_judge(ledger, rank);
     if (instrument != SIZE_MAX) {
         give_judging(ledger, instrument, number, request);
         return SCHEDULE_GIVEN;
@@ -199,24 +214,23 @@ enum schedule_next ledger_next(void *context, int rank, uint64_t *number,
     return SCHEDULE_GIVEN;
 }
 
-/* Give the instrument up: its other boxes are not asked for any more. */
-static void give_up(struct ledger *ledger, struct page *page)
-{
-    struct outcome *outcome = page->outcome;
-
-    ledger->n_done += ledger->n_boxes - page->n_given;
-    page->n_answered += ledger->n_boxes - page->n_given;
-    page->n_given = ledger->n_boxes;
-    outcome->found.ranking.n = 0;
-    outcome->found.n_points = 0;
-    outcome->n_judged = 0;
-    outcome->status = STATUS_FAILED;
-}
-
 static void close_page(struct ledger *ledger, struct page *page)
 {
     page->closed = true;
     outcome_decide(&ledger->job->plan, page->outcome);
+}
+
+/* Give the instrument up: its other boxes are not asked for, and what is still under
+ * way will find the page closed. */
+static void give_up(struct ledger *ledger, struct page *page, const char *reason)
+{
+    struct outcome *outcome = page->outcome;
+
+    outcome->found.ranking.n = 0;
+    outcome->found.n_points = 0;
+    outcome->n_judged = 0;
+    snprintf(outcome->reason, sizeof outcome->reason, "%s", reason);
+    close_page(ledger, page);
 }
 
 static int take_verdicts(struct ledger *ledger, struct page *page,
@@ -248,10 +262,13 @@ static int take_box(struct ledger *ledger, struct page *page, uint64_t b,
     struct box box;
 
     grid_box(&plan->grid, plan->max_points, b, &box);
-    if (page->outcome->status != STATUS_FAILED &&
-        unit_get_found(answer, &box, &page->outcome->found) != 0)
+    if (unit_get_found(answer, &box, &page->outcome->found) != 0)
         return err_set(err, ERR_BUG, "what a box found cannot be read");
+    page->has_answer[b] = true;
     page->n_answered++;
+    /* nothing to judge where no point has a cost at all */
+    if (is_searched(ledger, page) && page->outcome->found.ranking.n == 0)
+        close_page(ledger, page);
     return 0;
 }
 
@@ -266,41 +283,42 @@ int ledger_take(void *context, int rank, uint64_t number, struct reader answer,
     if (instrument >= ledger->universe->n)
         return err_set(err, ERR_BUG, "rank %d answers an unknown unit", rank);
     struct page *page = &ledger->page[instrument];
-    const bool is_judging = box == ledger->n_boxes;
+    if (page->closed || (box < ledger->n_boxes && page->has_answer[box]))
+        return 0; /* the first answer stands */
     const int outcome = unit_get_outcome(&answer, reason, sizeof reason);
-
-    ledger->n_done++;
     if (outcome < 0)
         return err_set(err, ERR_BUG, "rank %d sends an answer that cannot be read",
                        rank);
     if (outcome == 0) {
-        snprintf(page->outcome->reason, sizeof page->outcome->reason, "%s", reason);
-        page->n_answered += !is_judging;
-        give_up(ledger, page);
-    } else if (is_judging) {
-        return take_verdicts(ledger, page, &answer, err);
-    } else if (take_box(ledger, page, box, &answer, err) != 0) {
-        return -1;
+        give_up(ledger, page, reason);
+        return 0;
     }
-    /* nothing to judge where the search failed or found no point at all */
-    if (is_judging ||
-        (is_searched(ledger, page) && page->outcome->found.ranking.n == 0)) {
-        ledger->n_done += !is_judging;
-        close_page(ledger, page);
-    }
-    return 0;
+    if (box < ledger->n_boxes)
+        return take_box(ledger, page, box, &answer, err);
+    return take_verdicts(ledger, page, &answer, err);
+}
+
+void ledger_stop(struct ledger *ledger)
+{
+    ledger->stopped = true;
+}
+
+bool ledger_is_complete(const struct ledger *ledger)
+{
+    return is_closed(ledger);
 }
 
 struct ledger_progress ledger_progress(const struct ledger *ledger)
 {
-    struct ledger_progress progress = {
-        .n_units = ledger->universe->n * (ledger->n_boxes + 1),
-        .n_done = ledger->n_done,
-    };
+    struct ledger_progress progress = {.n_units =
+                                           ledger->universe->n * (ledger->n_boxes + 1)};
 
     for (size_t i = 0; i < ledger->universe->n; i++) {
-        progress.n_points += ledger->outcome[i].found.n_points;
-        progress.n_failed += ledger->page[i].outcome->reason[0] != '\0';
+        const struct page *page = &ledger->page[i];
+
+        progress.n_done += page->closed ? ledger->n_boxes + 1 : page->n_answered;
+        progress.n_points += page->outcome->found.n_points;
+        progress.n_failed += page->closed && page->outcome->n_judged == 0;
     }
     return progress;
 }

@@ -13,6 +13,7 @@
 #include "core/err.h"
 #include "mpi/schedule.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,6 +28,11 @@ enum schedule_next ledger_next(void *context, int rank, uint64_t *unit,
                                struct buffer *request);
 int ledger_take(void *context, int rank, uint64_t unit, struct reader answer,
                 struct err *err);
+
+/* Give no more units; what is under way is still taken. */
+void ledger_stop(struct ledger *ledger);
+/* Does every instrument have its outcome? */
+bool ledger_is_complete(const struct ledger *ledger);
 
 struct ledger_progress {
     uint64_t n_units, n_done; /* searching and judging                */

@@ -1,3 +1,4 @@
+#include "client/cmd_subscribe.h"
 #include "coordinator/command.h"
 
 #include <gsl/gsl_errno.h>
@@ -16,6 +17,8 @@ static const struct command {
      cmd_calibrate},
     {"inspect", "show a history store, a calibration's evidence or a parameter set",
      cmd_inspect},
+    {"publish", "send a parameter set to the engines", cmd_publish},
+    {"subscribe", "receive parameter sets, verify and keep them", cmd_subscribe},
     {"help", "explain a command, the job file or the metrics", cmd_help},
 };
 

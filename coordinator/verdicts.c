@@ -2,18 +2,19 @@
 
 #include <stdlib.h>
 
+/* One block: the structs, then the figures they point to, so that the structs may be
+ * put in another order. */
 int verdicts_new(const struct plan *plan, size_t n, struct verdict **verdict,
                  struct err *err)
 {
     const size_t n_metrics = plan->study->n_metrics;
-    struct verdict *all = calloc(n, sizeof *all);
-    double *figure = calloc(n * JUDGED_RANGES * n_metrics, sizeof *figure);
+    const size_t n_bytes =
+        n * (sizeof(struct verdict) + JUDGED_RANGES * n_metrics * sizeof(double));
+    struct verdict *all = calloc(1, n_bytes);
 
-    if (all == NULL || figure == NULL) {
-        free(all);
-        free(figure);
+    if (all == NULL)
         return err_set(err, ERR_MEMORY, "no memory for the figures of %zu points", n);
-    }
+    double *figure = (double *)(all + n);
     for (size_t i = 0; i < n; i++)
         for (int range = 0; range < JUDGED_RANGES; range++) {
             all[i].figure[range] = figure;
@@ -25,7 +26,5 @@ int verdicts_new(const struct plan *plan, size_t n, struct verdict **verdict,
 
 void verdicts_free(struct verdict *verdict)
 {
-    if (verdict != NULL)
-        free(verdict[0].figure[0]);
     free(verdict);
 }

@@ -57,6 +57,11 @@ char *conf_copy(struct conf *conf, const char *text, size_t n_chars, struct err 
 
 /* ---- places and faults ---- */
 
+static bool is_control(unsigned char b)
+{
+    return (b < 0x20 && b != '\t' && b != '\n' && b != '\r') || b == 0x7f;
+}
+
 void conf_join(char out[CONF_PATH_MAX], const char *prefix, const char *path)
 {
     snprintf(out, CONF_PATH_MAX, "%s%.60s", prefix, path);
@@ -111,19 +116,31 @@ const struct conf_place *conf_find(const struct conf *conf, const char *path)
     return bsearch(&wanted, conf->places, conf->n_places, sizeof wanted, by_path);
 }
 
-/* Put in front where the message belongs. */
+/* An error is one line, whatever a key or a value looks like. */
+static int make_one_line(struct err *err)
+{
+    for (char *c = err != NULL ? err->text : ""; *c != '\0'; c++)
+        if (is_control((unsigned char)*c) || *c == '\n' || *c == '\r' || *c == '\t')
+            *c = '?';
+    return -1;
+}
+
 int conf_add_place(const struct conf *conf, enum conf_origin origin, size_t line,
                    size_t column, const char *path, struct err *err)
 {
-    if (origin == CONF_OF_SETTING)
-        return err_add(err, "--set %s", path != NULL ? path : "");
+    if (origin == CONF_OF_SETTING) {
+        err_add(err, "--set %s", path != NULL ? path : "");
+        return make_one_line(err);
+    }
     if (path != NULL)
         err_add(err, "%s", path);
     if (origin == CONF_OF_PRESET)
-        return err_add(err, "%s: the default", conf->file);
-    if (line == 0)
-        return err_add(err, "%s", conf->file);
-    return err_add(err, "%s:%zu:%zu", conf->file, line, column);
+        err_add(err, "%s: the default", conf->file);
+    else if (line == 0)
+        err_add(err, "%s", conf->file);
+    else
+        err_add(err, "%s:%zu:%zu", conf->file, line, column);
+    return make_one_line(err);
 }
 
 static int set_input(struct err *err, const char *fmt, va_list ap)
@@ -177,11 +194,6 @@ static size_t character(const unsigned char *bytes, size_t n_left)
         (b == 0xf0 && bytes[1] < 0x90) || (b == 0xf4 && bytes[1] > 0x8f))
         return 0;
     return n;
-}
-
-static bool is_control(unsigned char b)
-{
-    return (b < 0x20 && b != '\t' && b != '\n' && b != '\r') || b == 0x7f;
 }
 
 int conf_check_text(const struct conf *conf, enum conf_origin origin, const char *path,

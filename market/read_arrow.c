@@ -101,7 +101,7 @@ static void read_type(struct flatbuffer *fb, size_t field, struct column *column
         column->n_buffers = 2;
     }
     if (column->type == ARROW_FLOAT && type != 0)
-        column->width = 2 << flatbuffer_scalar(fb, type, 0, 2, 0) % 8;
+        column->width = 2 << (flatbuffer_scalar(fb, type, 0, 2, 0) & 3);
     else if (column->type == ARROW_INT && type != 0)
         column->width = (int)(flatbuffer_scalar(fb, type, 0, 4, 0) / 8);
     else if (column->type == ARROW_TIMESTAMP && type != 0) {

@@ -45,8 +45,11 @@ static inline int check_run(CU_SuiteInfo suites[])
         return 2;
     CU_basic_run_tests();
     const unsigned failures = CU_get_number_of_failures();
+    const unsigned n_run = CU_get_number_of_tests_run();
+    const unsigned n_known = CU_get_run_summary()->nTestsInactive + n_run;
+    const unsigned suites_failed = CU_get_number_of_suites_failed();
     const unsigned asserts = CU_get_number_of_asserts();
     CU_cleanup_registry();
-    return failures != 0 || asserts == 0;
+    return failures != 0 || suites_failed != 0 || n_known != n_run || asserts == 0;
 }
 #endif

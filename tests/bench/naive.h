@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 struct naive {
-    size_t n; /* bars, all of them scored, from the end of the warm-up */
+    size_t n;             /* bars, all of them scored, from the end of the warm-up */
     double start;         /* variance of the first */
     const double *square; /* [n] */
     const double *loss;   /* [n]; the last may be NaN: no horizon left */

@@ -1,0 +1,17 @@
+/* diff.h -- what does a new parameter set change for an engine? */
+#ifndef CLIENT_DIFF_H
+#define CLIENT_DIFF_H
+
+#include "client/set.h"
+
+#include <stddef.h>
+#include <stdio.h>
+
+/* Print a row a change: instrument, field, old, new, and new / old - 1 (a fraction)
+ * where both are numbers and old is not 0.  Instruments that came or went are one row;
+ * fields are status, margins, tiers and parameters, not the evidence.  Prints nothing
+ * where nothing changed.  Returns the number of rows. */
+size_t plimsoll_diff_print(const struct plimsoll_set *old,
+                           const struct plimsoll_set *new, FILE *out);
+
+#endif /* CLIENT_DIFF_H */

@@ -1,0 +1,96 @@
+/* set.h -- may an engine use this parameter set, and what margin does it ask for?
+ *
+ * A set is JSON of the schema "plimsoll-parameters" version 1 (client/README.md).  It
+ * is taken whole or refused whole: plimsoll_set_parse accepts no set of which any part
+ * is missing, out of range, unknown or out of order, and says which part that was.
+ *
+ * Margins are whole millionths of the notional (ppm). */
+#ifndef CLIENT_SET_H
+#define CLIENT_SET_H
+
+#include "core/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { PLIMSOLL_SET_BYTES_MAX = 256 << 20, PLIMSOLL_PPM_MAX = 1000000000 };
+
+enum plimsoll_status {
+    PLIMSOLL_CALIBRATED, /* use it                                               */
+    PLIMSOLL_HELD,       /* a gate said no: keep what you have; a reason is given */
+    PLIMSOLL_FAILED,     /* no parameters were found; a reason is given           */
+};
+
+struct plimsoll_tier {
+    double up_to_notional; /* infinite in the last tier */
+    int64_t initial_margin_ppm, maintenance_margin_ppm;
+};
+
+/* A named number: a parameter, or a figure of the backtest (NaN: undefined). */
+struct plimsoll_value {
+    const char *name;
+    double value;
+};
+
+struct plimsoll_values {
+    size_t n;
+    struct plimsoll_value *value; /* [n] */
+};
+
+struct plimsoll_instrument {
+    const char *name;
+    enum plimsoll_status status;
+    const char *reason; /* never empty unless calibrated */
+    int64_t as_of_ns;   /* start of the last bar that decided it */
+    bool has_margins;   /* true where calibrated; what follows is empty where false */
+    int64_t initial_margin_ppm, maintenance_margin_ppm; /* of the first tier */
+    size_t n_tiers;
+    struct plimsoll_tier *tier; /* [n_tiers], by rising notional */
+    struct plimsoll_values parameters, training, test;
+};
+
+/* What stands above the instruments. */
+struct plimsoll_head {
+    const char *job_name, *job_sha256, *program, *study, *history_sha256;
+    int64_t as_of_ns, interval_ns, horizon_bars, n_points;
+    double confidence;
+};
+
+struct plimsoll_set;
+
+/* Parse and verify n_bytes of JSON; the bytes are not kept.  ERR_INPUT names the place:
+ * "instruments[3] ETH-PERP: tiers[0]: initial_margin_ppm: is missing". */
+int plimsoll_set_parse(const char *bytes, size_t n_bytes, struct plimsoll_set **set,
+                       struct err *err);
+/* The same of a file. */
+int plimsoll_set_read(const char *path, struct plimsoll_set **set, struct err *err);
+void plimsoll_set_free(struct plimsoll_set *set); /* takes NULL */
+
+const struct plimsoll_head *plimsoll_set_head(const struct plimsoll_set *set);
+/* SHA-256 of the bytes, 64 hexadecimal digits. */
+const char *plimsoll_set_sha256(const struct plimsoll_set *set);
+
+/* The instruments, sorted by name (strcmp): i < plimsoll_set_count. */
+size_t plimsoll_set_count(const struct plimsoll_set *set);
+const struct plimsoll_instrument *plimsoll_set_at(const struct plimsoll_set *set,
+                                                  size_t i);
+/* NULL where the set has no such instrument. */
+const struct plimsoll_instrument *plimsoll_set_find(const struct plimsoll_set *set,
+                                                    const char *name);
+
+/* The tier that an engine must apply to a position of this notional (>= 0).  Refused
+ * (ERR_REFUSED, with the reason) unless the instrument is calibrated; ERR_INPUT where
+ * the set does not know it.  An engine then keeps the margin that it has. */
+int plimsoll_set_margin(const struct plimsoll_set *set, const char *name,
+                        double notional, const struct plimsoll_tier **tier,
+                        struct err *err);
+
+/* NULL where there is none of this name. */
+const struct plimsoll_value *plimsoll_values_find(const struct plimsoll_values *values,
+                                                  const char *name);
+
+/* "calibrated", "held", "failed". */
+const char *plimsoll_status_text(enum plimsoll_status status);
+
+#endif /* CLIENT_SET_H */

@@ -1,0 +1,26 @@
+/* set_inside.h -- what a parsed set is made of, for the files that make it */
+#ifndef CLIENT_SET_INSIDE_H
+#define CLIENT_SET_INSIDE_H
+
+#include "client/set.h"
+#include "core/sha256.h"
+
+#include <jansson.h>
+
+struct plimsoll_set {
+    json_t *tree; /* owns every text below */
+    char sha256[SHA256_TEXT_MAX];
+    struct plimsoll_head head;
+    size_t n;
+    struct plimsoll_instrument *instrument; /* [n] */
+};
+
+/* Fill the head and the instruments from set->tree; on failure the set is still good
+ * for plimsoll_set_free. */
+int set_fill(struct plimsoll_set *set, struct err *err);
+
+/* One entry of "instruments". */
+int set_fill_instrument(const json_t *entry, struct plimsoll_instrument *instrument,
+                        struct err *err);
+
+#endif /* CLIENT_SET_INSIDE_H */

@@ -1,0 +1,297 @@
+#include "coordinator/calibrate.h"
+#include "coordinator/crew.h"
+#include "coordinator/journal.h"
+#include "coordinator/ledger.h"
+#include "coordinator/progress.h"
+#include "coordinator/report.h"
+#include "coordinator/run_files.h"
+#include "coordinator/stop.h"
+#include "core/clock.h"
+#include "core/file.h"
+#include "core/lock.h"
+#include "core/log.h"
+#include "mpi/agree.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* What rank 0 alone has: the book, its journal, and where the products go. */
+struct desk {
+    struct lock *lock;
+    struct ledger *ledger;
+    struct journal *journal;
+    uint64_t n_replayed;
+    struct stop stop;
+    const char *stopped_by; /* NULL: nobody asked to stop */
+    struct progress progress;
+    struct result result;
+    struct err fault; /* of a callback that cannot return one */
+};
+
+/* What every rank holds while the job runs. */
+struct scene {
+    struct team team;
+    struct job job;
+    struct history *history;
+    struct universe universe;
+    struct crew crew;
+    struct desk desk;
+};
+
+static int check_places(const struct job *job, struct err *err)
+{
+    if (job->keys.history == NULL)
+        return err_set(err, ERR_USAGE,
+                       "which history? give --history FILE or the key `history`");
+    if (job->keys.output == NULL)
+        return err_set(err, ERR_USAGE,
+                       "where to? give --output DIR or the key `output`");
+    return 0;
+}
+
+static int open_scene(struct scene *scene, const struct calibrate_options *options,
+                      struct err *err)
+{
+    struct job *job = &scene->job;
+
+    if (job_read(&options->job, job, err) != 0 || check_places(job, err) != 0 ||
+        history_open(job->keys.history, &scene->history, err) != 0 ||
+        universe_new(job, scene->history, &scene->universe, err) != 0)
+        return -1;
+    return crew_new(job, scene->history, &scene->universe, &scene->crew, err);
+}
+
+/* ---- rank 0's desk ---- */
+
+static int new_result(struct scene *scene, struct err *err)
+{
+    const size_t n = (size_t)scene->team.size;
+    struct result *result = &scene->desk.result;
+
+    *result = (struct result){.job = &scene->job,
+                              .universe = &scene->universe,
+                              .history_path = scene->job.keys.history,
+                              .n_ranks = scene->team.size,
+                              .host = calloc(n, sizeof *result->host),
+                              .share = calloc(n, sizeof *result->share)};
+    if (result->host == NULL || result->share == NULL)
+        return err_set(err, ERR_MEMORY, "no memory for %zu ranks", n);
+    return 0;
+}
+
+static int replay_answer(void *context, uint64_t unit, struct reader answer,
+                         struct err *err)
+{
+    return ledger_take(context, 0, unit, answer, err);
+}
+
+/* Everything that the meaning of a unit's number and answer depends on. */
+static void identify(const struct scene *scene, struct journal_identity *identity)
+{
+    *identity = (struct journal_identity){0};
+    snprintf(identity->text, sizeof identity->text,
+             "program %s\njob %s\nhistory %s\npoints a box %llu\n", result_program(),
+             scene->job.sha256, scene->universe.sha256,
+             (unsigned long long)scene->job.plan.max_points);
+}
+
+static int open_journal(struct scene *scene, const struct calibrate_options *options,
+                        const char *directory, struct err *err)
+{
+    struct desk *desk = &scene->desk;
+    const struct journal_callback replay = {desk->ledger, replay_answer};
+    struct journal_identity identity;
+    char path[FILE_PATH_MAX];
+
+    if (file_join(directory, JOURNAL_NAME, path, err) != 0)
+        return -1;
+    if (options->restart)
+        unlink(path);
+    identify(scene, &identity);
+    if (journal_open(path, &identity, &replay, &desk->journal, &desk->n_replayed,
+                     err) != 0)
+        return -1;
+    if (desk->n_replayed > 0)
+        log_line("resume", "answers=%llu journal=%s",
+                 (unsigned long long)desk->n_replayed, path);
+    return 0;
+}
+
+static int open_desk(struct scene *scene, const struct calibrate_options *options,
+                     struct err *err)
+{
+    struct desk *desk = &scene->desk;
+    const char *directory = scene->job.keys.output;
+    char log[FILE_PATH_MAX], journal[FILE_PATH_MAX];
+
+    if (scene->team.rank != 0)
+        return 0;
+    if (new_result(scene, err) != 0 || file_make_directory(directory, err) != 0 ||
+        file_join(directory, JOURNAL_NAME, journal, err) != 0 ||
+        lock_take(journal, &desk->lock, err) != 0 ||
+        file_join(directory, "run.log", log, err) != 0 || log_open(log, err) != 0 ||
+        stop_start(&desk->stop, directory, options->limit_ns, err) != 0 ||
+        ledger_new(&scene->job, &scene->universe, scene->team.size, &desk->ledger,
+                   err) != 0)
+        return -1;
+    return open_journal(scene, options, directory, err);
+}
+
+static void close_scene(struct scene *scene)
+{
+    journal_close(scene->desk.journal);
+    ledger_free(scene->desk.ledger);
+    lock_release(scene->desk.lock);
+    free(scene->desk.result.host);
+    free(scene->desk.result.share);
+    crew_free(&scene->crew);
+    universe_free(&scene->universe);
+    history_close(scene->history);
+    job_free(&scene->job);
+    log_close();
+}
+
+/* ---- running ---- */
+
+static enum schedule_next give(void *context, int rank, uint64_t *unit,
+                               struct buffer *request)
+{
+    struct desk *desk = context;
+
+    return ledger_next(desk->ledger, rank, unit, request);
+}
+
+/* An answer is written down before it counts. */
+static int take(void *context, int rank, uint64_t unit, struct reader answer,
+                struct err *err)
+{
+    struct desk *desk = context;
+
+    if (journal_append(desk->journal, unit, answer.bytes, answer.n_left, err) != 0)
+        return -1;
+    return ledger_take(desk->ledger, rank, unit, answer, err);
+}
+
+static void tick(void *context)
+{
+    struct desk *desk = context;
+
+    progress_tick(&desk->progress);
+    if (desk->stopped_by != NULL || desk->fault.kind != ERR_NONE)
+        return;
+    desk->stopped_by = stop_reason(&desk->stop);
+    if (journal_tick(desk->journal, &desk->fault) != 0 || desk->stopped_by != NULL)
+        ledger_stop(desk->ledger);
+}
+
+/* Rank 0, after the schedule: what it could not say in between. */
+static int settle(struct scene *scene, struct err *err)
+{
+    struct desk *desk = &scene->desk;
+
+    progress_end(&desk->progress);
+    if (desk->fault.kind != ERR_NONE) {
+        *err = desk->fault;
+        return -1;
+    }
+    if (journal_commit(desk->journal, err) != 0)
+        return -1;
+    if (ledger_is_complete(desk->ledger))
+        return 0;
+    const struct ledger_progress done = ledger_progress(desk->ledger);
+    return err_set(err, ERR_STOPPED,
+                   "stopped by %s with %llu of %llu units done; run the same command "
+                   "again to go on",
+                   desk->stopped_by, (unsigned long long)done.n_done,
+                   (unsigned long long)done.n_units);
+}
+
+static int run(struct scene *scene, struct err *err)
+{
+    struct desk *desk = &scene->desk;
+    const struct schedule schedule = {
+        .source = {.context = desk, .next = give, .take = take},
+        .worker = {.context = &scene->crew, .work = crew_work},
+        .tick = tick,
+        .tick_context = desk,
+    };
+
+    team_hosts(&scene->team, desk->result.host);
+    desk->result.start_ns = clock_now();
+    if (scene->team.rank == 0)
+        progress_start(&desk->progress, desk->ledger);
+    int status = schedule_run(scene->team.comm, &schedule, desk->result.share, err);
+    desk->result.end_ns = clock_now();
+    if (status == 0 && scene->team.rank == 0)
+        status = settle(scene, err);
+    return agree(scene->team.comm, status != 0, err);
+}
+
+/* ---- the products ---- */
+
+static void log_outcomes(const struct result *result)
+{
+    for (size_t i = 0; i < result->universe->n; i++) {
+        const struct outcome *outcome = &result->outcome[i];
+
+        if (outcome->n_judged > 0)
+            log_detail("outcome", "instrument=%s status=%s cost=%.6g last_margin=%.6g",
+                       outcome->entry->instrument, status_text(outcome->status),
+                       outcome->point[0].cost, outcome->verdict[0].last);
+        else
+            log_detail("outcome", "instrument=%s status=%s", outcome->entry->instrument,
+                       status_text(outcome->status));
+    }
+    log_detail("done", "ranks=%d instruments=%zu elapsed_s=%.3f", result->n_ranks,
+               result->universe->n,
+               (double)(result->end_ns - result->start_ns) / (double)CLOCK_SECOND);
+}
+
+/* Rank 0 writes; every rank learns whether that went well. */
+static int finish(struct scene *scene, bool quiet, struct err *err)
+{
+    struct result *result = &scene->desk.result;
+    int status = 0;
+
+    if (scene->team.rank == 0) {
+        result->outcome = ledger_outcomes(scene->desk.ledger);
+        status = run_files_write(result, scene->job.keys.output, err);
+        if (status == 0)
+            log_outcomes(result);
+        if (status == 0 && !quiet)
+            report_print(result, stdout);
+    }
+    return agree(scene->team.comm, status != 0, err);
+}
+
+/* Not a fault, but not an answer for every instrument either. */
+static int tell_incomplete(const struct scene *scene, struct err *err)
+{
+    if (scene->team.rank != 0)
+        return 0;
+    const size_t n = scene->universe.n;
+    const size_t n_calibrated = result_count(&scene->desk.result, STATUS_CALIBRATED);
+
+    if (n_calibrated == n)
+        return 0;
+    return err_set(err, ERR_INCOMPLETE,
+                   "no calibrated value for %zu of %zu instruments; the reasons are in "
+                   "%s/parameters.json",
+                   n - n_calibrated, n, scene->job.keys.output);
+}
+
+int calibrate(const struct team *team, const struct calibrate_options *options,
+              struct err *err)
+{
+    struct scene scene = {.team = *team};
+    int status = -1;
+
+    stop_catch_signals();
+    if (agree(team->comm, open_scene(&scene, options, err) != 0, err) == 0 &&
+        agree(team->comm, open_desk(&scene, options, err) != 0, err) == 0 &&
+        run(&scene, err) == 0 && finish(&scene, options->quiet, err) == 0)
+        status = tell_incomplete(&scene, err);
+    close_scene(&scene);
+    return status;
+}

@@ -1,0 +1,65 @@
+"""compare-figures.py -- does the program agree with the slow oracle, point by point?
+
+    compare-figures.py PLIMSOLL ORACLE HISTORY OUTPUT_DIR KEY=VALUE...
+
+The keys are the oracle's (main_oracle.c) and say what the job asked.  For each instrument
+of OUTPUT_DIR/parameters.json the chosen point and two others off the grid are scored
+again by `plimsoll inspect --point` and by the oracle.  Counts, margins, shortfalls and ratios
+must be equal bit for bit; likelihood ratios and p-values, which the two compute by
+different formulas, within 1e-9 of themselves or 1e-12 (x ln x cancels about six digits
+at 1e5 bars; the p-value of a large ratio magnifies that by half the ratio).
+"""
+import json
+import subprocess
+import sys
+
+plimsoll, oracle, history, output = sys.argv[1:5]
+keys = sys.argv[5:]
+LOOSE = {"kupiec_lr", "kupiec_p", "kupiec_p_upper", "kupiec_phase_p", "independence_p"}
+
+
+def run(command):
+    return json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+
+
+def same(name, a, b):
+    if a is None or b is None:
+        return a is b
+    if name in LOOSE:
+        return abs(a - b) <= max(1e-12, 1e-9 * max(abs(a), abs(b)))
+    return a == b
+
+
+points = figures = faults = 0
+parameters = json.load(open(output + "/parameters.json"))
+for entry in parameters["instruments"]:
+    if "parameters" not in entry:
+        continue
+    chosen = entry["parameters"]
+    off_grid = dict(chosen, q=chosen["q"] * 0.811, buffer=0.171, release=1)
+    low = dict(chosen, q=chosen["q"] * 0.55, floor=0.0123, release=0)
+    for point in (chosen, off_grid, low):
+        text = ",".join(f"{k}={v!r}" for k, v in point.items())
+        got = run([plimsoll, "inspect", output + "/calibration.h5", "--instrument",
+                   entry["instrument"], "--point", text, "--json"])
+        want = run([oracle, history, entry["instrument"], parameters["interval"],
+                    *keys, *[f"{k}={v!r}" for k, v in point.items()]])
+        points += 1
+        for where in want:
+            if where == "last_margin":
+                if got[where] != want[where]:
+                    faults += 1
+                    print(f"{entry['instrument']} {text} {where}: {got[where]} {want[where]}")
+                continue
+            assert got[where].keys() == want[where].keys()
+            for name, value in want[where].items():
+                figures += 1
+                if not same(name, got[where][name], value):
+                    faults += 1
+                    print(f"{entry['instrument']} {text} {where}.{name}: "
+                          f"{got[where][name]!r}, oracle {value!r}")
+        if point is chosen and got["training"] != entry["evidence"]["training"]:
+            faults += 1
+            print(f"{entry['instrument']}: inspect and parameters.json differ")
+print(f"{points} points, {figures} figures compared, {faults} differ")
+sys.exit(faults != 0 or points == 0)
