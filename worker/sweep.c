@@ -79,6 +79,14 @@ static void carve_frontier(struct arena *arena, struct frontier *frontier, size_
     frontier->c = carve(arena, n, sizeof(double));
 }
 
+static void carve_binned(struct arena *arena, struct binned *binned, size_t n,
+                         size_t n_b)
+{
+    binned->n = carve(arena, n, sizeof(uint32_t));
+    binned->j = carve(arena, n * n_b, sizeof(int32_t));
+    binned->k = carve(arena, n * n_b, sizeof(int32_t));
+}
+
 static size_t axis_n(const struct sweep *sweep, size_t on_top)
 {
     return sweep->rules.grid->axis[sweep->rules.model->n_axes + on_top].n;
@@ -98,10 +106,10 @@ static void carve_tables(struct arena *arena, struct sweep *sweep, uint64_t max_
     sweep->bins.fc.rung = carve(arena, n_rows + 1, sizeof(double));
     sweep->bins.q.rung = carve(arena, n_q + 1, sizeof(double));
     sweep->bins.f.rung = carve(arena, n_f + 1, sizeof(double));
-    sweep->bins.j_of =
-        carve(arena, at_most((n_q * n_b + 1) * n_b, BINS_ROWS_MAX), sizeof(uint32_t));
-    sweep->bins.k_of =
-        carve(arena, at_most((n_f * n_b + 1) * n_b, BINS_ROWS_MAX), sizeof(uint32_t));
+    carve_binned(arena, &sweep->bins.of_q, at_most(n_q * n_b + 1, BINS_ROWS_MAX / n_b),
+                 n_b);
+    carve_binned(arena, &sweep->bins.of_f, at_most(n_f * n_b + 1, BINS_ROWS_MAX / n_b),
+                 n_b);
     sweep->quotients.ladder.rung = carve(arena, n_qf + 1, sizeof(double));
     sweep->quotients.rank = carve(arena, n_qf, sizeof(uint32_t));
     sweep->quotients.bin = carve(arena,
@@ -130,8 +138,7 @@ static void carve_all(struct arena *arena, struct sweep *sweep, uint64_t max_poi
     sweep->beyond.s = carve(arena, n + KERNEL_SLACK, sizeof(double));
     sweep->beyond.g = carve(arena, n + KERNEL_SLACK, sizeof(double));
     sweep->beyond.tag = carve(arena, n, sizeof(struct tag));
-    sweep->beyond.j = carve(arena, (n + 1) * n_b, sizeof(uint32_t));
-    sweep->beyond.k = carve(arena, (n + 1) * n_b, sizeof(uint32_t));
+    carve_binned(arena, &sweep->beyond.bins, n + 1, n_b);
     for (size_t i = 0; i < 2; i++) {
         struct marks *marks = i == 0 ? &sweep->marks : &sweep->pairs;
 

@@ -33,7 +33,7 @@ static void mark_floors(const struct bins *bins, const struct beyond *beyond,
     uint32_t *cell = floors->cell, *bar = floors->bar;
 
     for (uint32_t e = 0; e < beyond->n; e++) {
-        const uint32_t end = beyond->k[e * n_b];
+        const uint32_t end = (uint32_t)(beyond->bins.k[e * n_b] / (int32_t)n_b + 1);
         const uint32_t first = (uint32_t)ladder_rank(&bins->f, q * beyond->s[e]);
         const uint32_t n = first < end ? end - first : 0;
 
@@ -75,13 +75,14 @@ static void place_run(const struct bins *bins, const struct beyond *beyond, size
         x[m] = policies->f[cell[m]] / beyond->s[bar[m]];
     ladder_ranks(&bins->q, bins->kernels, n, x, rank);
     for (size_t m = 0; m < n; m++) {
-        const uint32_t floor = cell[m], *k = beyond->k + bar[m] * n_b;
+        const int32_t *k = beyond->bins.k + bar[m] * n_b;
+        const uint32_t floor = cell[m];
         const size_t j =
             n_below(policies, beyond->s[bar[m]], policies->f[floor], rank[m]);
         size_t with = 0; /* buffers with which the loss is beyond the floor */
 
         for (size_t i = 0; i < n_b; i++)
-            with += k[i] > floor;
+            with += k[i] >= (int32_t)(floor * n_b);
         cell[m] = (uint32_t)(((j - 1) * policies->n_f + floor) * n_b + with - 1);
     }
 }
