@@ -1,9 +1,8 @@
 /* likelihood_oracle.h -- how likely are these exceedances, by the formulas as they
  * stand?
  *
- * Likelihoods are summed term by term in long double.  The plain formulas cancel (a
- * term of the size of n is taken from another), which costs about n 2^-64 with the 64
- * bits of x86 or n 2^-113 with those of AArch64, and is then invisible in a double. */
+ * Likelihood ratios are summed in long double as sums of D(k, m), in which nothing
+ * cancels; each is right to a few eps, also where x = np and the ratio is 0. */
 #ifndef TESTS_LIKELIHOOD_ORACLE_H
 #define TESTS_LIKELIHOOD_ORACLE_H
 
