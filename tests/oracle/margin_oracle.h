@@ -4,11 +4,12 @@
  * Written from worker/README.md alone, so that the program's fast code has something
  * to agree with that shares nothing with it but that page, core/arith.h and GSL.
  *
- * Exact to the bit: every figure but the five below.
- * Within a bound, because the page names a distribution and not an order of operations:
+ * Exact to the bit: every figure but the five below, for which the page names a
+ * distribution and not an order of operations.  There the oracle is right to
  *   kupiec_lr                        4 |x - np| eps + 16 eps LR, absolute
  *   kupiec_p, kupiec_p_upper,        1e-12 relative where the value is above 1e-290
- *   kupiec_phase_p, independence_p */
+ *   kupiec_phase_p, independence_p
+ * for the doubles np and n (1 - p). */
 #ifndef TESTS_MARGIN_ORACLE_H
 #define TESTS_MARGIN_ORACLE_H
 
