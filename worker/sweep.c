@@ -3,6 +3,7 @@
 #include "worker/release.h"
 #include "worker/sweep_parts.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -18,7 +19,8 @@ struct sweep {
     uint64_t group;    /* which run is there; UINT64_MAX: none */
     double *variance;  /* [KERNEL_LANES][series->n] */
     double *reference; /* of the release, [series->n] */
-    double *scaled, *in_use;
+    double *scaled;    /* [n] of the range */
+    double *in_use;    /* [series->n] */
 
     /* the box */
     struct box box;
@@ -268,17 +270,55 @@ static const double *variance_of(struct sweep *sweep, uint64_t number)
     return sweep->variance + number % KERNEL_LANES * rules->series->n;
 }
 
-static void sweep_plane(struct sweep *sweep, const struct path *path, size_t plane)
+/* Look at every bar once, in runs that stay in the first cache. */
+static void look_through(struct sweep *sweep, const double *variance, struct path *path)
+{
+    const struct policies *policies = &sweep->policies;
+    const size_t n = sweep->ground.n;
+    struct beyond *beyond = &sweep->beyond;
+    uint32_t cell[LADDER_RUN];
+    struct kernel_pass pass = {
+        .h = (double)sweep->ground.h,
+        .f = policies->f[0],
+        .q = policies->q[0],
+        .b = policies->b[0],
+        .variance = variance + sweep->rules.range.first,
+        .loss = sweep->ground.worse,
+        .in_use = path->in_use,
+        .ladder = &sweep->quotients.ladder,
+        .scaled = sweep->scaled,
+        .found = {beyond->t, beyond->loss, beyond->s, beyond->g},
+        .least = INFINITY,
+    };
+
+    margins_start(&sweep->quotients, path);
+    for (size_t t = 0; t < n; t += LADDER_RUN) {
+        const size_t end = t + LADDER_RUN < n ? t + LADDER_RUN : n;
+
+        sweep->ground.kernels->pass(&pass, t, end, cell);
+        if (sweep->rules.needs & SWEEP_MARGIN)
+            margins_add(&sweep->quotients, path, t, end - t, cell);
+    }
+    beyond->n = pass.n_found;
+    beyond->released = path->in_use != NULL;
+    path->least = pass.least;
+    path->most = pass.most;
+}
+
+static void sweep_plane(struct sweep *sweep, const double *variance,
+                        const double *in_use, size_t plane)
 {
     const struct policies *policies = &sweep->policies;
     const unsigned needs = sweep->rules.needs;
     const size_t first = plane * policies->n_cells;
+    struct path path = {.scaled = sweep->scaled, .in_use = in_use};
     double *field[FIELDS];
 
     for (size_t i = 0; i < FIELDS; i++)
         field[i] = sweep->field[i] + first;
+    look_through(sweep, variance, &path);
     if (needs & (SWEEP_COUNTS | SWEEP_PHASES | SWEEP_SHORTFALL))
-        beyond_find(&sweep->beyond, &sweep->ground, &sweep->bins, path, &sweep->marks);
+        beyond_fill(&sweep->beyond, &sweep->ground, &sweep->bins, &sweep->marks);
     if (needs & (SWEEP_COUNTS | SWEEP_PHASES))
         counts_fill(&sweep->ground, &sweep->bins, &sweep->beyond, &sweep->marks,
                     &sweep->pairs, sweep->counts + first * sweep->ground.n_slots);
@@ -286,33 +326,30 @@ static void sweep_plane(struct sweep *sweep, const struct path *path, size_t pla
         shortfall_fill(&sweep->ground, &sweep->bins, &sweep->beyond, &sweep->marks,
                        &sweep->shortfall, field);
     if (needs & SWEEP_MARGIN)
-        margins_fill(&sweep->ground, policies, &sweep->quotients, path, &sweep->margins,
-                     field);
+        margins_fill(&sweep->ground, policies, &sweep->quotients, &path,
+                     &sweep->margins, field);
     if (needs & SWEEP_RISES)
-        rises_fill(&sweep->ground, policies, &sweep->quotients, path, field);
+        rises_fill(&sweep->ground, policies, &sweep->quotients, &path, field);
 }
 
 void sweep_box(struct sweep *sweep, const struct box *box)
 {
     const struct sweep_rules *rules = &sweep->rules;
-    const struct series *series = rules->series;
     const size_t release = rules->model->n_axes + ON_RELEASE;
 
     take_policies(sweep, box);
     for (size_t p = 0; p < sweep->n_paths; p++) {
         const double *variance = variance_of(sweep, path_number(sweep, p));
 
-        sweep->ground.kernels->scale(series->n, (double)series->rules.horizon_bars,
-                                     variance, sweep->scaled);
         for (size_t r = 0; r < sweep->n_releases; r++) {
-            struct path path = {.scaled = sweep->scaled + rules->range.first};
+            const double *in_use = NULL;
 
             if (rules->grid->axis[release].value[box->first[release] + r] == 1.0) {
-                release_in_use(&rules->release, series, variance, sweep->reference,
-                               sweep->in_use);
-                path.in_use = sweep->in_use + rules->range.first;
+                release_in_use(&rules->release, rules->series, variance,
+                               sweep->reference, sweep->in_use);
+                in_use = sweep->in_use + rules->range.first;
             }
-            sweep_plane(sweep, &path, p * sweep->n_releases + r);
+            sweep_plane(sweep, variance, in_use, p * sweep->n_releases + r);
         }
     }
 }

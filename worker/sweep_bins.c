@@ -165,18 +165,11 @@ static void gather(struct beyond *beyond, const struct ground *ground)
             beyond->loss[e] = ground->loss[beyond->t[e]];
 }
 
-void beyond_find(struct beyond *beyond, const struct ground *ground,
-                 const struct bins *bins, const struct path *path, struct marks *marks)
+void beyond_fill(struct beyond *beyond, const struct ground *ground,
+                 const struct bins *bins, struct marks *marks)
 {
-    const struct policies *policies = bins->policies;
-    const double weakest[3] = {policies->f[0], policies->q[0], policies->b[0]};
-    const size_t n_b = policies->n_b;
-    const struct kernel_bars bars = {ground->n, ground->worse, path->scaled,
-                                     path->in_use};
-    struct kernel_beyond found = {beyond->t, beyond->loss, beyond->s, beyond->g};
+    const size_t n_b = bins->policies->n_b;
 
-    beyond->n = ground->kernels->beyond(&bars, weakest, &found);
-    beyond->released = path->in_use != NULL;
     gather(beyond, ground);
     marks->n = 0;
     bins_of(bins, beyond->n, beyond->loss, beyond->s, beyond->g, &beyond->bins);

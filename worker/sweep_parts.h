@@ -26,6 +26,7 @@ struct policies {
 struct path {
     const double *scaled; /* s */
     const double *in_use; /* g, NULL: 1 everywhere */
+    double least, most;   /* of s */
 };
 
 /* Slots of a cell's counts: bars beyond on the other side than the one that `loss` is
@@ -130,9 +131,9 @@ static inline void marks_add(struct marks *marks, size_t n_b, uint32_t e,
     marks->n += *bins->n;
 }
 
-/* Find the bars beyond, their bins and their marks. */
-void beyond_find(struct beyond *beyond, const struct ground *ground,
-                 const struct bins *bins, const struct path *path, struct marks *marks);
+/* What else there is to know of the bars found (t, s, g; loss of the worse side). */
+void beyond_fill(struct beyond *beyond, const struct ground *ground,
+                 const struct bins *bins, struct marks *marks);
 
 /* marks: of the bars beyond; pairs: workspace. */
 void counts_fill(const struct ground *ground, const struct bins *bins,
@@ -170,6 +171,11 @@ struct margins {
     double *more; /* [n_cells] */
 };
 
+/* The bars' volatilities, run after run: cell[n] is where they stand on the ladder of
+ * quotients, and is used up. */
+void margins_start(const struct quotients *quotients, const struct path *path);
+void margins_add(const struct quotients *quotients, const struct path *path,
+                 size_t first, size_t n, uint32_t *cell);
 void margins_fill(const struct ground *ground, const struct policies *policies,
                   const struct quotients *quotients, const struct path *path,
                   struct margins *work, double *const field[FIELDS]);
