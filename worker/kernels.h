@@ -16,7 +16,8 @@ enum { KERNEL_LANES = 16 }; /* paths that advance together */
 
 enum { KERNEL_SLACK = 8 }; /* how far past the last one a kernel may write */
 
-/* Bars found beyond a margin, [n + KERNEL_SLACK] each. */
+/* Bars found beyond a margin, [n + KERNEL_SLACK] each; g only where it is not 1
+ * everywhere. */
 struct kernel_beyond {
     uint32_t *t;
     double *loss, *s, *g;

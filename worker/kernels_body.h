@@ -91,7 +91,8 @@ static void pass_lanes(struct kernel_pass *pass, size_t t, lanes extreme[2],
     lanes_keep_index(found->t + pass->n_found, mask, (uint32_t)t);
     lanes_keep(found->loss + pass->n_found, mask, loss);
     lanes_keep(found->s + pass->n_found, mask, s);
-    lanes_keep(found->g + pass->n_found, mask, g);
+    if (pass->in_use != NULL)
+        lanes_keep(found->g + pass->n_found, mask, g);
     pass->n_found += (size_t)__builtin_popcount(mask);
     extreme[0] = lanes_min(extreme[0], s);
     extreme[1] = lanes_max(extreme[1], s);
@@ -110,7 +111,8 @@ static void pass_bar(struct kernel_pass *pass, size_t t, uint32_t *cell)
     found->t[pass->n_found] = (uint32_t)t;
     found->loss[pass->n_found] = loss;
     found->s[pass->n_found] = s;
-    found->g[pass->n_found] = g;
+    if (pass->in_use != NULL)
+        found->g[pass->n_found] = g;
     pass->n_found += (loss > pass->f * c) & (loss > pass->q * s * c);
     pass->least = s < pass->least ? s : pass->least;
     pass->most = s > pass->most ? s : pass->most;

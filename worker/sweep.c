@@ -31,6 +31,7 @@ struct sweep {
 
     /* workspace of a plane */
     struct beyond beyond;
+    double *g, *ones; /* its g with and without release */
     struct marks marks, pairs;
     struct margins margins;
     struct shortfall shortfall;
@@ -85,6 +86,7 @@ static void carve_binned(struct arena *arena, struct binned *binned, size_t n,
                          size_t n_b)
 {
     binned->n = carve(arena, n, sizeof(uint32_t));
+    binned->n_f = carve(arena, n, sizeof(uint32_t));
     binned->j = carve(arena, n * n_b, sizeof(int32_t));
     binned->k = carve(arena, n * n_b, sizeof(int32_t));
 }
@@ -138,7 +140,8 @@ static void carve_all(struct arena *arena, struct sweep *sweep, uint64_t max_poi
     sweep->beyond.t = carve(arena, n + KERNEL_SLACK, sizeof(uint32_t));
     sweep->beyond.loss = carve(arena, n + KERNEL_SLACK, sizeof(double));
     sweep->beyond.s = carve(arena, n + KERNEL_SLACK, sizeof(double));
-    sweep->beyond.g = carve(arena, n + KERNEL_SLACK, sizeof(double));
+    sweep->g = carve(arena, n + KERNEL_SLACK, sizeof(double));
+    sweep->ones = carve(arena, n, sizeof(double));
     sweep->beyond.tag = carve(arena, n, sizeof(struct tag));
     carve_binned(arena, &sweep->beyond.bins, n + 1, n_b);
     for (size_t i = 0; i < 2; i++) {
@@ -166,6 +169,10 @@ int sweep_new(const struct sweep_rules *rules, uint64_t max_points,
     struct arena arena = {0};
 
     max_points = at_most(max_points, grid_n_points(rules->grid));
+    if (rules->range.first >= rules->range.end || max_points > INT32_MAX)
+        return err_set(err, ERR_BUG, "a sweep of %zu bars and %llu points",
+                       rules->range.end - rules->range.first,
+                       (unsigned long long)max_points);
     if (ground_new(rules->series, rules->range, rules->needs & SWEEP_PHASES,
                    &head.ground, err) != 0)
         return -1;
@@ -181,6 +188,8 @@ int sweep_new(const struct sweep_rules *rules, uint64_t max_points,
     *made = head;
     made->bins.kernels = head.ground.kernels;
     carve_all(&memory, made, max_points);
+    for (size_t t = 0; t < made->ground.n; t++)
+        made->ones[t] = 1.0;
     made->n_scored = series_n_scored(rules->series, rules->range);
     made->n_left_out = series_n_left_out(rules->series, rules->range);
     if (rules->grid->axis[rules->model->n_axes + ON_RELEASE]
@@ -287,13 +296,13 @@ static void look_through(struct sweep *sweep, const double *variance, struct pat
         .in_use = path->in_use,
         .ladder = &sweep->quotients.ladder,
         .scaled = sweep->scaled,
-        .found = {beyond->t, beyond->loss, beyond->s, beyond->g},
+        .found = {beyond->t, beyond->loss, beyond->s, sweep->g},
         .least = INFINITY,
     };
 
     margins_start(&sweep->quotients, path);
     for (size_t t = 0; t < n; t += LADDER_RUN) {
-        const size_t end = t + LADDER_RUN < n ? t + LADDER_RUN : n;
+        const size_t end = t + ladder_run(n - t);
 
         sweep->ground.kernels->pass(&pass, t, end, cell);
         if (sweep->rules.needs & SWEEP_MARGIN)
@@ -301,6 +310,7 @@ static void look_through(struct sweep *sweep, const double *variance, struct pat
     }
     beyond->n = pass.n_found;
     beyond->released = path->in_use != NULL;
+    beyond->g = beyond->released ? sweep->g : sweep->ones;
     path->least = pass.least;
     path->most = pass.most;
 }

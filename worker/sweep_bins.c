@@ -53,6 +53,8 @@ void bins_build(struct bins *bins, const struct policies *policies)
     fill_rows(&bins->fc, policies->f, n_f, policies, n_b, bins->of_f.n, bins->of_f.k);
     for (size_t i = 0; i < (bins->qc.n + 1) * n_b; i++)
         bins->of_q.j[i] += (int32_t)(i % n_b);
+    for (size_t rank = 0; rank <= bins->fc.n; rank++)
+        bins->of_f.n_f[rank] = (uint32_t)(bins->of_f.k[rank * n_b] / (int32_t)n_b + 1);
 }
 
 bool bins_are_merged(size_t n_q, size_t n_f, size_t n_b)
@@ -82,7 +84,7 @@ static void bins_exact(const struct bins *bins, double loss, double s, double g,
     const struct policies *policies = bins->policies;
     const size_t n_f = policies->n_f, n_b = policies->n_b;
 
-    *out->n = 0;
+    *out->n = *out->n_f = 0;
     for (size_t i = 0; i < n_b; i++) {
         const double c = 1.0 + policies->b[i] * g;
         const size_t j = settle(policies->q, policies->n_q, s, c, loss,
@@ -93,6 +95,8 @@ static void bins_exact(const struct bins *bins, double loss, double s, double g,
         out->j[i] = ((int32_t)j - 1) * (int32_t)(n_f * n_b) + (int32_t)i;
         out->k[i] = ((int32_t)k - 1) * (int32_t)n_b;
         *out->n += j > 0 && k > 0;
+        if (i == 0)
+            *out->n_f = (uint32_t)k;
     }
 }
 
@@ -133,6 +137,7 @@ static void bins_whole(const struct bins *bins, size_t n, const double *loss,
             of.k[i] = bins->of_f.k[k_rank[e] * n_b + i];
         }
         *of.n = n_j < n_k ? n_j : n_k;
+        *of.n_f = bins->of_f.n_f[k_rank[e]];
     }
 }
 

@@ -77,6 +77,7 @@ void ground_free(struct ground *ground);
  */
 struct binned {
     uint32_t *n;    /* [bars]      */
+    uint32_t *n_f;  /* [bars] floors that it is beyond with the least buffer */
     int32_t *j, *k; /* [bars][n_b] */
 };
 
@@ -97,7 +98,7 @@ void bins_of(const struct bins *bins, size_t n, const double *loss, const double
              const double *g, const struct binned *out);
 static inline struct binned binned_from(const struct binned *of, size_t e, size_t n_b)
 {
-    return (struct binned){of->n + e, of->j + e * n_b, of->k + e * n_b};
+    return (struct binned){of->n + e, of->n_f + e, of->j + e * n_b, of->k + e * n_b};
 }
 
 /* The bars beyond the weakest margin of the box, ascending, and their bins; arrays of
