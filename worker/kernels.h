@@ -14,18 +14,26 @@
 
 enum { KERNEL_LANES = 16 }; /* paths that advance together */
 
-/* Bars to look through, [n] each; in_use NULL: g = 1. A NaN loss is beyond nothing. */
-struct kernel_bars {
-    size_t n;
-    const double *loss, *scaled, *in_use;
-};
-
 enum { KERNEL_SLACK = 8 }; /* how far past the last one a kernel may write */
 
-/* Those found, [n + KERNEL_SLACK] each. */
+/* Bars found beyond a margin, [n + KERNEL_SLACK] each; g only where it is not 1
+ * everywhere. */
 struct kernel_beyond {
     uint32_t *t;
     double *loss, *s, *g;
+};
+
+/* One pass over the bars of a path: their volatility, where it stands on a ladder, its
+ * extremes, and the bars with loss > max(f, q s) (1 + b g) in ascending order. */
+struct kernel_pass {
+    double h, f, q, b;
+    const double *variance, *loss; /* a NaN loss is beyond nothing  */
+    const double *in_use;          /* NULL: g = 1                   */
+    const struct ladder *ladder;
+    double *scaled; /* out: s[t] = sqrt(h variance[t])              */
+    struct kernel_beyond found;
+    size_t n_found;     /* in and out, from 0                       */
+    double least, most; /* in and out, from infinity and 0          */
 };
 
 struct kernels {
@@ -42,15 +50,12 @@ struct kernels {
     /* cell[t] = ladder_cell(ladder, x[t]) */
     void (*cells)(size_t n, const struct ladder *ladder, const double *x,
                   uint32_t *cell);
-    /* The bars with loss > max(f, q s) (1 + b g), ascending; how many. */
-    size_t (*beyond)(const struct kernel_bars *bars, const double fqb[3],
-                     struct kernel_beyond *out);
+    /* Go on with bars [first, end): cell[t - first] = ladder_cell(ladder, s[t]). */
+    void (*pass)(struct kernel_pass *pass, size_t first, size_t end, uint32_t *cell);
     /* a[i][w] += sum of a[i'][w] over i' >= i in both of the first dimensions of
      * a[n_rows][n_columns][width] */
     void (*dominate_counts)(size_t n_rows, size_t n_columns, size_t width, uint32_t *a);
     void (*dominate_sums)(size_t n_rows, size_t n_columns, size_t width, double *a);
-    /* The least and the largest of n numbers. */
-    void (*extremes)(size_t n, const double *x, double least_most[2]);
     /* worst[i] = max(worst[i], max over e of loss[e] - max(f[i], scaled[e]) c[e][i])
      *   f, worst [n];  loss, scaled [n_bars];  c [n_bars][n] */
     void (*worst)(size_t n, size_t n_bars, const double *f, const double *c,

@@ -72,44 +72,70 @@ static void cells(size_t n, const struct ladder *ladder, const double *x,
         cell[t] = ladder_cell(&of, x[t]);
 }
 
-/* One bar: the same comparison without lanes. */
-static size_t beyond_one(const struct kernel_bars *bars, const double fqb[3], size_t t,
-                         size_t found, struct kernel_beyond *out)
+/* One vector of bars from t on.  Roots take longest: the rest is done in their shadow.
+ */
+static void pass_lanes(struct kernel_pass *pass, size_t t, lanes extreme[2],
+                       uint32_t *cell)
 {
-    const double g = bars->in_use == NULL ? 1.0 : bars->in_use[t];
-    const double c = 1.0 + fqb[2] * g, loss = bars->loss[t], s = bars->scaled[t];
+    const struct kernel_beyond *found = &pass->found;
+    const lanes one = lanes_all(1.0), loss = lanes_from(pass->loss + t);
+    const lanes g = pass->in_use == NULL ? one : lanes_from(pass->in_use + t);
+    const lanes c = one + lanes_all(pass->b) * g;
+    const lanes s = lanes_sqrt(lanes_all(pass->h) * lanes_from(pass->variance + t));
+    const unsigned mask = lanes_above(loss, lanes_all(pass->f) * c) &
+                          lanes_above(loss, lanes_all(pass->q) * s * c);
 
-    out->t[found] = (uint32_t)t;
-    out->loss[found] = loss;
-    out->s[found] = s;
-    out->g[found] = g;
-    return found + (size_t)((loss > fqb[0] * c) & (loss > fqb[1] * s * c));
+    lanes_to(pass->scaled + t, s);
+    lanes_cells(cell, s, pass->ladder->shift, pass->ladder->first,
+                pass->ladder->n_cells);
+    lanes_keep_index(found->t + pass->n_found, mask, (uint32_t)t);
+    lanes_keep(found->loss + pass->n_found, mask, loss);
+    lanes_keep(found->s + pass->n_found, mask, s);
+    if (pass->in_use != NULL)
+        lanes_keep(found->g + pass->n_found, mask, g);
+    pass->n_found += (size_t)__builtin_popcount(mask);
+    extreme[0] = lanes_min(extreme[0], s);
+    extreme[1] = lanes_max(extreme[1], s);
 }
 
-static size_t beyond(const struct kernel_bars *bars, const double fqb[3],
-                     struct kernel_beyond *out)
+/* One bar, without lanes. */
+static void pass_bar(struct kernel_pass *pass, size_t t, uint32_t *cell)
 {
-    const lanes f = lanes_all(fqb[0]), q = lanes_all(fqb[1]), b = lanes_all(fqb[2]);
-    lanes g = lanes_all(1.0), c = g + b * g;
-    size_t found = 0, t = 0;
+    const struct kernel_beyond *found = &pass->found;
+    const double g = pass->in_use == NULL ? 1.0 : pass->in_use[t];
+    const double c = 1.0 + pass->b * g, loss = pass->loss[t];
+    const double s = sqrt(pass->h * pass->variance[t]);
 
-    for (; t + LANES <= bars->n; t += LANES) {
-        const lanes loss = lanes_from(bars->loss + t), s = lanes_from(bars->scaled + t);
+    pass->scaled[t] = s;
+    *cell = ladder_cell(pass->ladder, s);
+    found->t[pass->n_found] = (uint32_t)t;
+    found->loss[pass->n_found] = loss;
+    found->s[pass->n_found] = s;
+    if (pass->in_use != NULL)
+        found->g[pass->n_found] = g;
+    pass->n_found += (loss > pass->f * c) & (loss > pass->q * s * c);
+    pass->least = s < pass->least ? s : pass->least;
+    pass->most = s > pass->most ? s : pass->most;
+}
 
-        if (bars->in_use != NULL) {
-            g = lanes_from(bars->in_use + t);
-            c = lanes_all(1.0) + b * g;
-        }
-        const unsigned mask = lanes_above(loss, f * c) & lanes_above(loss, q * s * c);
-        lanes_keep_index(out->t + found, mask, (uint32_t)t);
-        lanes_keep(out->loss + found, mask, loss);
-        lanes_keep(out->s + found, mask, s);
-        lanes_keep(out->g + found, mask, g);
-        found += (size_t)__builtin_popcount(mask);
+static void pass(struct kernel_pass *state, size_t first, size_t end, uint32_t *cell)
+{
+    lanes extreme[2] = {lanes_all(state->least), lanes_all(state->most)};
+    double least[LANES], most[LANES];
+    struct kernel_pass now = *state; /* where no store can reach it */
+    size_t t = first;
+
+    for (; t + LANES <= end; t += LANES)
+        pass_lanes(&now, t, extreme, cell + (t - first));
+    lanes_to(least, extreme[0]);
+    lanes_to(most, extreme[1]);
+    for (size_t i = 0; i < LANES; i++) {
+        now.least = least[i] < now.least ? least[i] : now.least;
+        now.most = most[i] > now.most ? most[i] : now.most;
     }
-    for (; t < bars->n; t++)
-        found = beyond_one(bars, fqb, t, found, out);
-    return found;
+    for (; t < end; t++)
+        pass_bar(&now, t, cell + (t - first));
+    *state = now;
 }
 
 static void dominate_counts(size_t n_rows, size_t n_columns, size_t width, uint32_t *a)
@@ -141,30 +167,6 @@ static void dominate_sums(size_t n_rows, size_t n_columns, size_t width, double 
         if (j + 1 < n_rows)
             for (size_t i = 0; i < row; i++)
                 now[i] += now[row + i];
-    }
-}
-
-static void extremes(size_t n, const double *x, double least_most[2])
-{
-    double low[LANES], high[LANES];
-    lanes least = lanes_all(x[0]), most = least;
-    size_t t = 0;
-
-    for (; t + LANES <= n; t += LANES) {
-        least = lanes_min(least, lanes_from(x + t));
-        most = lanes_max(most, lanes_from(x + t));
-    }
-    lanes_to(low, least);
-    lanes_to(high, most);
-    least_most[0] = low[0];
-    least_most[1] = high[0];
-    for (size_t i = 0; i < LANES; i++) {
-        least_most[0] = low[i] < least_most[0] ? low[i] : least_most[0];
-        least_most[1] = high[i] > least_most[1] ? high[i] : least_most[1];
-    }
-    for (; t < n; t++) {
-        least_most[0] = x[t] < least_most[0] ? x[t] : least_most[0];
-        least_most[1] = x[t] > least_most[1] ? x[t] : least_most[1];
     }
 }
 
@@ -200,9 +202,8 @@ const struct kernels KERNELS = {
     .turn = turn,
     .scale = scale,
     .cells = cells,
-    .beyond = beyond,
+    .pass = pass,
     .dominate_counts = dominate_counts,
     .dominate_sums = dominate_sums,
-    .extremes = extremes,
     .worst = worst,
 };

@@ -96,10 +96,16 @@ void ladder_build(struct ladder *ladder, size_t n, double *rung)
     }
 }
 
+void ladder_climb_all(const struct ladder *ladder, size_t n, const double *x,
+                      uint32_t *cell)
+{
+    for (size_t i = 0; i < n; i++)
+        cell[i] = (uint32_t)ladder_climb(ladder, cell[i], x[i]);
+}
+
 void ladder_ranks(const struct ladder *ladder, const struct kernels *kernels, size_t n,
                   const double *x, uint32_t *rank)
 {
     kernels->cells(n, ladder, x, rank);
-    for (size_t i = 0; i < n; i++)
-        rank[i] = (uint32_t)ladder_climb(ladder, rank[i], x[i]);
+    ladder_climb_all(ladder, n, x, rank);
 }

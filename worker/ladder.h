@@ -73,6 +73,14 @@ static inline size_t ladder_rank(const struct ladder *ladder, double x)
 
 struct kernels;
 enum { LADDER_RUN = 256 }; /* at most so many at once */
+static inline size_t ladder_run(size_t n_left)
+{
+    return n_left < LADDER_RUN ? n_left : LADDER_RUN;
+}
+
+/* From the cells of n numbers to their ranks, in place. */
+void ladder_climb_all(const struct ladder *ladder, size_t n, const double *x,
+                      uint32_t *cell);
 
 /* rank[i] = ladder_rank(x[i]), i < n <= LADDER_RUN: the cells by vector. */
 void ladder_ranks(const struct ladder *ladder, const struct kernels *kernels, size_t n,

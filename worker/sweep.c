@@ -3,6 +3,7 @@
 #include "worker/release.h"
 #include "worker/sweep_parts.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -18,7 +19,8 @@ struct sweep {
     uint64_t group;    /* which run is there; UINT64_MAX: none */
     double *variance;  /* [KERNEL_LANES][series->n] */
     double *reference; /* of the release, [series->n] */
-    double *scaled, *in_use;
+    double *scaled;    /* [n] of the range */
+    double *in_use;    /* [series->n] */
 
     /* the box */
     struct box box;
@@ -29,6 +31,7 @@ struct sweep {
 
     /* workspace of a plane */
     struct beyond beyond;
+    double *g, *ones; /* its g with and without release */
     struct marks marks, pairs;
     struct margins margins;
     struct shortfall shortfall;
@@ -83,6 +86,7 @@ static void carve_binned(struct arena *arena, struct binned *binned, size_t n,
                          size_t n_b)
 {
     binned->n = carve(arena, n, sizeof(uint32_t));
+    binned->n_f = carve(arena, n, sizeof(uint32_t));
     binned->j = carve(arena, n * n_b, sizeof(int32_t));
     binned->k = carve(arena, n * n_b, sizeof(int32_t));
 }
@@ -136,7 +140,8 @@ static void carve_all(struct arena *arena, struct sweep *sweep, uint64_t max_poi
     sweep->beyond.t = carve(arena, n + KERNEL_SLACK, sizeof(uint32_t));
     sweep->beyond.loss = carve(arena, n + KERNEL_SLACK, sizeof(double));
     sweep->beyond.s = carve(arena, n + KERNEL_SLACK, sizeof(double));
-    sweep->beyond.g = carve(arena, n + KERNEL_SLACK, sizeof(double));
+    sweep->g = carve(arena, n + KERNEL_SLACK, sizeof(double));
+    sweep->ones = carve(arena, n, sizeof(double));
     sweep->beyond.tag = carve(arena, n, sizeof(struct tag));
     carve_binned(arena, &sweep->beyond.bins, n + 1, n_b);
     for (size_t i = 0; i < 2; i++) {
@@ -164,6 +169,10 @@ int sweep_new(const struct sweep_rules *rules, uint64_t max_points,
     struct arena arena = {0};
 
     max_points = at_most(max_points, grid_n_points(rules->grid));
+    if (rules->range.first >= rules->range.end || max_points > INT32_MAX)
+        return err_set(err, ERR_BUG, "a sweep of %zu bars and %llu points",
+                       rules->range.end - rules->range.first,
+                       (unsigned long long)max_points);
     if (ground_new(rules->series, rules->range, rules->needs & SWEEP_PHASES,
                    &head.ground, err) != 0)
         return -1;
@@ -179,6 +188,8 @@ int sweep_new(const struct sweep_rules *rules, uint64_t max_points,
     *made = head;
     made->bins.kernels = head.ground.kernels;
     carve_all(&memory, made, max_points);
+    for (size_t t = 0; t < made->ground.n; t++)
+        made->ones[t] = 1.0;
     made->n_scored = series_n_scored(rules->series, rules->range);
     made->n_left_out = series_n_left_out(rules->series, rules->range);
     if (rules->grid->axis[rules->model->n_axes + ON_RELEASE]
@@ -268,17 +279,56 @@ static const double *variance_of(struct sweep *sweep, uint64_t number)
     return sweep->variance + number % KERNEL_LANES * rules->series->n;
 }
 
-static void sweep_plane(struct sweep *sweep, const struct path *path, size_t plane)
+/* Look at every bar once, in runs that stay in the first cache. */
+static void look_through(struct sweep *sweep, const double *variance, struct path *path)
+{
+    const struct policies *policies = &sweep->policies;
+    const size_t n = sweep->ground.n;
+    struct beyond *beyond = &sweep->beyond;
+    uint32_t cell[LADDER_RUN];
+    struct kernel_pass pass = {
+        .h = (double)sweep->ground.h,
+        .f = policies->f[0],
+        .q = policies->q[0],
+        .b = policies->b[0],
+        .variance = variance + sweep->rules.range.first,
+        .loss = sweep->ground.worse,
+        .in_use = path->in_use,
+        .ladder = &sweep->quotients.ladder,
+        .scaled = sweep->scaled,
+        .found = {beyond->t, beyond->loss, beyond->s, sweep->g},
+        .least = INFINITY,
+    };
+
+    margins_start(&sweep->quotients, path);
+    for (size_t t = 0; t < n; t += LADDER_RUN) {
+        const size_t end = t + ladder_run(n - t);
+
+        sweep->ground.kernels->pass(&pass, t, end, cell);
+        if (sweep->rules.needs & SWEEP_MARGIN)
+            margins_add(&sweep->quotients, path, t, end - t, cell);
+    }
+    beyond->n = pass.n_found;
+    beyond->released = path->in_use != NULL;
+    beyond->g = beyond->released ? sweep->g : sweep->ones;
+    path->least = pass.least;
+    path->most = pass.most;
+}
+
+static void sweep_plane(struct sweep *sweep, const double *variance,
+                        const double *in_use, size_t plane)
 {
     const struct policies *policies = &sweep->policies;
     const unsigned needs = sweep->rules.needs;
     const size_t first = plane * policies->n_cells;
+    struct path path = {.scaled = sweep->scaled, .in_use = in_use};
     double *field[FIELDS];
 
     for (size_t i = 0; i < FIELDS; i++)
         field[i] = sweep->field[i] + first;
+    look_through(sweep, variance, &path);
     if (needs & (SWEEP_COUNTS | SWEEP_PHASES | SWEEP_SHORTFALL))
-        beyond_find(&sweep->beyond, &sweep->ground, &sweep->bins, path, &sweep->marks);
+        beyond_fill(&sweep->beyond, &sweep->ground, &sweep->bins, &sweep->marks);
     if (needs & (SWEEP_COUNTS | SWEEP_PHASES))
         counts_fill(&sweep->ground, &sweep->bins, &sweep->beyond, &sweep->marks,
                     &sweep->pairs, sweep->counts + first * sweep->ground.n_slots);
@@ -286,33 +336,30 @@ static void sweep_plane(struct sweep *sweep, const struct path *path, size_t pla
         shortfall_fill(&sweep->ground, &sweep->bins, &sweep->beyond, &sweep->marks,
                        &sweep->shortfall, field);
     if (needs & SWEEP_MARGIN)
-        margins_fill(&sweep->ground, policies, &sweep->quotients, path, &sweep->margins,
-                     field);
+        margins_fill(&sweep->ground, policies, &sweep->quotients, &path,
+                     &sweep->margins, field);
     if (needs & SWEEP_RISES)
-        rises_fill(&sweep->ground, policies, &sweep->quotients, path, field);
+        rises_fill(&sweep->ground, policies, &sweep->quotients, &path, field);
 }
 
 void sweep_box(struct sweep *sweep, const struct box *box)
 {
     const struct sweep_rules *rules = &sweep->rules;
-    const struct series *series = rules->series;
     const size_t release = rules->model->n_axes + ON_RELEASE;
 
     take_policies(sweep, box);
     for (size_t p = 0; p < sweep->n_paths; p++) {
         const double *variance = variance_of(sweep, path_number(sweep, p));
 
-        sweep->ground.kernels->scale(series->n, (double)series->rules.horizon_bars,
-                                     variance, sweep->scaled);
         for (size_t r = 0; r < sweep->n_releases; r++) {
-            struct path path = {.scaled = sweep->scaled + rules->range.first};
+            const double *in_use = NULL;
 
             if (rules->grid->axis[release].value[box->first[release] + r] == 1.0) {
-                release_in_use(&rules->release, series, variance, sweep->reference,
-                               sweep->in_use);
-                path.in_use = sweep->in_use + rules->range.first;
+                release_in_use(&rules->release, rules->series, variance,
+                               sweep->reference, sweep->in_use);
+                in_use = sweep->in_use + rules->range.first;
             }
-            sweep_plane(sweep, &path, p * sweep->n_releases + r);
+            sweep_plane(sweep, variance, in_use, p * sweep->n_releases + r);
         }
     }
 }

@@ -2,34 +2,65 @@
 
 #include <math.h>
 
-static size_t fill_products(const double *x, size_t n, const struct policies *policies,
-                            double *rung)
+/* x c_i as a rung: a margin's part where s is 1. */
+static double product(double x, const struct policies *policies, size_t i, bool rounded)
 {
-    for (size_t i = 0; i < policies->n_b; i++)
-        for (size_t j = 0; j < n; j++)
-            rung[i * n + j] = ladder_round(x[j] * (1.0 + policies->b[i] * 1.0));
-    return n * policies->n_b;
+    const double exact = x * (1.0 + policies->b[i] * 1.0);
+
+    return rounded ? ladder_round(exact) : exact;
 }
 
-/* row[rank][i] = step (#{j: x_j c_i among the first `rank` rungs} - 1), n[rank] the
- * number of buffers for which there are any. */
-static void fill_rows(const struct ladder *ladder, const double *x, size_t n_x,
-                      const struct policies *policies, size_t step, uint32_t *n,
-                      int32_t *row)
+/* The n_b n_x products, in any order; returns their number. */
+static size_t fill_rungs(const double *x, size_t n_x, const struct policies *policies,
+                         bool rounded, double *rung)
 {
-    memset(n, 0, (ladder->n + 1) * sizeof *n);
+    for (size_t i = 0; i < policies->n_b; i++)
+        for (size_t j = 0; j < n_x; j++)
+            rung[i * n_x + j] = product(x[j], policies, i, rounded);
+    return n_x * policies->n_b;
+}
+
+/* row[rank][i] = #{j: x_j c_i among the first `rank` rungs} - 1, n[rank] the number of
+ * buffers for which there are any. */
+static void fill_rows(const struct ladder *ladder, const double *x, size_t n_x,
+                      const struct policies *policies, bool rounded,
+                      const struct binned *out)
+{
+    int32_t *row = rounded ? out->j : out->k;
+
+    memset(out->n, 0, (ladder->n + 1) * sizeof *out->n);
     for (size_t i = 0; i < policies->n_b; i++) {
-        const double c = 1.0 + policies->b[i] * 1.0;
         size_t j = 0;
 
         for (size_t rank = 0; rank <= ladder->n; rank++) {
-            while (rank > 0 && j < n_x &&
-                   ladder_round(x[j] * c) <= ladder->rung[rank - 1])
+            /* told by the next rung: the last one of all is infinite */
+            while (j < n_x && product(x[j], policies, i, rounded) < ladder->rung[rank])
                 j++;
-            row[rank * policies->n_b + i] = (int32_t)step * ((int32_t)j - 1);
-            n[rank] += j > 0;
+            row[rank * policies->n_b + i] = (int32_t)j - 1;
+            out->n[rank] += j > 0;
         }
     }
+}
+
+/* The ladders of products, and the cells' offsets behind each rank. */
+static void bins_merge(struct bins *bins, const struct policies *policies)
+{
+    const int32_t n_f = (int32_t)policies->n_f, n_b = (int32_t)policies->n_b;
+    const double *q = policies->q, *f = policies->f;
+
+    ladder_build(&bins->qc, fill_rungs(q, policies->n_q, policies, true, bins->qc.rung),
+                 bins->qc.rung);
+    ladder_build(&bins->fc,
+                 fill_rungs(f, policies->n_f, policies, false, bins->fc.rung),
+                 bins->fc.rung);
+    fill_rows(&bins->qc, q, policies->n_q, policies, true, &bins->of_q);
+    fill_rows(&bins->fc, f, policies->n_f, policies, false, &bins->of_f);
+    for (size_t i = 0; i < (bins->qc.n + 1) * policies->n_b; i++)
+        bins->of_q.j[i] = bins->of_q.j[i] * n_f * n_b + (int32_t)(i % policies->n_b);
+    for (size_t rank = 0; rank <= bins->fc.n; rank++)
+        bins->of_f.n_f[rank] = (uint32_t)(bins->of_f.k[rank * policies->n_b] + 1);
+    for (size_t i = 0; i < (bins->fc.n + 1) * policies->n_b; i++)
+        bins->of_f.k[i] *= n_b;
 }
 
 void bins_build(struct bins *bins, const struct policies *policies)
@@ -42,17 +73,8 @@ void bins_build(struct bins *bins, const struct policies *policies)
     ladder_build(&bins->q, n_q, bins->q.rung);
     ladder_build(&bins->f, n_f, bins->f.rung);
     bins->merged = bins_are_merged(n_q, n_f, n_b);
-    if (!bins->merged)
-        return;
-    ladder_build(&bins->qc, fill_products(policies->q, n_q, policies, bins->qc.rung),
-                 bins->qc.rung);
-    ladder_build(&bins->fc, fill_products(policies->f, n_f, policies, bins->fc.rung),
-                 bins->fc.rung);
-    fill_rows(&bins->qc, policies->q, n_q, policies, n_f * n_b, bins->of_q.n,
-              bins->of_q.j);
-    fill_rows(&bins->fc, policies->f, n_f, policies, n_b, bins->of_f.n, bins->of_f.k);
-    for (size_t i = 0; i < (bins->qc.n + 1) * n_b; i++)
-        bins->of_q.j[i] += (int32_t)(i % n_b);
+    if (bins->merged)
+        bins_merge(bins, policies);
 }
 
 bool bins_are_merged(size_t n_q, size_t n_f, size_t n_b)
@@ -82,7 +104,7 @@ static void bins_exact(const struct bins *bins, double loss, double s, double g,
     const struct policies *policies = bins->policies;
     const size_t n_f = policies->n_f, n_b = policies->n_b;
 
-    *out->n = 0;
+    *out->n = *out->n_f = 0;
     for (size_t i = 0; i < n_b; i++) {
         const double c = 1.0 + policies->b[i] * g;
         const size_t j = settle(policies->q, policies->n_q, s, c, loss,
@@ -93,21 +115,23 @@ static void bins_exact(const struct bins *bins, double loss, double s, double g,
         out->j[i] = ((int32_t)j - 1) * (int32_t)(n_f * n_b) + (int32_t)i;
         out->k[i] = ((int32_t)k - 1) * (int32_t)n_b;
         *out->n += j > 0 && k > 0;
+        if (i == 0)
+            *out->n_f = (uint32_t)k;
     }
 }
 
-/* u = loss / s and a rung, rounded to 50 bits, stand to each other as loss and
+/* u = loss / s and a rung of qc, rounded to 50 bits, stand to each other as loss and
  * q s c, rounded twice, unless they are within 2^-50 + 4 roundings of each other. */
 static bool is_near(const struct ladder *ladder, size_t rank, double u)
 {
-    const double near = 0x1p-48 * u;
+    const double above = ladder->rung[rank] - u;
+    const double below = u - ladder->rung[rank - (rank > 0)];
 
-    return ladder->rung[rank] - u <= near ||
-           (rank > 0 && u - ladder->rung[rank - 1] <= near);
+    return (above < below ? above : below) <= 0x1p-48 * u;
 }
 
-/* Bars whose buffer is whole: the merged ladders give the bins of all buffers, except
- * where a loss is close to a threshold. */
+/* Bars whose buffer is whole: the merged ladders give the bins of all buffers; those
+ * of the floors are exact, the others except where a loss is close to a threshold. */
 static void bins_whole(const struct bins *bins, size_t n, const double *loss,
                        const double *s, const struct binned *out)
 {
@@ -123,8 +147,7 @@ static void bins_whole(const struct bins *bins, size_t n, const double *loss,
         const struct binned of = binned_from(out, e, n_b);
         const uint32_t n_j = bins->of_q.n[j_rank[e]], n_k = bins->of_f.n[k_rank[e]];
 
-        if (is_near(&bins->qc, j_rank[e], u[e]) ||
-            is_near(&bins->fc, k_rank[e], loss[e])) {
+        if (is_near(&bins->qc, j_rank[e], u[e])) {
             bins_exact(bins, loss[e], s[e], 1.0, &of);
             continue;
         }
@@ -133,6 +156,7 @@ static void bins_whole(const struct bins *bins, size_t n, const double *loss,
             of.k[i] = bins->of_f.k[k_rank[e] * n_b + i];
         }
         *of.n = n_j < n_k ? n_j : n_k;
+        *of.n_f = bins->of_f.n_f[k_rank[e]];
     }
 }
 
@@ -165,18 +189,11 @@ static void gather(struct beyond *beyond, const struct ground *ground)
             beyond->loss[e] = ground->loss[beyond->t[e]];
 }
 
-void beyond_find(struct beyond *beyond, const struct ground *ground,
-                 const struct bins *bins, const struct path *path, struct marks *marks)
+void beyond_fill(struct beyond *beyond, const struct ground *ground,
+                 const struct bins *bins, struct marks *marks)
 {
-    const struct policies *policies = bins->policies;
-    const double weakest[3] = {policies->f[0], policies->q[0], policies->b[0]};
-    const size_t n_b = policies->n_b;
-    const struct kernel_bars bars = {ground->n, ground->worse, path->scaled,
-                                     path->in_use};
-    struct kernel_beyond found = {beyond->t, beyond->loss, beyond->s, beyond->g};
+    const size_t n_b = bins->policies->n_b;
 
-    beyond->n = ground->kernels->beyond(&bars, weakest, &found);
-    beyond->released = path->in_use != NULL;
     gather(beyond, ground);
     marks->n = 0;
     bins_of(bins, beyond->n, beyond->loss, beyond->s, beyond->g, &beyond->bins);

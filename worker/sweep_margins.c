@@ -63,23 +63,20 @@ static void accumulate(size_t n_bins, size_t stride, pair *sum)
     }
 }
 
-static void fill_bins(const struct ground *ground, const struct quotients *quotients,
-                      const struct path *path, pair *sum)
+void margins_start(const struct quotients *quotients, const struct path *path)
 {
-    const size_t n_bins = quotients->ladder.n + 1;
     const size_t n_pairs = path->in_use == NULL ? 1 : 2;
-    uint32_t bin[LADDER_RUN];
 
-    memset(sum, 0, n_bins * n_pairs * QUOTIENT_COPIES * sizeof *sum);
-    for (size_t t = 0; t < ground->n; t += LADDER_RUN) {
-        const size_t n = ground->n - t < LADDER_RUN ? ground->n - t : LADDER_RUN;
+    memset(quotients->bin, 0,
+           (quotients->ladder.n + 1) * n_pairs * QUOTIENT_COPIES * sizeof(pair));
+}
 
-        ladder_ranks(&quotients->ladder, ground->kernels, n, path->scaled + t, bin);
-        add_run(n, bin, path->scaled + t,
-                path->in_use == NULL ? NULL : path->in_use + t, sum);
-    }
-    for (size_t i = 0; i < n_pairs; i++)
-        accumulate(n_bins, n_pairs * QUOTIENT_COPIES, sum + i * QUOTIENT_COPIES);
+void margins_add(const struct quotients *quotients, const struct path *path,
+                 size_t first, size_t n, uint32_t *cell)
+{
+    ladder_climb_all(&quotients->ladder, n, path->scaled + first, cell);
+    add_run(n, cell, path->scaled + first,
+            path->in_use == NULL ? NULL : path->in_use + first, (pair *)quotients->bin);
 }
 
 /*  sum over t of max(f, q s) (1 + b g)
@@ -134,11 +131,8 @@ static void fill_frontiers(const struct ground *ground, const struct path *path,
 {
     most->n = least->n = 0;
     if (path->in_use == NULL) {
-        double extreme[2];
-
-        ground->kernels->extremes(ground->n, path->scaled, extreme);
-        frontier_offer(least, -extreme[0], -1.0, 0.0);
-        frontier_offer(most, extreme[1], 1.0, 0.0);
+        frontier_offer(least, -path->least, -1.0, 0.0);
+        frontier_offer(most, path->most, 1.0, 0.0);
         return;
     }
     for (size_t t = 0; t < ground->n; t++) {
@@ -151,11 +145,13 @@ void margins_fill(const struct ground *ground, const struct policies *policies,
                   const struct quotients *quotients, const struct path *path,
                   struct margins *work, double *const field[FIELDS])
 {
+    const size_t n_pairs = path->in_use == NULL ? 1 : 2;
     pair *sum = (pair *)quotients->bin;
 
-    fill_bins(ground, quotients, path, sum);
-    fill_sums(policies, quotients, path->in_use == NULL ? 1 : 2, sum,
-              field[FIELD_SUM_MARGIN]);
+    for (size_t i = 0; i < n_pairs; i++)
+        accumulate(quotients->ladder.n + 1, n_pairs * QUOTIENT_COPIES,
+                   sum + i * QUOTIENT_COPIES);
+    fill_sums(policies, quotients, n_pairs, sum, field[FIELD_SUM_MARGIN]);
     fill_frontiers(ground, path, &work->most, &work->least);
     fill_extreme(policies, &work->most, 1.0, work->more, field[FIELD_MAX_MARGIN]);
     fill_extreme(policies, &work->least, -1.0, work->more, field[FIELD_MIN_MARGIN]);

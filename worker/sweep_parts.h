@@ -26,6 +26,7 @@ struct policies {
 struct path {
     const double *scaled; /* s */
     const double *in_use; /* g, NULL: 1 everywhere */
+    double least, most;   /* of s */
 };
 
 /* Slots of a cell's counts: bars beyond on the other side than the one that `loss` is
@@ -76,6 +77,7 @@ void ground_free(struct ground *ground);
  */
 struct binned {
     uint32_t *n;    /* [bars]      */
+    uint32_t *n_f;  /* [bars] floors that it is beyond with the least buffer */
     int32_t *j, *k; /* [bars][n_b] */
 };
 
@@ -96,7 +98,7 @@ void bins_of(const struct bins *bins, size_t n, const double *loss, const double
              const double *g, const struct binned *out);
 static inline struct binned binned_from(const struct binned *of, size_t e, size_t n_b)
 {
-    return (struct binned){of->n + e, of->j + e * n_b, of->k + e * n_b};
+    return (struct binned){of->n + e, of->n_f + e, of->j + e * n_b, of->k + e * n_b};
 }
 
 /* The bars beyond the weakest margin of the box, ascending, and their bins; arrays of
@@ -130,9 +132,9 @@ static inline void marks_add(struct marks *marks, size_t n_b, uint32_t e,
     marks->n += *bins->n;
 }
 
-/* Find the bars beyond, their bins and their marks. */
-void beyond_find(struct beyond *beyond, const struct ground *ground,
-                 const struct bins *bins, const struct path *path, struct marks *marks);
+/* What else there is to know of the bars found (t, s, g; loss of the worse side). */
+void beyond_fill(struct beyond *beyond, const struct ground *ground,
+                 const struct bins *bins, struct marks *marks);
 
 /* marks: of the bars beyond; pairs: workspace. */
 void counts_fill(const struct ground *ground, const struct bins *bins,
@@ -170,6 +172,11 @@ struct margins {
     double *more; /* [n_cells] */
 };
 
+/* The bars' volatilities, run after run: cell[n] is where they stand on the ladder of
+ * quotients, and is used up. */
+void margins_start(const struct quotients *quotients, const struct path *path);
+void margins_add(const struct quotients *quotients, const struct path *path,
+                 size_t first, size_t n, uint32_t *cell);
 void margins_fill(const struct ground *ground, const struct policies *policies,
                   const struct quotients *quotients, const struct path *path,
                   struct margins *work, double *const field[FIELDS]);

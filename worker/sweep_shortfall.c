@@ -24,29 +24,31 @@ static void add_marked(const struct beyond *beyond, const struct marks *marks,
 
 enum { AT_ONCE = 4 }; /* marks written before their number is looked at */
 
-/* The floors that each bar is beyond although they are at or above q_0 s. */
+/* The floors that each of n bars is beyond although they are at or above q_0 s. */
 static void mark_floors(const struct bins *bins, const struct beyond *beyond,
-                        struct marks *floors)
+                        size_t first, size_t n, struct marks *floors)
 {
-    const size_t n_b = bins->policies->n_b;
-    const double q = bins->policies->q[0];
-    uint32_t *cell = floors->cell, *bar = floors->bar;
+    double least[LADDER_RUN];
+    uint32_t rank[LADDER_RUN];
+    uint32_t *cell = floors->cell + floors->n, *bar = floors->bar + floors->n;
 
-    for (uint32_t e = 0; e < beyond->n; e++) {
-        const uint32_t end = (uint32_t)(beyond->bins.k[e * n_b] / (int32_t)n_b + 1);
-        const uint32_t first = (uint32_t)ladder_rank(&bins->f, q * beyond->s[e]);
-        const uint32_t n = first < end ? end - first : 0;
+    for (size_t e = 0; e < n; e++)
+        least[e] = bins->policies->q[0] * beyond->s[first + e];
+    ladder_ranks(&bins->f, bins->kernels, n, least, rank);
+    for (size_t e = 0; e < n; e++) {
+        const uint32_t end = beyond->bins.n_f[first + e];
+        const uint32_t n_marks = rank[e] < end ? end - rank[e] : 0;
 
         for (uint32_t i = 0; i < AT_ONCE; i++) {
-            cell[i] = first + i;
-            bar[i] = e;
+            cell[i] = rank[e] + i;
+            bar[i] = (uint32_t)(first + e);
         }
-        for (uint32_t i = AT_ONCE; i < n; i++) {
-            cell[i] = first + i;
-            bar[i] = e;
+        for (uint32_t i = AT_ONCE; i < n_marks; i++) {
+            cell[i] = rank[e] + i;
+            bar[i] = (uint32_t)(first + e);
         }
-        cell += n;
-        bar += n;
+        cell += n_marks;
+        bar += n_marks;
     }
     floors->n = (size_t)(cell - floors->cell);
 }
@@ -62,7 +64,7 @@ static size_t n_below(const struct policies *policies, double s, double f, size_
 }
 
 /* An exceedance below a floor counts for every smaller q and every smaller buffer, for
- * this floor alone: the floors' numbers become those of the cells. */
+ * this floor alone: the floors' numbers become those of the last such cells. */
 static void place_run(const struct bins *bins, const struct beyond *beyond, size_t n,
                       const uint32_t *bar, uint32_t *cell)
 {
@@ -103,51 +105,41 @@ static void add_below(const struct beyond *beyond, const struct marks *floors,
     }
 }
 
-/* Sums over the cells of larger q and larger buffer; width numbers a cell. */
-static void spread_below(const struct policies *policies, size_t width, double *a)
+/* Add a bin to the sums of the buffers behind it: (n, s) or (n, s, g, s g). */
+static void grow(double sum[4], const double *bin, bool released)
 {
-    const size_t line = policies->n_b * width, row = policies->n_f * line;
-
-    for (size_t j = policies->n_q; j-- > 0;) {
-        double *now = a + j * row;
-
-        for (size_t k = 0; k < row; k += line)
-            for (size_t i = line - width; i-- > 0;)
-                now[k + i] += now[k + i + width];
-        if (j + 1 < policies->n_q)
-            for (size_t i = 0; i < row; i++)
-                now[i] += now[row + i];
-    }
+    sum[0] += bin[0];
+    sum[1] += bin[1];
+    sum[2] += released ? bin[2] : bin[0];
+    sum[3] += released ? bin[3] : bin[1];
 }
 
 /*  sum over exceedances of max(f, q s) c
  *      = q sum s c  +  sum{q s <= f} (f - q s) c,      c = 1 + b g
  *
- * A bar with q s <= f exceeds where loss > f c alone, so its sums need no q. */
-static void fill_sums(const struct policies *policies, bool released,
-                      const struct shortfall *work, double *const field[FIELDS])
+ * for one (q, f) and all buffers.  A bar with q s <= f exceeds where loss > f c alone,
+ * so its sums need no q; they still have to be added up over the larger buffers. */
+static void fill_row(const struct policies *policies, bool released, size_t jk,
+                     const struct shortfall *work, double *const field[FIELDS])
 {
-    const size_t width = released ? 4 : 2, s_g = released ? 2 : 1;
+    const size_t width = released ? 4 : 2, n_b = policies->n_b, first = jk * n_b;
+    const double f = policies->f[jk % policies->n_f];
+    const double q = policies->q[jk / policies->n_f];
+    double below[4] = {0};
 
-    for (size_t cell = 0, jk = 0; cell < policies->n_cells; jk++) {
-        const double f = policies->f[jk % policies->n_f];
-        const double q = policies->q[jk / policies->n_f];
+    for (size_t i = n_b; i-- > 0;) {
+        const double *beyond = work->beyond + (first + i) * width, b = policies->b[i];
+        const double worst = field[FIELD_WORST_SHORTFALL][first + i];
 
-        for (size_t i = 0; i < policies->n_b; i++, cell++) {
-            const double *beyond = work->beyond + cell * width, b = policies->b[i];
-            const double *below = work->below + cell * width;
-            const double *below_g = below + width - 2;
-            const double s_c = beyond[1] + b * beyond[s_g];
-            const double n_c = below[0] + b * below_g[0];
-            const double below_s_c = below[1] + b * below_g[1];
-            const double margin = q * s_c + (f * n_c - q * below_s_c);
-            const double rest = beyond[0] - margin;
-            const double worst = field[FIELD_WORST_SHORTFALL][cell];
+        grow(below, work->below + (first + i) * width, released);
+        const double s_c = beyond[1] + b * beyond[released ? 2 : 1];
+        const double rest =
+            f * (below[0] + b * below[2]) - q * (below[1] + b * below[3]);
+        const double margin = q * s_c + rest, shortfall = beyond[0] - margin;
 
-            field[FIELD_SUM_LOSS][cell] = beyond[0];
-            field[FIELD_SUM_BEYOND][cell] = margin;
-            field[FIELD_SUM_SHORTFALL][cell] = rest > worst ? rest : worst;
-        }
+        field[FIELD_SUM_LOSS][first + i] = beyond[0];
+        field[FIELD_SUM_BEYOND][first + i] = margin;
+        field[FIELD_SUM_SHORTFALL][first + i] = shortfall > worst ? shortfall : worst;
     }
 }
 
@@ -201,18 +193,19 @@ void shortfall_fill(const struct ground *ground, const struct bins *bins,
     add_marked(beyond, marks, (pair *)work->beyond);
     ground->kernels->dominate_sums(policies->n_q, policies->n_f, policies->n_b * width,
                                    work->beyond);
-    mark_floors(bins, beyond, &work->floors);
-    for (size_t m = 0; m < work->floors.n; m += LADDER_RUN) {
-        const size_t left = work->floors.n - m;
-
-        place_run(bins, beyond, left < LADDER_RUN ? left : LADDER_RUN,
-                  work->floors.bar + m, work->floors.cell + m);
-    }
+    work->floors.n = 0;
+    for (size_t e = 0; e < beyond->n; e += LADDER_RUN)
+        mark_floors(bins, beyond, e, ladder_run(beyond->n - e), &work->floors);
+    for (size_t m = 0; m < work->floors.n; m += LADDER_RUN)
+        place_run(bins, beyond, ladder_run(work->floors.n - m), work->floors.bar + m,
+                  work->floors.cell + m);
     add_below(beyond, &work->floors, (pair *)work->below);
     work->frontier.n = 0;
     for (size_t e = 0; e < beyond->n; e++)
         frontier_offer(&work->frontier, beyond->loss[e], -beyond->s[e], -beyond->g[e]);
-    spread_below(policies, width, work->below);
+    ground->kernels->dominate_sums(policies->n_q, 1,
+                                   policies->n_f * policies->n_b * width, work->below);
     fill_worst(ground, policies, work, field[FIELD_WORST_SHORTFALL]);
-    fill_sums(policies, beyond->released, work, field);
+    for (size_t jk = 0; jk < policies->n_q * policies->n_f; jk++)
+        fill_row(policies, beyond->released, jk, work, field);
 }
