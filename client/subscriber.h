@@ -53,6 +53,7 @@ struct plimsoll_subscriber;
 /* Opens the store and starts to connect; the publisher need not be there yet. */
 int plimsoll_subscriber_open(const struct plimsoll_options *options,
                              struct plimsoll_subscriber **subscriber, struct err *err);
+/* Waits up to 3 s where the publisher is still to be told what is held; takes NULL. */
 void plimsoll_subscriber_close(struct plimsoll_subscriber *subscriber);
 
 /* Wait up to timeout_ms for the next event.  -1 only where ZeroMQ itself fails. */
