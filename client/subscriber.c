@@ -163,6 +163,13 @@ static void tell(const struct plimsoll_subscriber *subscriber,
     snprintf(event->text, sizeof event->text, "%s", text);
 }
 
+static void refuse(const struct plimsoll_subscriber *subscriber, const struct err *why,
+                   struct plimsoll_event *event)
+{
+    tell(subscriber, PLIMSOLL_REFUSED, why->text, event);
+    event->cause = why->kind;
+}
+
 static void hear(struct plimsoll_subscriber *subscriber)
 {
     subscriber->heard_ns = clock_monotonic();
@@ -194,7 +201,7 @@ static void take_heartbeat(struct plimsoll_subscriber *subscriber,
     hear(subscriber);
     if (holding_check_order(subscriber->holding, name, &why) != 0) {
         if (!stream_name_same(name, &subscriber->refused_heartbeat))
-            tell(subscriber, PLIMSOLL_REFUSED, why.text, event);
+            refuse(subscriber, &why, event);
         subscriber->refused_heartbeat = *name;
         return;
     }
@@ -215,7 +222,7 @@ static void take_set(struct plimsoll_subscriber *subscriber,
                       zmq_msg_size(&message->body), &why);
 
     if (taken < 0) {
-        tell(subscriber, PLIMSOLL_REFUSED, why.text, event);
+        refuse(subscriber, &why, event);
         return;
     }
     if (taken == 0) {
@@ -253,7 +260,7 @@ static void take(struct plimsoll_subscriber *subscriber, struct message *message
     struct err why = {0};
 
     if (check_message(message, is_update, &header, &why) != 0) {
-        tell(subscriber, PLIMSOLL_REFUSED, why.text, event);
+        refuse(subscriber, &why, event);
         return;
     }
     const struct stream_name name = stream_header_name(&header);

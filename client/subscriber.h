@@ -45,6 +45,9 @@ struct plimsoll_event {
     enum plimsoll_event_kind kind;
     uint64_t version;  /* of the held set; 0: none                         */
     uint64_t n_missed; /* NEW_SET: versions between the last and this one  */
+    /* REFUSED: ERR_IO where the store cannot be written, ERR_NONE where what was stored
+     * is not used, and else what is wrong with what came. */
+    enum err_kind cause;
     char text[ERR_TEXT_MAX];
 };
 
