@@ -258,6 +258,8 @@ static int finish(struct scene *scene, bool quiet, struct err *err)
         result->outcome = ledger_outcomes(scene->desk.ledger);
         status = run_files_write(result, scene->job.keys.output, err);
         if (status == 0)
+            status = journal_complete(scene->desk.journal, err);
+        if (status == 0)
             log_outcomes(result);
         if (status == 0 && !quiet)
             report_print(result, stdout);

@@ -45,6 +45,15 @@ static bool is_its_own(const struct err *fault)
     return fault->kind == ERR_INPUT;
 }
 
+/* A reason stands in parameters.json, which must not tell where the history lay. */
+static void forget_path(struct err *fault, const char *path)
+{
+    const size_t n = strlen(path);
+
+    if (strncmp(fault->text, path, n) == 0 && strncmp(fault->text + n, ": ", 2) == 0)
+        memmove(fault->text, fault->text + n + 2, strlen(fault->text + n + 2) + 1);
+}
+
 static int read_bars(struct crew *crew, const struct history_entry *entry,
                      struct err *err)
 {
@@ -69,6 +78,7 @@ static int pick_up(struct crew *crew, size_t instrument, struct err *err)
     crew->fault = (struct err){0};
     if (read_bars(crew, crew->universe->entry[instrument], &crew->fault) != 0 ||
         plan->study->prepare(plan, &crew->bars, &crew->work, &crew->fault) != 0) {
+        forget_path(&crew->fault, crew->job->keys.history);
         if (!is_its_own(&crew->fault)) {
             *err = crew->fault;
             return err_add(err, "%s", crew->universe->entry[instrument]->instrument);

@@ -14,6 +14,20 @@
 
 enum { KERNEL_LANES = 16 }; /* paths that advance together */
 
+/* Bars to look through, [n] each; in_use NULL: g = 1. A NaN loss is beyond nothing. */
+struct kernel_bars {
+    size_t n;
+    const double *loss, *scaled, *in_use;
+};
+
+enum { KERNEL_SLACK = 8 }; /* how far past the last one a kernel may write */
+
+/* Those found, [n + KERNEL_SLACK] each. */
+struct kernel_beyond {
+    uint32_t *t;
+    double *loss, *s, *g;
+};
+
 struct kernels {
     /* v = fma(lambda, v, (1 - lambda) square[t]) for n bars; v stays where square[t]
      * is NaN. state: v before the first bar in, after the last out.
@@ -28,10 +42,9 @@ struct kernels {
     /* cell[t] = ladder_cell(ladder, x[t]) */
     void (*cells)(size_t n, const struct ladder *ladder, const double *x,
                   uint32_t *cell);
-    /* The t < n with loss[t] > max(f, q s[t]) (1 + b g[t]), ascending; how many.
-     * in_use NULL: g = 1; a NaN loss is beyond nothing. */
-    size_t (*beyond)(size_t n, const double *loss, const double *scaled,
-                     const double *in_use, const double fqb[3], uint32_t *index);
+    /* The bars with loss > max(f, q s) (1 + b g), ascending; how many. */
+    size_t (*beyond)(const struct kernel_bars *bars, const double fqb[3],
+                     struct kernel_beyond *out);
     /* a[i][w] += sum of a[i'][w] over i' >= i in both of the first dimensions of
      * a[n_rows][n_columns][width] */
     void (*dominate_counts)(size_t n_rows, size_t n_columns, size_t width, uint32_t *a);

@@ -72,50 +72,43 @@ static void cells(size_t n, const struct ladder *ladder, const double *x,
         cell[t] = ladder_cell(&of, x[t]);
 }
 
-enum { RUN = 64 }; /* bars that are compared before any is looked at */
-
-static void compare_run(const double *loss, const double *scaled, const double *in_use,
-                        const double fqb[3], uint8_t flag[RUN])
+/* One bar: the same comparison without lanes. */
+static size_t beyond_one(const struct kernel_bars *bars, const double fqb[3], size_t t,
+                         size_t found, struct kernel_beyond *out)
 {
-    const double f = fqb[0], q = fqb[1], b = fqb[2], c = 1.0 + b;
+    const double g = bars->in_use == NULL ? 1.0 : bars->in_use[t];
+    const double c = 1.0 + fqb[2] * g, loss = bars->loss[t], s = bars->scaled[t];
 
-    if (in_use == NULL)
-        for (int i = 0; i < RUN; i++)
-            flag[i] = (loss[i] > f * c) & (loss[i] > q * scaled[i] * c);
-    else
-        for (int i = 0; i < RUN; i++)
-            flag[i] = (loss[i] > f * (1.0 + b * in_use[i])) &
-                      (loss[i] > q * scaled[i] * (1.0 + b * in_use[i]));
+    out->t[found] = (uint32_t)t;
+    out->loss[found] = loss;
+    out->s[found] = s;
+    out->g[found] = g;
+    return found + (size_t)((loss > fqb[0] * c) & (loss > fqb[1] * s * c));
 }
 
-static size_t beyond(size_t n, const double *loss, const double *scaled,
-                     const double *in_use, const double fqb[3], uint32_t *index)
+static size_t beyond(const struct kernel_bars *bars, const double fqb[3],
+                     struct kernel_beyond *out)
 {
+    const lanes f = lanes_all(fqb[0]), q = lanes_all(fqb[1]), b = lanes_all(fqb[2]);
+    lanes g = lanes_all(1.0), c = g + b * g;
     size_t found = 0, t = 0;
 
-    for (; t + RUN <= n; t += RUN) {
-        uint8_t flag[RUN];
+    for (; t + LANES <= bars->n; t += LANES) {
+        const lanes loss = lanes_from(bars->loss + t), s = lanes_from(bars->scaled + t);
 
-        compare_run(loss + t, scaled + t, in_use == NULL ? NULL : in_use + t, fqb,
-                    flag);
-        for (size_t i = 0; i < RUN; i += 8) {
-            uint64_t eight;
-
-            memcpy(&eight, flag + i, sizeof eight);
-            if (eight == 0)
-                continue;
-            for (size_t k = i; k < i + 8; k++) {
-                index[found] = (uint32_t)(t + k);
-                found += flag[k];
-            }
+        if (bars->in_use != NULL) {
+            g = lanes_from(bars->in_use + t);
+            c = lanes_all(1.0) + b * g;
         }
+        const unsigned mask = lanes_above(loss, f * c) & lanes_above(loss, q * s * c);
+        lanes_keep_index(out->t + found, mask, (uint32_t)t);
+        lanes_keep(out->loss + found, mask, loss);
+        lanes_keep(out->s + found, mask, s);
+        lanes_keep(out->g + found, mask, g);
+        found += (size_t)__builtin_popcount(mask);
     }
-    for (; t < n; t++) {
-        const double c = 1.0 + fqb[2] * (in_use == NULL ? 1.0 : in_use[t]);
-
-        index[found] = (uint32_t)t;
-        found += (loss[t] > fqb[0] * c) & (loss[t] > fqb[1] * scaled[t] * c);
-    }
+    for (; t < bars->n; t++)
+        found = beyond_one(bars, fqb, t, found, out);
     return found;
 }
 

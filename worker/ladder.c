@@ -1,5 +1,7 @@
 #include "worker/ladder.h"
 
+#include "worker/kernels.h"
+
 #include <math.h>
 #include <stdbool.h>
 
@@ -92,4 +94,12 @@ void ladder_build(struct ladder *ladder, size_t n, double *rung)
             return;
         fill_cells(ladder);
     }
+}
+
+void ladder_ranks(const struct ladder *ladder, const struct kernels *kernels, size_t n,
+                  const double *x, uint32_t *rank)
+{
+    kernels->cells(n, ladder, x, rank);
+    for (size_t i = 0; i < n; i++)
+        rank[i] = (uint32_t)ladder_climb(ladder, rank[i], x[i]);
 }

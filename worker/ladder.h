@@ -71,4 +71,11 @@ static inline size_t ladder_rank(const struct ladder *ladder, double x)
     return ladder_climb(ladder, ladder_cell(ladder, x), x);
 }
 
+struct kernels;
+enum { LADDER_RUN = 256 }; /* at most so many at once */
+
+/* rank[i] = ladder_rank(x[i]), i < n <= LADDER_RUN: the cells by vector. */
+void ladder_ranks(const struct ladder *ladder, const struct kernels *kernels, size_t n,
+                  const double *x, uint32_t *rank);
+
 #endif /* WORKER_LADDER_H */

@@ -8,6 +8,7 @@
 
 #include <math.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 #if defined(__AVX512F__) || defined(__AVX2__)
@@ -39,6 +40,26 @@ static inline lanes lanes_all(double a)
     return _mm512_set1_pd(a);
 }
 
+/* Bit i: a[i] > b[i]. */
+static inline unsigned lanes_above(lanes a, lanes b)
+{
+    return _mm512_cmp_pd_mask(a, b, _CMP_GT_OQ);
+}
+/* Store the lanes of the mask side by side; LANES doubles may be written. */
+static inline void lanes_keep(double *out, unsigned mask, lanes a)
+{
+    _mm512_storeu_pd(out, _mm512_maskz_compress_pd((__mmask8)mask, a));
+}
+/* The same of first, first + 1, ... */
+static inline void lanes_keep_index(uint32_t *out, unsigned mask, uint32_t first)
+{
+    const __m256i step = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    const __m256i index = _mm256_add_epi32(_mm256_set1_epi32((int)first), step);
+
+    _mm256_storeu_si256((void *)out,
+                        _mm256_maskz_compress_epi32((__mmask8)mask, index));
+}
+
 #elif defined(__AVX2__)
 
 enum { LANES = 4 };
@@ -64,6 +85,21 @@ static inline lanes lanes_all(double a)
     return _mm256_set1_pd(a);
 }
 
+static inline unsigned lanes_above(lanes a, lanes b)
+{
+    return (unsigned)_mm256_movemask_pd(_mm256_cmp_pd(a, b, _CMP_GT_OQ));
+}
+static inline void lanes_keep(double *out, unsigned mask, lanes a)
+{
+    for (; mask != 0; mask &= mask - 1)
+        *out++ = a[__builtin_ctz(mask)];
+}
+static inline void lanes_keep_index(uint32_t *out, unsigned mask, uint32_t first)
+{
+    for (; mask != 0; mask &= mask - 1)
+        *out++ = first + (uint32_t)__builtin_ctz(mask);
+}
+
 #else
 
 enum { LANES = 1 };
@@ -87,6 +123,20 @@ static inline lanes lanes_min(lanes a, lanes b)
 static inline lanes lanes_all(double a)
 {
     return a;
+}
+static inline unsigned lanes_above(lanes a, lanes b)
+{
+    return a > b;
+}
+static inline void lanes_keep(double *out, unsigned mask, lanes a)
+{
+    if (mask)
+        *out = a;
+}
+static inline void lanes_keep_index(uint32_t *out, unsigned mask, uint32_t first)
+{
+    if (mask)
+        *out = first;
 }
 
 #endif

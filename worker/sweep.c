@@ -4,6 +4,7 @@
 #include "worker/sweep_parts.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
 
 /* After the axes of the volatility model. */
 enum { ON_Q, ON_FLOOR, ON_BUFFER, ON_RELEASE, ON_TOP };
@@ -52,6 +53,19 @@ static void *carve(struct arena *arena, size_t n, size_t size)
     return arena->base == NULL ? NULL : arena->base + at;
 }
 
+enum { HUGE_PAGE = 2 << 20 };
+
+/* In huge pages where the system gives them: the planes are walked in all directions,
+ * and small pages would cost more in address translation than in data. */
+static void *arena_memory(size_t *n_bytes)
+{
+    *n_bytes = (*n_bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+    void *memory = aligned_alloc(HUGE_PAGE, *n_bytes);
+    if (memory != NULL)
+        madvise(memory, *n_bytes, MADV_HUGEPAGE);
+    return memory;
+}
+
 static size_t at_most(size_t n, uint64_t most)
 {
     return n < most ? n : (size_t)most;
@@ -63,6 +77,14 @@ static void carve_frontier(struct arena *arena, struct frontier *frontier, size_
     frontier->a = carve(arena, n, sizeof(double));
     frontier->b = carve(arena, n, sizeof(double));
     frontier->c = carve(arena, n, sizeof(double));
+}
+
+static void carve_binned(struct arena *arena, struct binned *binned, size_t n,
+                         size_t n_b)
+{
+    binned->n = carve(arena, n, sizeof(uint32_t));
+    binned->j = carve(arena, n * n_b, sizeof(int32_t));
+    binned->k = carve(arena, n * n_b, sizeof(int32_t));
 }
 
 static size_t axis_n(const struct sweep *sweep, size_t on_top)
@@ -84,10 +106,10 @@ static void carve_tables(struct arena *arena, struct sweep *sweep, uint64_t max_
     sweep->bins.fc.rung = carve(arena, n_rows + 1, sizeof(double));
     sweep->bins.q.rung = carve(arena, n_q + 1, sizeof(double));
     sweep->bins.f.rung = carve(arena, n_f + 1, sizeof(double));
-    sweep->bins.j_of =
-        carve(arena, at_most((n_q * n_b + 1) * n_b, BINS_ROWS_MAX), sizeof(uint32_t));
-    sweep->bins.k_of =
-        carve(arena, at_most((n_f * n_b + 1) * n_b, BINS_ROWS_MAX), sizeof(uint32_t));
+    carve_binned(arena, &sweep->bins.of_q, at_most(n_q * n_b + 1, BINS_ROWS_MAX / n_b),
+                 n_b);
+    carve_binned(arena, &sweep->bins.of_f, at_most(n_f * n_b + 1, BINS_ROWS_MAX / n_b),
+                 n_b);
     sweep->quotients.ladder.rung = carve(arena, n_qf + 1, sizeof(double));
     sweep->quotients.rank = carve(arena, n_qf, sizeof(uint32_t));
     sweep->quotients.bin = carve(arena,
@@ -111,13 +133,12 @@ static void carve_all(struct arena *arena, struct sweep *sweep, uint64_t max_poi
     sweep->reference = carve(arena, n_series, sizeof(double));
     sweep->scaled = carve(arena, n_series, sizeof(double));
     sweep->in_use = carve(arena, n_series, sizeof(double));
-    sweep->beyond.t = carve(arena, n + 1, sizeof(uint32_t));
-    sweep->beyond.loss = carve(arena, n + 1, sizeof(double));
-    sweep->beyond.other = carve(arena, n + 1, sizeof(double));
-    sweep->beyond.s = carve(arena, n + 1, sizeof(double));
-    sweep->beyond.g = carve(arena, n + 1, sizeof(double));
-    sweep->beyond.j = carve(arena, (n + 1) * n_b, sizeof(uint32_t));
-    sweep->beyond.k = carve(arena, (n + 1) * n_b, sizeof(uint32_t));
+    sweep->beyond.t = carve(arena, n + KERNEL_SLACK, sizeof(uint32_t));
+    sweep->beyond.loss = carve(arena, n + KERNEL_SLACK, sizeof(double));
+    sweep->beyond.s = carve(arena, n + KERNEL_SLACK, sizeof(double));
+    sweep->beyond.g = carve(arena, n + KERNEL_SLACK, sizeof(double));
+    sweep->beyond.tag = carve(arena, n, sizeof(struct tag));
+    carve_binned(arena, &sweep->beyond.bins, n + 1, n_b);
     for (size_t i = 0; i < 2; i++) {
         struct marks *marks = i == 0 ? &sweep->marks : &sweep->pairs;
 
@@ -127,8 +148,8 @@ static void carve_all(struct arena *arena, struct sweep *sweep, uint64_t max_poi
     carve_frontier(arena, &sweep->margins.most, n + 1);
     carve_frontier(arena, &sweep->margins.least, n + 1);
     carve_frontier(arena, &sweep->shortfall.frontier, n + 1);
-    sweep->shortfall.floors.cell = carve(arena, n * n_f, sizeof(uint32_t));
-    sweep->shortfall.floors.bar = carve(arena, n * n_f, sizeof(uint32_t));
+    sweep->shortfall.floors.cell = carve(arena, (n + 4) * n_f + 4, sizeof(uint32_t));
+    sweep->shortfall.floors.bar = carve(arena, (n + 4) * n_f + 4, sizeof(uint32_t));
     carve_tables(arena, sweep, max_points);
     sweep->counts = carve(arena, max_points * sweep->ground.n_slots, sizeof(uint32_t));
     for (size_t i = 0; i < FIELDS; i++)
@@ -148,7 +169,7 @@ int sweep_new(const struct sweep_rules *rules, uint64_t max_points,
         return -1;
     carve(&arena, 1, sizeof head);
     carve_all(&arena, &head, max_points);
-    struct arena memory = {.base = aligned_alloc(64, arena.n_bytes)};
+    struct arena memory = {.base = arena_memory(&arena.n_bytes)};
     if (memory.base == NULL) {
         ground_free(&head.ground);
         return err_set(err, ERR_MEMORY, "no memory for %zu bars and %llu points",

@@ -11,19 +11,23 @@ static size_t fill_products(const double *x, size_t n, const struct policies *po
     return n * policies->n_b;
 }
 
-/* row[rank][i] = #{j: x_j c_i among the first `rank` rungs} */
-static void fill_rows(const struct ladder *ladder, const double *x, size_t n,
-                      const struct policies *policies, uint32_t *row)
+/* row[rank][i] = step (#{j: x_j c_i among the first `rank` rungs} - 1), n[rank] the
+ * number of buffers for which there are any. */
+static void fill_rows(const struct ladder *ladder, const double *x, size_t n_x,
+                      const struct policies *policies, size_t step, uint32_t *n,
+                      int32_t *row)
 {
+    memset(n, 0, (ladder->n + 1) * sizeof *n);
     for (size_t i = 0; i < policies->n_b; i++) {
         const double c = 1.0 + policies->b[i] * 1.0;
-        uint32_t j = 0;
+        size_t j = 0;
 
         for (size_t rank = 0; rank <= ladder->n; rank++) {
-            while (rank > 0 && j < n &&
+            while (rank > 0 && j < n_x &&
                    ladder_round(x[j] * c) <= ladder->rung[rank - 1])
                 j++;
-            row[rank * policies->n_b + i] = j;
+            row[rank * policies->n_b + i] = (int32_t)step * ((int32_t)j - 1);
+            n[rank] += j > 0;
         }
     }
 }
@@ -44,8 +48,11 @@ void bins_build(struct bins *bins, const struct policies *policies)
                  bins->qc.rung);
     ladder_build(&bins->fc, fill_products(policies->f, n_f, policies, bins->fc.rung),
                  bins->fc.rung);
-    fill_rows(&bins->qc, policies->q, n_q, policies, bins->j_of);
-    fill_rows(&bins->fc, policies->f, n_f, policies, bins->k_of);
+    fill_rows(&bins->qc, policies->q, n_q, policies, n_f * n_b, bins->of_q.n,
+              bins->of_q.j);
+    fill_rows(&bins->fc, policies->f, n_f, policies, n_b, bins->of_f.n, bins->of_f.k);
+    for (size_t i = 0; i < (bins->qc.n + 1) * n_b; i++)
+        bins->of_q.j[i] += (int32_t)(i % n_b);
 }
 
 bool bins_are_merged(size_t n_q, size_t n_f, size_t n_b)
@@ -54,10 +61,9 @@ bool bins_are_merged(size_t n_q, size_t n_f, size_t n_b)
            (n_f * n_b + 1) * n_b <= BINS_ROWS_MAX;
 }
 
-/* The largest j with loss > q_{j-1} s c, from a guess near it; a loss that is not
- * positive is beyond nothing. */
-static uint32_t settle(const double *x, size_t n, double s, double c, double loss,
-                       uint32_t guess)
+/* The number of x with loss > x s c, from a guess near it. */
+static size_t settle(const double *x, size_t n, double s, double c, double loss,
+                     size_t guess)
 {
     while (guess < n && loss > x[guess] * s * c)
         guess++;
@@ -68,15 +74,25 @@ static uint32_t settle(const double *x, size_t n, double s, double c, double los
 
 /*  loss > max(f, q s) c   <=>   loss > f c  and  loss > q s c,
  *
- * each side of it rounded as the margin is, since rounding keeps order. */
-static void settle_bins(const struct policies *policies, double loss, double s,
-                        double g, uint32_t *j, uint32_t *k)
+ * each side of it rounded as the margin is, since rounding keeps order: the bins of
+ * one bar by these very comparisons.  A loss that is not positive is beyond nothing. */
+static void bins_exact(const struct bins *bins, double loss, double s, double g,
+                       const struct binned *out)
 {
-    for (size_t i = 0; i < policies->n_b; i++) {
-        const double c = 1.0 + policies->b[i] * g;
+    const struct policies *policies = bins->policies;
+    const size_t n_f = policies->n_f, n_b = policies->n_b;
 
-        j[i] = settle(policies->q, policies->n_q, s, c, loss, j[i]);
-        k[i] = settle(policies->f, policies->n_f, 1.0, c, loss, k[i]);
+    *out->n = 0;
+    for (size_t i = 0; i < n_b; i++) {
+        const double c = 1.0 + policies->b[i] * g;
+        const size_t j = settle(policies->q, policies->n_q, s, c, loss,
+                                ladder_rank(&bins->q, loss / (s * c)));
+        const size_t k =
+            settle(policies->f, n_f, 1.0, c, loss, ladder_rank(&bins->f, loss / c));
+
+        out->j[i] = ((int32_t)j - 1) * (int32_t)(n_f * n_b) + (int32_t)i;
+        out->k[i] = ((int32_t)k - 1) * (int32_t)n_b;
+        *out->n += j > 0 && k > 0;
     }
 }
 
@@ -90,92 +106,63 @@ static bool is_near(const struct ladder *ladder, size_t rank, double u)
            (rank > 0 && u - ladder->rung[rank - 1] <= near);
 }
 
-enum { RUN = 256 }; /* bars whose cells are found together */
-
-/* Bars whose buffer is whole: the merged ladders give the bins of all buffers, and
- * where a loss is close to a threshold they are settled by the very comparison. */
+/* Bars whose buffer is whole: the merged ladders give the bins of all buffers, except
+ * where a loss is close to a threshold. */
 static void bins_whole(const struct bins *bins, size_t n, const double *loss,
-                       const double *s, uint32_t *j, uint32_t *k)
+                       const double *s, const struct binned *out)
 {
-    const struct policies *policies = bins->policies;
-    const size_t n_b = policies->n_b;
-    double u[RUN] = {0};
-    uint32_t u_cell[RUN], loss_cell[RUN];
+    const size_t n_b = bins->policies->n_b;
+    double u[LADDER_RUN] = {0};
+    uint32_t j_rank[LADDER_RUN], k_rank[LADDER_RUN];
 
     for (size_t e = 0; e < n; e++)
         u[e] = loss[e] > 0.0 ? loss[e] / s[e] : 0.0;
-    bins->kernels->cells(n, &bins->qc, u, u_cell);
-    bins->kernels->cells(n, &bins->fc, loss, loss_cell);
-    for (size_t e = 0; e < n; e++, j += n_b, k += n_b) {
-        const size_t j_rank = ladder_climb(&bins->qc, u_cell[e], u[e]);
-        const size_t k_rank = ladder_climb(&bins->fc, loss_cell[e], loss[e]);
+    ladder_ranks(&bins->qc, bins->kernels, n, u, j_rank);
+    ladder_ranks(&bins->fc, bins->kernels, n, loss, k_rank);
+    for (size_t e = 0; e < n; e++) {
+        const struct binned of = binned_from(out, e, n_b);
+        const uint32_t n_j = bins->of_q.n[j_rank[e]], n_k = bins->of_f.n[k_rank[e]];
 
-        for (size_t i = 0; i < n_b; i++) {
-            j[i] = bins->j_of[j_rank * n_b + i];
-            k[i] = bins->k_of[k_rank * n_b + i];
+        if (is_near(&bins->qc, j_rank[e], u[e]) ||
+            is_near(&bins->fc, k_rank[e], loss[e])) {
+            bins_exact(bins, loss[e], s[e], 1.0, &of);
+            continue;
         }
-        if (is_near(&bins->qc, j_rank, u[e]) || is_near(&bins->fc, k_rank, loss[e]))
-            settle_bins(policies, loss[e], s[e], 1.0, j, k);
+        for (size_t i = 0; i < n_b; i++) {
+            of.j[i] = bins->of_q.j[j_rank[e] * n_b + i];
+            of.k[i] = bins->of_f.k[k_rank[e] * n_b + i];
+        }
+        *of.n = n_j < n_k ? n_j : n_k;
     }
-}
-
-/* A bar whose buffer is partly released. */
-static void bins_partly(const struct bins *bins, double loss, double s, double g,
-                        uint32_t *j, uint32_t *k)
-{
-    const struct policies *policies = bins->policies;
-
-    for (size_t i = 0; i < policies->n_b; i++) {
-        const double c = 1.0 + policies->b[i] * g;
-
-        j[i] = (uint32_t)ladder_rank(&bins->q, loss / (s * c));
-        k[i] = (uint32_t)ladder_rank(&bins->f, loss / c);
-    }
-    settle_bins(policies, loss, s, g, j, k);
 }
 
 void bins_of(const struct bins *bins, size_t n, const double *loss, const double *s,
-             const double *g, uint32_t *j, uint32_t *k)
+             const double *g, const struct binned *out)
 {
     const size_t n_b = bins->policies->n_b;
 
     for (size_t e = 0, run; e < n; e += run) {
-        for (run = 0; run < RUN && e + run < n && g[e + run] == 1.0;)
+        const struct binned of = binned_from(out, e, n_b);
+
+        for (run = 0; run < LADDER_RUN && e + run < n && g[e + run] == 1.0;)
             run++;
         if (bins->merged && run > 0) {
-            bins_whole(bins, run, loss + e, s + e, j + e * n_b, k + e * n_b);
+            bins_whole(bins, run, loss + e, s + e, &of);
         } else {
-            bins_partly(bins, loss[e], s[e], g[e], j + e * n_b, k + e * n_b);
+            bins_exact(bins, loss[e], s[e], g[e], &of);
             run = 1;
         }
     }
 }
 
-void marks_add(struct marks *marks, const struct policies *policies, uint32_t e,
-               const uint32_t *j, const uint32_t *k)
+/* What else the parts will read of each bar beyond, side by side. */
+static void gather(struct beyond *beyond, const struct ground *ground)
 {
-    const size_t n_f = policies->n_f, n_b = policies->n_b;
-
-    for (size_t i = 0; i < n_b; i++) { /* what is no mark is written over by the next */
-        marks->cell[marks->n] =
-            (uint32_t)((((size_t)j[i] - 1) * n_f + k[i] - 1) * n_b + i);
-        marks->bar[marks->n] = e;
-        marks->n += (j[i] > 0) & (k[i] > 0);
-    }
-}
-
-/* What the parts will read of each bar beyond, side by side. */
-static void gather(struct beyond *beyond, const struct ground *ground,
-                   const struct path *path)
-{
-    for (size_t e = 0; e < beyond->n; e++) {
-        const size_t t = beyond->t[e];
-
-        beyond->loss[e] = ground->loss[t];
-        beyond->other[e] = ground->other[t];
-        beyond->s[e] = path->scaled[t];
-        beyond->g[e] = path->in_use == NULL ? 1.0 : path->in_use[t];
-    }
+    for (size_t e = 0; e < beyond->n; e++)
+        beyond->tag[e] = ground->tag[beyond->t[e]];
+    if (ground->loss != ground->worse) /* one side's only */
+        for (size_t e = 0; e < beyond->n; e++)
+            beyond->loss[e] = ground->loss[beyond->t[e]];
 }
 
 void beyond_find(struct beyond *beyond, const struct ground *ground,
@@ -184,14 +171,18 @@ void beyond_find(struct beyond *beyond, const struct ground *ground,
     const struct policies *policies = bins->policies;
     const double weakest[3] = {policies->f[0], policies->q[0], policies->b[0]};
     const size_t n_b = policies->n_b;
+    const struct kernel_bars bars = {ground->n, ground->worse, path->scaled,
+                                     path->in_use};
+    struct kernel_beyond found = {beyond->t, beyond->loss, beyond->s, beyond->g};
 
-    beyond->n = ground->kernels->beyond(ground->n, ground->worse, path->scaled,
-                                        path->in_use, weakest, beyond->t);
+    beyond->n = ground->kernels->beyond(&bars, weakest, &found);
     beyond->released = path->in_use != NULL;
-    gather(beyond, ground, path);
+    gather(beyond, ground);
     marks->n = 0;
-    bins_of(bins, beyond->n, beyond->loss, beyond->s, beyond->g, beyond->j, beyond->k);
-    for (size_t e = 0; e < beyond->n; e++)
-        marks_add(marks, policies, (uint32_t)e, beyond->j + e * n_b,
-                  beyond->k + e * n_b);
+    bins_of(bins, beyond->n, beyond->loss, beyond->s, beyond->g, &beyond->bins);
+    for (size_t e = 0; e < beyond->n; e++) {
+        const struct binned of = binned_from(&beyond->bins, e, n_b);
+
+        marks_add(marks, n_b, (uint32_t)e, &of);
+    }
 }

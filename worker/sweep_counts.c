@@ -12,29 +12,28 @@ struct counter {
  * one addition of 64 bits. */
 static void count_marked(const struct counter *counter, const struct marks *marks)
 {
-    const struct ground *ground = counter->ground;
-    const size_t n_slots = ground->n_slots;
-    const uint32_t *t = counter->beyond->t;
+    static const uint32_t more[2][PHASE_COUNTS] = {{1, 0}, {1, 1}};
+    const size_t n_slots = counter->ground->n_slots;
+    const struct beyond *beyond = counter->beyond;
 
     for (size_t m = 0; m < marks->n; m++) {
-        const size_t bar = t[marks->bar[m]];
-        uint32_t *x = counter->counts + marks->cell[m] * n_slots + ground->slot[bar];
-        const uint32_t more[PHASE_COUNTS] = {1, ground->is_long[bar]};
+        const size_t e = marks->bar[m];
+        uint32_t *x = counter->counts + marks->cell[m] * n_slots + beyond->tag[e].slot;
         uint64_t sum, add;
 
         memcpy(&sum, x, sizeof sum);
-        memcpy(&add, more, sizeof add);
+        memcpy(&add, more[beyond->tag[e].is_long], sizeof add);
         sum += add;
         memcpy(x, &sum, sizeof sum);
     }
 }
 
 /* The few bars that count somewhere besides: one mark in `slot` for each buffer. */
-static void count_extra(const struct counter *counter, size_t slot, const uint32_t *j,
-                        const uint32_t *k)
+static void count_extra(const struct counter *counter, size_t slot,
+                        const struct binned *bins)
 {
     counter->extra->n = 0;
-    marks_add(counter->extra, counter->bins->policies, 0, j, k);
+    marks_add(counter->extra, counter->bins->policies->n_b, 0, bins);
     for (size_t m = 0; m < counter->extra->n; m++)
         counter->counts[counter->extra->cell[m] * counter->ground->n_slots + slot]++;
 }
@@ -44,19 +43,17 @@ static void count_other_side(const struct counter *counter)
 {
     const struct beyond *beyond = counter->beyond;
     const struct policies *policies = counter->bins->policies;
-    const size_t n = beyond->n, n_b = policies->n_b;
+    const struct binned other = binned_from(&beyond->bins, beyond->n, policies->n_b);
 
-    for (size_t e = 0; e < n; e++) {
-        uint32_t *j = beyond->j + n * n_b, *k = beyond->k + n * n_b;
+    for (size_t e = 0; e < beyond->n; e++) {
+        const struct tag tag = beyond->tag[e];
 
-        if (!(beyond->other[e] > policies->q[0] * beyond->s[e]))
+        if ((double)tag.other <= policies->q[0] * beyond->s[e])
             continue;
-        bins_of(counter->bins, 1, beyond->other + e, beyond->s + e, beyond->g + e, j,
-                k);
-        count_extra(counter,
-                    counter->ground->is_long[beyond->t[e]] ? COUNT_OTHER_SHORT
-                                                           : COUNT_OTHER_LONG,
-                    j, k);
+        bins_of(counter->bins, 1, counter->ground->other + beyond->t[e], beyond->s + e,
+                beyond->g + e, &other);
+        count_extra(counter, tag.is_long ? COUNT_OTHER_SHORT : COUNT_OTHER_LONG,
+                    &other);
     }
 }
 
@@ -65,16 +62,16 @@ static void mark_pair(const struct counter *counter, size_t e, size_t next)
 {
     const struct beyond *beyond = counter->beyond;
     const size_t n_b = counter->bins->policies->n_b;
-    const uint32_t *j = beyond->j + e * n_b, *next_j = beyond->j + next * n_b;
-    const uint32_t *k = beyond->k + e * n_b, *next_k = beyond->k + next * n_b;
-    uint32_t *least_j = beyond->j + beyond->n * n_b;
-    uint32_t *least_k = beyond->k + beyond->n * n_b;
+    const struct binned now = binned_from(&beyond->bins, e, n_b);
+    const struct binned then = binned_from(&beyond->bins, next, n_b);
+    const struct binned both = binned_from(&beyond->bins, beyond->n, n_b);
 
+    *both.n = *now.n < *then.n ? *now.n : *then.n;
     for (size_t i = 0; i < n_b; i++) {
-        least_j[i] = j[i] < next_j[i] ? j[i] : next_j[i];
-        least_k[i] = k[i] < next_k[i] ? k[i] : next_k[i];
+        both.j[i] = now.j[i] < then.j[i] ? now.j[i] : then.j[i];
+        both.k[i] = now.k[i] < then.k[i] ? now.k[i] : then.k[i];
     }
-    marks_add(counter->extra, counter->bins->policies, (uint32_t)e, least_j, least_k);
+    marks_add(counter->extra, n_b, (uint32_t)e, &both);
 }
 
 static void count_pairs(const struct counter *counter)
@@ -93,7 +90,7 @@ static void count_pairs(const struct counter *counter)
     }
     for (size_t m = 0; m < pairs->n; m++)
         counter->counts[pairs->cell[m] * ground->n_slots +
-                        ground->slot[t[pairs->bar[m]]] + PHASE_BOTH]++;
+                        counter->beyond->tag[pairs->bar[m]].slot + PHASE_BOTH]++;
 }
 
 /* Bars at the edges and at gaps, which begin or end no pair. */
@@ -104,13 +101,13 @@ static void count_single(const struct counter *counter)
 
     for (size_t e = 0; e < beyond->n; e++) {
         const uint8_t link = counter->ground->link[beyond->t[e]];
-        const size_t slot = counter->ground->slot[beyond->t[e]];
-        const uint32_t *j = beyond->j + e * n_b, *k = beyond->k + e * n_b;
+        const size_t slot = beyond->tag[e].slot;
+        const struct binned of = binned_from(&beyond->bins, e, n_b);
 
         if (!(link & LINK_NEXT))
-            count_extra(counter, slot + PHASE_NO_NEXT, j, k);
+            count_extra(counter, slot + PHASE_NO_NEXT, &of);
         if (!(link & LINK_BEFORE))
-            count_extra(counter, slot + PHASE_NO_BEFORE, j, k);
+            count_extra(counter, slot + PHASE_NO_BEFORE, &of);
     }
 }
 

@@ -3,20 +3,34 @@
 #include <math.h>
 #include <stdlib.h>
 
+/* The least float that is not below x. */
+static float float_above(double x)
+{
+    const float rounded = (float)x;
+
+    return (double)rounded < x ? nextafterf(rounded, INFINITY) : rounded;
+}
+
 static void fill_scored(struct ground *ground, const struct series *series,
                         struct range range)
 {
+    const uint32_t end = ground->phases ? (uint32_t)(PHASE_SLOTS * ground->h) : 1;
+    uint32_t slot = 0; /* PHASE_SLOTS (t mod h) */
+
     for (size_t t = 0; t < ground->n; t++) {
         const double down = series->loss_long[range.first + t];
         const double up = series->loss_short[range.first + t];
-        const size_t phase = ground->phases ? t % ground->h : 0;
+        const bool is_long = down == ground->loss[t];
 
         ground->worse[t] = !series_is_scored(series, range, range.first + t) ? NAN
                            : down > up                                       ? down
                                                                              : up;
-        ground->is_long[t] = down == ground->loss[t];
-        ground->other[t] = ground->is_long[t] ? up : down;
-        ground->slot[t] = (uint32_t)(COUNT_PHASES + PHASE_SLOTS * phase);
+        ground->other[t] = is_long ? up : down;
+        ground->tag[t] = (struct tag){.other = float_above(ground->other[t]),
+                                      .slot = COUNT_PHASES + slot,
+                                      .is_long = is_long};
+        slot += ground->phases ? PHASE_SLOTS : 0;
+        slot = slot < end ? slot : 0;
     }
 }
 
@@ -24,10 +38,11 @@ static void fill_links(struct ground *ground)
 {
     const size_t h = ground->h;
 
-    for (size_t t = 0; t < ground->n; t++) {
+    for (size_t t = 0, i = 0; t < ground->n; t++, i = i + 1 < h ? i + 1 : 0) {
+        struct phase *phase = &ground->whole[i];
+
         if (isnan(ground->worse[t]))
             continue;
-        struct phase *phase = &ground->whole[t % h];
         phase->n++;
         if (t + h >= ground->n || isnan(ground->worse[t + h]))
             continue;
@@ -63,19 +78,19 @@ int ground_new(const struct series *series, struct range range, bool phases,
     made.loss = series->loss + range.first;
     made.worse = calloc(n + 1, sizeof *made.worse);
     made.n_slots = COUNT_PHASES + (phases ? PHASE_SLOTS * h : PHASE_COUNTS);
-    made.slot = calloc(n + 1, sizeof *made.slot);
-    made.is_long = calloc(n + 1, sizeof *made.is_long);
+    made.tag = calloc(n + 1, sizeof *made.tag);
     made.other = calloc(n + 1, sizeof *made.other);
     made.link = calloc(n + 1, sizeof *made.link);
     made.is_apart = calloc(n + 1, sizeof *made.is_apart);
     made.whole = calloc(h, sizeof *made.whole);
-    if (made.worse == NULL || made.slot == NULL || made.is_long == NULL ||
-        made.other == NULL || made.link == NULL || made.is_apart == NULL ||
-        made.whole == NULL) {
+    if (made.worse == NULL || made.tag == NULL || made.other == NULL ||
+        made.link == NULL || made.is_apart == NULL || made.whole == NULL) {
         ground_free(&made);
         return err_set(err, ERR_MEMORY, "no memory for %zu bars", n);
     }
     fill_scored(&made, series, range);
+    if (series->rules.sides == SIDES_BOTH) /* the same where it counts */
+        made.loss = made.worse;
     fill_links(&made);
     fill_apart(&made, series, range);
     *ground = made;
@@ -85,8 +100,7 @@ int ground_new(const struct series *series, struct range range, bool phases,
 void ground_free(struct ground *ground)
 {
     free(ground->worse);
-    free(ground->slot);
-    free(ground->is_long);
+    free(ground->tag);
     free(ground->other);
     free(ground->link);
     free(ground->is_apart);

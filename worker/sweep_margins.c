@@ -21,27 +21,23 @@ void quotients_build(struct quotients *quotients, const struct policies *policie
                                : quotients->ladder.n);
 }
 
-enum { RUN = 256 }; /* bars whose cells are found before any is added */
-
 /* A bin's pairs of sums are (1, s) and, where the buffer may be released, (g, s g);
  * without release g is 1, and the second pair is read from the first.  There are
  * several copies, so that neighbouring bars, which are mostly of one bin, need not wait
  * for each other. */
-static void add_run(const struct ladder *ladder, size_t n, const double *s,
-                    const double *g, const uint32_t *cell, pair *sum)
+static void add_run(size_t n, const uint32_t *bin, const double *s, const double *g,
+                    pair *sum)
 {
+    if (g == NULL) {
+        for (size_t t = 0; t < n; t++)
+            sum[bin[t] * QUOTIENT_COPIES + t % QUOTIENT_COPIES] += pair_of(1.0, s[t]);
+        return;
+    }
     for (size_t t = 0; t < n; t++) {
-        const size_t bin = ladder_climb(ladder, cell[t], s[t]);
-        const size_t copy = t % QUOTIENT_COPIES;
+        pair *of = sum + 2 * bin[t] * QUOTIENT_COPIES + t % QUOTIENT_COPIES;
 
-        if (g == NULL) {
-            sum[bin * QUOTIENT_COPIES + copy] += pair_of(1.0, s[t]);
-        } else {
-            pair *of = sum + 2 * bin * QUOTIENT_COPIES + copy;
-
-            of[0] += pair_of(1.0, s[t]);
-            of[QUOTIENT_COPIES] += pair_of(g[t], s[t] * g[t]);
-        }
+        of[0] += pair_of(1.0, s[t]);
+        of[QUOTIENT_COPIES] += pair_of(g[t], s[t] * g[t]);
     }
 }
 
@@ -72,15 +68,15 @@ static void fill_bins(const struct ground *ground, const struct quotients *quoti
 {
     const size_t n_bins = quotients->ladder.n + 1;
     const size_t n_pairs = path->in_use == NULL ? 1 : 2;
-    uint32_t cell[RUN];
+    uint32_t bin[LADDER_RUN];
 
     memset(sum, 0, n_bins * n_pairs * QUOTIENT_COPIES * sizeof *sum);
-    for (size_t t = 0; t < ground->n; t += RUN) {
-        const size_t n = ground->n - t < RUN ? ground->n - t : RUN;
+    for (size_t t = 0; t < ground->n; t += LADDER_RUN) {
+        const size_t n = ground->n - t < LADDER_RUN ? ground->n - t : LADDER_RUN;
 
-        ground->kernels->cells(n, &quotients->ladder, path->scaled + t, cell);
-        add_run(&quotients->ladder, n, path->scaled + t,
-                path->in_use == NULL ? NULL : path->in_use + t, cell, sum);
+        ladder_ranks(&quotients->ladder, ground->kernels, n, path->scaled + t, bin);
+        add_run(n, bin, path->scaled + t,
+                path->in_use == NULL ? NULL : path->in_use + t, sum);
     }
     for (size_t i = 0; i < n_pairs; i++)
         accumulate(n_bins, n_pairs * QUOTIENT_COPIES, sum + i * QUOTIENT_COPIES);

@@ -41,17 +41,23 @@ enum pair_slot {
     PHASE_SLOTS
 };
 
+/* What a bar beyond brings along, in one read. */
+struct tag {
+    float other;          /* at least the loss of the side that `loss` is not   */
+    uint32_t slot : 31;   /* the first of its phase's                           */
+    uint32_t is_long : 1; /* is `loss` that of a long position?                 */
+};
+
 /* What of the bars is the same for every point. */
 struct ground {
     size_t n, h; /* bars of the range */
     const struct kernels *kernels;
     const double *loss;
-    double *worse;             /* max(long, short), NaN where the bar is not scored */
-    double *other;             /* the loss of the side that `loss` is not           */
-    bool phases;               /* are counted one by one                           */
-    size_t n_slots;            /* counts of a cell                                 */
-    uint32_t *slot;            /* the bar's first among its phase's                */
-    uint8_t *is_long;          /* is `loss` that of a long position? */
+    double *worse;  /* max(long, short), NaN where the bar is not scored */
+    double *other;  /* the loss of the side that `loss` is not           */
+    bool phases;    /* are counted one by one                           */
+    size_t n_slots; /* counts of a cell                                 */
+    struct tag *tag;
     uint8_t *link;             /* of scored bars: LINK_NEXT, LINK_BEFORE             */
     struct phase *whole;       /* [h] n and n_pairs                                  */
     size_t apart[TALLY_RISES]; /* bars of a rise, n where it is not to be had   */
@@ -64,43 +70,65 @@ int ground_new(const struct series *series, struct range range, bool phases,
                struct ground *ground, struct err *err);
 void ground_free(struct ground *ground);
 
-/* For a loss, how many of the q (j) and of the floors (k) it is beyond, for each
- * buffer. The point (j', k', i) is exceeded where j' < j[i] and k' < k[i]. */
+/* The last cell that a loss is beyond, for each buffer i of the first n (with more
+ * buffer it is beyond none): number j[i] + k[i], where j[i] = j n_f n_b + i of the
+ * last q_j and k[i] = k n_b of the last floor f_k; it is beyond all cells up to both.
+ */
+struct binned {
+    uint32_t *n;    /* [bars]      */
+    int32_t *j, *k; /* [bars][n_b] */
+};
+
 struct bins {
     const struct kernels *kernels;
     const struct policies *policies;
     bool merged; /* the ladders of q c and f c are made */
     struct ladder qc, fc, q, f;
-    uint32_t *j_of, *k_of; /* [rank][n_b]: counts behind a rank of qc, fc */
+    struct binned of_q, of_f; /* behind each rank of qc (n, j) and of fc (n, k) */
 };
 
-enum { BINS_ROWS_MAX = 1 << 18 }; /* numbers in j_of, k_of that pay for their memory */
+enum { BINS_ROWS_MAX = 1 << 18 }; /* numbers behind ranks that pay for their memory */
 /* Are the ladders of products worth their memory? */
 bool bins_are_merged(size_t n_q, size_t n_f, size_t n_b);
 void bins_build(struct bins *bins, const struct policies *policies);
-/* Of n bars: j, k [n][n_b]. */
+/* Of n bars. */
 void bins_of(const struct bins *bins, size_t n, const double *loss, const double *s,
-             const double *g, uint32_t *j, uint32_t *k);
+             const double *g, const struct binned *out);
+static inline struct binned binned_from(const struct binned *of, size_t e, size_t n_b)
+{
+    return (struct binned){of->n + e, of->j + e * n_b, of->k + e * n_b};
+}
 
-/* The bars beyond the weakest margin of the box, ascending, and their bins. */
+/* The bars beyond the weakest margin of the box, ascending, and their bins; arrays of
+ * n, and the bins with room for one bar more. */
 struct beyond {
     size_t n;
-    bool released;                /* is any g not 1?          */
-    uint32_t *t;                  /* [n]                      */
-    double *loss, *other, *s, *g; /* [n]                      */
-    uint32_t *j, *k;              /* [n + 1][n_b] of the loss */
+    bool released; /* is any g not 1?                        */
+    uint32_t *t;
+    double *loss, *s, *g;
+    struct tag *tag;
+    struct binned bins; /* of the loss, and room for one more */
 };
 
-/* A bar exceeds the cells up to (j, k) of each buffer: marking the last of them and
- * summing over dominating cells later counts it in all.  The marks of many bars: */
+/* Counting a bar in the last cell that it is beyond, and later summing over dominating
+ * cells, counts it in all.  These marks of many bars: */
 struct marks {
     size_t n;
-    uint32_t *cell, *bar; /* [n_bars n_b] */
+    uint32_t *cell, *bar; /* [n_bars n_b + n_b] */
 };
 
-/* Marks of bar e with these bins, after the others; in every buffer that has any. */
-void marks_add(struct marks *marks, const struct policies *policies, uint32_t e,
-               const uint32_t *j, const uint32_t *k);
+/* The marks of bar e, after the others; one in every buffer that has any. */
+static inline void marks_add(struct marks *marks, size_t n_b, uint32_t e,
+                             const struct binned *bins)
+{
+    uint32_t *cell = marks->cell + marks->n, *bar = marks->bar + marks->n;
+
+    for (size_t i = 0; i < n_b; i++) { /* what is too many is written over */
+        cell[i] = (uint32_t)(bins->j[i] + bins->k[i]);
+        bar[i] = e;
+    }
+    marks->n += *bins->n;
+}
 
 /* Find the bars beyond, their bins and their marks. */
 void beyond_find(struct beyond *beyond, const struct ground *ground,

@@ -22,29 +22,38 @@ static void add_marked(const struct beyond *beyond, const struct marks *marks,
         }
 }
 
+enum { AT_ONCE = 4 }; /* marks written before their number is looked at */
+
 /* The floors that each bar is beyond although they are at or above q_0 s. */
-static void mark_floors(const struct policies *policies, const struct beyond *beyond,
+static void mark_floors(const struct bins *bins, const struct beyond *beyond,
                         struct marks *floors)
 {
-    floors->n = 0;
-    for (size_t e = 0; e < beyond->n; e++) {
-        const double least = policies->q[0] * beyond->s[e];
+    const size_t n_b = bins->policies->n_b;
+    const double q = bins->policies->q[0];
+    uint32_t *cell = floors->cell, *bar = floors->bar;
 
-        for (size_t k = beyond->k[e * policies->n_b]; k-- > 0;) {
-            if (least > policies->f[k])
-                break;
-            floors->cell[floors->n] = (uint32_t)k;
-            floors->bar[floors->n++] = (uint32_t)e;
+    for (uint32_t e = 0; e < beyond->n; e++) {
+        const uint32_t end = (uint32_t)(beyond->bins.k[e * n_b] / (int32_t)n_b + 1);
+        const uint32_t first = (uint32_t)ladder_rank(&bins->f, q * beyond->s[e]);
+        const uint32_t n = first < end ? end - first : 0;
+
+        for (uint32_t i = 0; i < AT_ONCE; i++) {
+            cell[i] = first + i;
+            bar[i] = e;
         }
+        for (uint32_t i = AT_ONCE; i < n; i++) {
+            cell[i] = first + i;
+            bar[i] = e;
+        }
+        cell += n;
+        bar += n;
     }
+    floors->n = (size_t)(cell - floors->cell);
 }
 
-/* How many of the q have q s <= f, exactly as the walk compares them. */
-static size_t n_below(const struct bins *bins, double s, double f)
+/* How many of the q have q s <= f, exactly as the walk compares them, from a guess. */
+static size_t n_below(const struct policies *policies, double s, double f, size_t j)
 {
-    const struct policies *policies = bins->policies;
-    size_t j = ladder_rank(&bins->q, f / s);
-
     while (j < policies->n_q && policies->q[j] * s <= f)
         j++;
     while (j > 0 && policies->q[j - 1] * s > f)
@@ -53,22 +62,38 @@ static size_t n_below(const struct bins *bins, double s, double f)
 }
 
 /* An exceedance below a floor counts for every smaller q and every smaller buffer, for
- * this floor alone. */
-static void add_below(const struct bins *bins, const struct beyond *beyond,
-                      const struct marks *floors, pair *sum)
+ * this floor alone: the floors' numbers become those of the cells. */
+static void place_run(const struct bins *bins, const struct beyond *beyond, size_t n,
+                      const uint32_t *bar, uint32_t *cell)
 {
-    const size_t n_f = bins->policies->n_f, n_b = bins->policies->n_b;
+    const struct policies *policies = bins->policies;
+    const size_t n_b = policies->n_b;
+    double x[LADDER_RUN];
+    uint32_t rank[LADDER_RUN];
 
-    for (size_t m = 0; m < floors->n; m++) {
-        const size_t e = floors->bar[m], floor = floors->cell[m];
-        const uint32_t *k = beyond->k + e * n_b;
-        const double s = beyond->s[e], g = beyond->g[e];
-        const size_t j = n_below(bins, s, bins->policies->f[floor]);
-        size_t n = 0; /* buffers with which the loss is beyond the floor */
+    for (size_t m = 0; m < n; m++)
+        x[m] = policies->f[cell[m]] / beyond->s[bar[m]];
+    ladder_ranks(&bins->q, bins->kernels, n, x, rank);
+    for (size_t m = 0; m < n; m++) {
+        const int32_t *k = beyond->bins.k + bar[m] * n_b;
+        const uint32_t floor = cell[m];
+        const size_t j =
+            n_below(policies, beyond->s[bar[m]], policies->f[floor], rank[m]);
+        size_t with = 0; /* buffers with which the loss is beyond the floor */
 
         for (size_t i = 0; i < n_b; i++)
-            n += k[i] > floor;
-        const size_t cell = ((j - 1) * n_f + floor) * n_b + n - 1;
+            with += k[i] >= (int32_t)(floor * n_b);
+        cell[m] = (uint32_t)(((j - 1) * policies->n_f + floor) * n_b + with - 1);
+    }
+}
+
+static void add_below(const struct beyond *beyond, const struct marks *floors,
+                      pair *sum)
+{
+    for (size_t m = 0; m < floors->n; m++) {
+        const size_t e = floors->bar[m], cell = floors->cell[m];
+        const double s = beyond->s[e], g = beyond->g[e];
+
         if (beyond->released) {
             sum[2 * cell] += pair_of(1.0, s);
             sum[2 * cell + 1] += pair_of(g, s * g);
@@ -176,8 +201,14 @@ void shortfall_fill(const struct ground *ground, const struct bins *bins,
     add_marked(beyond, marks, (pair *)work->beyond);
     ground->kernels->dominate_sums(policies->n_q, policies->n_f, policies->n_b * width,
                                    work->beyond);
-    mark_floors(policies, beyond, &work->floors);
-    add_below(bins, beyond, &work->floors, (pair *)work->below);
+    mark_floors(bins, beyond, &work->floors);
+    for (size_t m = 0; m < work->floors.n; m += LADDER_RUN) {
+        const size_t left = work->floors.n - m;
+
+        place_run(bins, beyond, left < LADDER_RUN ? left : LADDER_RUN,
+                  work->floors.bar + m, work->floors.cell + m);
+    }
+    add_below(beyond, &work->floors, (pair *)work->below);
     work->frontier.n = 0;
     for (size_t e = 0; e < beyond->n; e++)
         frontier_offer(&work->frontier, beyond->loss[e], -beyond->s[e], -beyond->g[e]);

@@ -2,16 +2,14 @@
 
 #include <math.h>
 
-/* Compiled with -O3 -march=native, as its user would. */
-
 static void naive_path(const struct naive *naive, double lambda, double *s)
 {
     double v = naive->start;
 
     for (size_t t = 0; t < naive->n; t++) {
+        if (t > 0)
+            v = fma(lambda, v, (1.0 - lambda) * naive->square[t]);
         s[t] = sqrt(v);
-        if (t + 1 < naive->n)
-            v = fma(lambda, v, (1.0 - lambda) * naive->square[t + 1]);
     }
 }
 

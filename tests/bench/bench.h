@@ -1,0 +1,31 @@
+/* bench.h -- what the parts of plimsoll-bench share
+ *
+ * Times are processor seconds of this one thread, so that neighbours on the machine
+ * disturb them little. */
+#ifndef BENCH_BENCH_H
+#define BENCH_BENCH_H
+
+#include "core/err.h"
+#include "core/json.h"
+#include "worker/kernels.h"
+
+#include <stddef.h>
+
+double bench_seconds(void);
+/* Sorts. */
+double bench_median(size_t n, double x[]);
+
+/* Each writes one member of the report. */
+int bench_reference(struct json *json, struct err *err);
+int bench_dense(struct json *json, struct err *err);
+int bench_kernels(struct json *json, struct err *err);
+
+/* How fast this machine does nothing but the operations of a kernel, a lane-step a
+ * second: data in the first cache, no result waited for. */
+struct peaks {
+    double (*ewma)(void);  /* multiply, fused multiply-add, store */
+    double (*scale)(void); /* load, multiply, root, store         */
+};
+const struct peaks *bench_peaks(enum isa isa);
+
+#endif /* BENCH_BENCH_H */

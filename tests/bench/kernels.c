@@ -1,0 +1,90 @@
+#include "tests/bench/bench.h"
+
+#include <stdlib.h>
+
+extern const struct peaks peaks_scalar;
+#if defined(__x86_64__)
+extern const struct peaks peaks_avx2, peaks_avx512;
+#endif
+
+const struct peaks *bench_peaks(enum isa isa)
+{
+#if defined(__x86_64__)
+    if (isa == ISA_AVX512)
+        return &peaks_avx512;
+    if (isa == ISA_AVX2)
+        return &peaks_avx2;
+#endif
+    (void)isa;
+    return &peaks_scalar;
+}
+
+enum { TILE = 64, REPEAT = 20000, TRIALS = 7 }; /* 8 KiB: the first cache */
+
+static double ewma_rate(const struct kernels *kernels)
+{
+    static double square[TILE], variance[TILE * KERNEL_LANES];
+    double lambda[KERNEL_LANES], state[KERNEL_LANES];
+    const double start = bench_seconds();
+
+    for (size_t j = 0; j < KERNEL_LANES; j++) {
+        lambda[j] = 0.9 + 0.006 * (double)j;
+        state[j] = 1e-4;
+    }
+    for (size_t t = 0; t < TILE; t++)
+        square[t] = 1e-4 * (double)(t % 7);
+    for (int r = 0; r < REPEAT; r++)
+        kernels->ewma(TILE, square, lambda, state, variance);
+    return (double)REPEAT * TILE * KERNEL_LANES / (bench_seconds() - start);
+}
+
+static double scale_rate(const struct kernels *kernels)
+{
+    enum { N = TILE * KERNEL_LANES };
+    static double variance[N], scaled[N];
+    const double start = bench_seconds();
+
+    for (size_t t = 0; t < N; t++)
+        variance[t] = 1e-4 + 1e-6 * (double)t;
+    for (int r = 0; r < REPEAT; r++)
+        kernels->scale(N, 8.0, variance, scaled);
+    return (double)REPEAT * N / (bench_seconds() - start);
+}
+
+static void report(struct json *json, const char *name, enum isa isa, double *rate,
+                   double *peak)
+{
+    const double median = bench_median(TRIALS, rate);
+
+    json_put_object(json, NULL);
+    json_put_text(json, "name", name);
+    json_put_text(json, "isa", isa_name(isa));
+    json_put_real(json, "rate", median);
+    json_put_real(json, "bound_share", median / bench_median(TRIALS, peak));
+    json_end(json);
+}
+
+int bench_kernels(struct json *json, struct err *err)
+{
+    double rate[TRIALS], peak[TRIALS];
+
+    (void)err;
+    json_put_array(json, "kernels");
+    for (enum isa isa = ISA_SCALAR; isa <= isa_best(); isa++) {
+        const struct kernels *kernels = kernels_of(isa);
+        const struct peaks *peaks = bench_peaks(isa);
+
+        for (size_t i = 0; i < TRIALS; i++) {
+            rate[i] = ewma_rate(kernels);
+            peak[i] = peaks->ewma();
+        }
+        report(json, "ewma", isa, rate, peak);
+        for (size_t i = 0; i < TRIALS; i++) {
+            rate[i] = scale_rate(kernels);
+            peak[i] = peaks->scale();
+        }
+        report(json, "scale", isa, rate, peak);
+    }
+    json_end(json);
+    return 0;
+}

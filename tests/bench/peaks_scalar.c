@@ -1,0 +1,2 @@
+#define PEAKS peaks_scalar
+#include "tests/bench/peaks_body.h"
