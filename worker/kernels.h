@@ -29,8 +29,8 @@ struct kernel_pass {
     double h, f, q, b;
     const double *variance, *loss; /* a NaN loss is beyond nothing  */
     const double *in_use;          /* NULL: g = 1                   */
-    const struct ladder *ladder;
-    double *scaled; /* out: s[t] = sqrt(h variance[t])              */
+    struct ladder_cells cells;     /* of the ladder                 */
+    double *scaled;                /* out: s[t] = sqrt(h variance[t])              */
     struct kernel_beyond found;
     size_t n_found;     /* in and out, from 0                       */
     double least, most; /* in and out, from infinity and 0          */
@@ -47,10 +47,9 @@ struct kernels {
     void (*turn)(size_t n, const double *tile, size_t stride, double *path);
     /* scaled[t] = sqrt(h variance[t]) */
     void (*scale)(size_t n, double h, const double *variance, double *scaled);
-    /* cell[t] = ladder_cell(ladder, x[t]) */
-    void (*cells)(size_t n, const struct ladder *ladder, const double *x,
-                  uint32_t *cell);
-    /* Go on with bars [first, end): cell[t - first] = ladder_cell(ladder, s[t]). */
+    /* cell[t] = ladder_cell(of, x[t]) */
+    void (*cells)(size_t n, struct ladder_cells of, const double *x, uint32_t *cell);
+    /* Go on with bars [first, end): cell[t - first] = ladder_cell(cells, s[t]). */
     void (*pass)(struct kernel_pass *pass, size_t first, size_t end, uint32_t *cell);
     /* a[i][w] += sum of a[i'][w] over i' >= i in both of the first dimensions of
      * a[n_rows][n_columns][width] */

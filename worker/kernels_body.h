@@ -62,37 +62,32 @@ static void scale(size_t n, double h, const double *variance, double *scaled)
         scaled[t] = sqrt(h * variance[t]);
 }
 
-static void cells(size_t n, const struct ladder *ladder, const double *x,
-                  uint32_t *cell)
+static void cells(size_t n, struct ladder_cells of, const double *x, uint32_t *cell)
 {
-    const struct ladder of = {
-        .shift = ladder->shift, .first = ladder->first, .n_cells = ladder->n_cells};
-
     for (size_t t = 0; t < n; t++)
-        cell[t] = ladder_cell(&of, x[t]);
+        cell[t] = ladder_cell(of, x[t]);
 }
 
-/* One vector of bars from t on.  Roots take longest: the rest is done in their shadow.
- */
-static void pass_lanes(struct kernel_pass *pass, size_t t, lanes extreme[2],
-                       uint32_t *cell)
+/* One vector of bars from t on, their margins' c given.  Roots take longest: the rest
+ * is done in their shadow. */
+static inline __attribute__((always_inline)) void pass_lanes(struct kernel_pass *pass,
+                                                             size_t t, lanes c,
+                                                             lanes extreme[2],
+                                                             uint32_t *cell)
 {
     const struct kernel_beyond *found = &pass->found;
-    const lanes one = lanes_all(1.0), loss = lanes_from(pass->loss + t);
-    const lanes g = pass->in_use == NULL ? one : lanes_from(pass->in_use + t);
-    const lanes c = one + lanes_all(pass->b) * g;
+    const lanes loss = lanes_from(pass->loss + t);
     const lanes s = lanes_sqrt(lanes_all(pass->h) * lanes_from(pass->variance + t));
     const unsigned mask = lanes_above(loss, lanes_all(pass->f) * c) &
                           lanes_above(loss, lanes_all(pass->q) * s * c);
 
     lanes_to(pass->scaled + t, s);
-    lanes_cells(cell, s, pass->ladder->shift, pass->ladder->first,
-                pass->ladder->n_cells);
+    lanes_cells(cell, s, pass->cells);
     lanes_keep_index(found->t + pass->n_found, mask, (uint32_t)t);
     lanes_keep(found->loss + pass->n_found, mask, loss);
     lanes_keep(found->s + pass->n_found, mask, s);
     if (pass->in_use != NULL)
-        lanes_keep(found->g + pass->n_found, mask, g);
+        lanes_keep(found->g + pass->n_found, mask, lanes_from(pass->in_use + t));
     pass->n_found += (size_t)__builtin_popcount(mask);
     extreme[0] = lanes_min(extreme[0], s);
     extreme[1] = lanes_max(extreme[1], s);
@@ -107,7 +102,7 @@ static void pass_bar(struct kernel_pass *pass, size_t t, uint32_t *cell)
     const double s = sqrt(pass->h * pass->variance[t]);
 
     pass->scaled[t] = s;
-    *cell = ladder_cell(pass->ladder, s);
+    *cell = ladder_cell(pass->cells, s);
     found->t[pass->n_found] = (uint32_t)t;
     found->loss[pass->n_found] = loss;
     found->s[pass->n_found] = s;
@@ -123,10 +118,16 @@ static void pass(struct kernel_pass *state, size_t first, size_t end, uint32_t *
     lanes extreme[2] = {lanes_all(state->least), lanes_all(state->most)};
     double least[LANES], most[LANES];
     struct kernel_pass now = *state; /* where no store can reach it */
+    const lanes one = lanes_all(1.0), b = lanes_all(now.b), whole = one + b * one;
     size_t t = first;
 
-    for (; t + LANES <= end; t += LANES)
-        pass_lanes(&now, t, extreme, cell + (t - first));
+    if (now.in_use == NULL)
+        for (; t + LANES <= end; t += LANES)
+            pass_lanes(&now, t, whole, extreme, cell + (t - first));
+    else
+        for (; t + LANES <= end; t += LANES)
+            pass_lanes(&now, t, one + b * lanes_from(now.in_use + t), extreme,
+                       cell + (t - first));
     lanes_to(least, extreme[0]);
     lanes_to(most, extreme[1]);
     for (size_t i = 0; i < LANES; i++) {

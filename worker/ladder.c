@@ -43,18 +43,23 @@ static size_t drop_doubles(double *a, size_t n)
     return kept;
 }
 
-/* Cells of 2^shift by the leading bits, if they are not too many. */
-static bool cut_cells(struct ladder *ladder, size_t least, unsigned shift)
+static int64_t leading_bits(unsigned shift, double x)
 {
-    const struct ladder cut = {.shift = shift};
-    const int64_t first = ladder_bits(&cut, ladder->rung[least]);
-    const int64_t last = ladder_bits(&cut, ladder->rung[ladder->n - 1]);
+    int64_t bits;
+
+    memcpy(&bits, &x, sizeof bits);
+    return bits >> shift;
+}
+
+/* Cells of 2^shift by the leading bits, if they are not too many. */
+static bool cut_cells(struct ladder *ladder, double least, unsigned shift)
+{
+    const int64_t first = leading_bits(shift, least);
+    const int64_t last = leading_bits(shift, ladder->rung[ladder->n - 1]);
 
     if (last - first + 1 > LADDER_CELLS)
         return false;
-    ladder->shift = shift;
-    ladder->first = first;
-    ladder->n_cells = last - first + 1;
+    ladder->cells = (struct ladder_cells){shift, first, last - first + 1};
     return true;
 }
 
@@ -62,11 +67,11 @@ static bool cut_cells(struct ladder *ladder, size_t least, unsigned shift)
 static void fill_cells(struct ladder *ladder)
 {
     ladder->steps = 0;
-    for (size_t cell = 0, i = 0; cell < (size_t)ladder->n_cells; cell++) {
+    for (size_t cell = 0, i = 0; cell < (size_t)ladder->cells.n; cell++) {
         const size_t from = i;
 
         ladder->start[cell] = (uint32_t)i;
-        while (i < ladder->n && ladder_cell(ladder, ladder->rung[i]) == cell)
+        while (i < ladder->n && ladder_cell(ladder->cells, ladder->rung[i]) == cell)
             i++;
         if (i - from > ladder->steps)
             ladder->steps = i - from;
@@ -81,16 +86,14 @@ void ladder_build(struct ladder *ladder, size_t n, double *rung)
     ladder->n = drop_doubles(rung, n);
     ladder->rung = rung;
     rung[ladder->n] = INFINITY;
-    ladder->first = 0;
-    ladder->n_cells = 1;
-    ladder->shift = 62;
+    ladder->cells = (struct ladder_cells){.shift = 62, .n = 1};
     fill_cells(ladder);
     while (least < ladder->n && rung[least] <= 0.0)
         least++;
     if (least == ladder->n)
         return;
     for (unsigned shift = 58; ladder->steps > LADDER_STEPS && shift > 20; shift--) {
-        if (!cut_cells(ladder, least, shift))
+        if (!cut_cells(ladder, rung[least], shift))
             return;
         fill_cells(ladder);
     }
@@ -106,6 +109,6 @@ void ladder_climb_all(const struct ladder *ladder, size_t n, const double *x,
 void ladder_ranks(const struct ladder *ladder, const struct kernels *kernels, size_t n,
                   const double *x, uint32_t *rank)
 {
-    kernels->cells(n, ladder, x, rank);
+    kernels->cells(n, ladder->cells, x, rank);
     ladder_climb_all(ladder, n, x, rank);
 }

@@ -12,12 +12,16 @@
 
 enum { LADDER_CELLS = 8192, LADDER_STEPS = 2 };
 
+struct ladder_cells {
+    unsigned shift;   /* away go all but the leading bits */
+    int64_t first, n; /* of the leading bits              */
+};
+
 struct ladder {
     size_t n;
     double *rung; /* [n + 1] ascending, >= 0; the last is infinite */
-    unsigned shift;
-    int64_t first, n_cells; /* of the leading bits                 */
-    size_t steps;           /* the most rungs in one cell          */
+    struct ladder_cells cells;
+    size_t steps; /* the most rungs in one cell                    */
     uint32_t start[LADDER_CELLS];
 };
 
@@ -38,20 +42,14 @@ static inline double ladder_round(double x)
     return x;
 }
 
-static inline int64_t ladder_bits(const struct ladder *ladder, double x)
+/* The cell of x; what is outside belongs to the first or the last. */
+static inline uint32_t ladder_cell(struct ladder_cells of, double x)
 {
     int64_t bits;
 
     memcpy(&bits, &x, sizeof bits);
-    return (bits >> ladder->shift) - ladder->first;
-}
-
-/* The cell of x; what is outside belongs to the first or the last. */
-static inline uint32_t ladder_cell(const struct ladder *ladder, double x)
-{
-    const int64_t bits = ladder_bits(ladder, x), last = ladder->n_cells - 1;
-
-    return (uint32_t)(bits < 0 ? 0 : bits > last ? last : bits);
+    bits = (bits >> of.shift) - of.first;
+    return (uint32_t)(bits < 0 ? 0 : bits < of.n ? bits : of.n - 1);
 }
 
 /* #{rung < x} for an x of that cell. */
@@ -68,7 +66,7 @@ static inline size_t ladder_climb(const struct ladder *ladder, uint32_t cell, do
 
 static inline size_t ladder_rank(const struct ladder *ladder, double x)
 {
-    return ladder_climb(ladder, ladder_cell(ladder, x), x);
+    return ladder_climb(ladder, ladder_cell(ladder->cells, x), x);
 }
 
 struct kernels;

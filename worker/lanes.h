@@ -6,6 +6,8 @@
 #ifndef WORKER_LANES_H
 #define WORKER_LANES_H
 
+#include "worker/ladder.h"
+
 #include <math.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -50,16 +52,14 @@ static inline void lanes_keep(double *out, unsigned mask, lanes a)
 {
     _mm512_storeu_pd(out, _mm512_maskz_compress_pd((__mmask8)mask, a));
 }
-/* Which of n_cells cells of 2^shift by leading bits, the first of them number `first`;
- * what is outside belongs to the first or the last.  x >= 0. */
-static inline void lanes_cells(uint32_t *out, lanes x, unsigned shift, int64_t first,
-                               int64_t n_cells)
+/* out[i] = ladder_cell(of, x[i]),  x >= 0 */
+static inline void lanes_cells(uint32_t *out, lanes x, struct ladder_cells of)
 {
     const __m512i bits =
-        _mm512_srl_epi64(_mm512_castpd_si512(x), _mm_cvtsi32_si128((int)shift));
-    const __m512i cell = _mm512_sub_epi64(bits, _mm512_set1_epi64(first));
+        _mm512_srl_epi64(_mm512_castpd_si512(x), _mm_cvtsi32_si128((int)of.shift));
+    const __m512i cell = _mm512_sub_epi64(bits, _mm512_set1_epi64(of.first));
     const __m512i low = _mm512_max_epi64(cell, _mm512_setzero_si512());
-    const __m512i in = _mm512_min_epi64(low, _mm512_set1_epi64(n_cells - 1));
+    const __m512i in = _mm512_min_epi64(low, _mm512_set1_epi64(of.n - 1));
 
     _mm256_storeu_si256((void *)out, _mm512_cvtepi64_epi32(in));
 }
@@ -102,13 +102,12 @@ static inline unsigned lanes_above(lanes a, lanes b)
 {
     return (unsigned)_mm256_movemask_pd(_mm256_cmp_pd(a, b, _CMP_GT_OQ));
 }
-static inline void lanes_cells(uint32_t *out, lanes x, unsigned shift, int64_t first,
-                               int64_t n_cells)
+static inline void lanes_cells(uint32_t *out, lanes x, struct ladder_cells of)
 {
-    const __m256i last = _mm256_set1_epi64x(n_cells - 1);
+    const __m256i last = _mm256_set1_epi64x(of.n - 1);
     const __m256i bits =
-        _mm256_srl_epi64(_mm256_castpd_si256(x), _mm_cvtsi32_si128((int)shift));
-    const __m256i cell = _mm256_sub_epi64(bits, _mm256_set1_epi64x(first));
+        _mm256_srl_epi64(_mm256_castpd_si256(x), _mm_cvtsi32_si128((int)of.shift));
+    const __m256i cell = _mm256_sub_epi64(bits, _mm256_set1_epi64x(of.first));
     const __m256i low =
         _mm256_andnot_si256(_mm256_cmpgt_epi64(_mm256_setzero_si256(), cell), cell);
     const __m256i in = _mm256_blendv_epi8(low, last, _mm256_cmpgt_epi64(low, last));
@@ -155,14 +154,9 @@ static inline unsigned lanes_above(lanes a, lanes b)
 {
     return a > b;
 }
-static inline void lanes_cells(uint32_t *out, lanes x, unsigned shift, int64_t first,
-                               int64_t n_cells)
+static inline void lanes_cells(uint32_t *out, lanes x, struct ladder_cells of)
 {
-    int64_t bits;
-
-    memcpy(&bits, &x, sizeof bits);
-    bits = (bits >> shift) - first;
-    *out = (uint32_t)(bits < 0 ? 0 : bits < n_cells ? bits : n_cells - 1);
+    *out = ladder_cell(of, x);
 }
 static inline void lanes_keep(double *out, unsigned mask, lanes a)
 {

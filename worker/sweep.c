@@ -294,7 +294,7 @@ static void look_through(struct sweep *sweep, const double *variance, struct pat
         .variance = variance + sweep->rules.range.first,
         .loss = sweep->ground.worse,
         .in_use = path->in_use,
-        .ladder = &sweep->quotients.ladder,
+        .cells = sweep->quotients.ladder.cells,
         .scaled = sweep->scaled,
         .found = {beyond->t, beyond->loss, beyond->s, sweep->g},
         .least = INFINITY,

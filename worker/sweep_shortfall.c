@@ -1,5 +1,7 @@
 #include "worker/sweep_parts.h"
 
+#include <math.h>
+
 /* Pairs of sums of a cell over its exceedances: (loss, s) and, where the buffer may be
  * released, (s g, -); over those below its floor: (1, s) and (g, s g).  Without release
  * g is 1: the second pair is not made, and read from the first. */
@@ -143,6 +145,46 @@ static void fill_row(const struct policies *policies, bool released, size_t jk,
     }
 }
 
+/* The bar that is furthest beyond q s. */
+static size_t champion(const struct beyond *beyond, double q)
+{
+    double most = -INFINITY;
+    size_t best = 0;
+
+    for (size_t e = 0; e < beyond->n; e++) {
+        const double rest = beyond->loss[e] - q * beyond->s[e];
+
+        best = rest > most ? e : best;
+        most = rest > most ? rest : most;
+    }
+    return best;
+}
+
+/* A few strong bars first: most others have a smaller loss and a larger s than one of
+ * these, and are turned away without a look at the frontier. */
+static void fill_frontier(const struct policies *policies, const struct beyond *beyond,
+                          struct frontier *frontier)
+{
+    double loss[2], s[2], g[2];
+
+    frontier->n = 0;
+    for (size_t i = 0; i < 2 && beyond->n > 0; i++) {
+        const size_t e = champion(beyond, policies->q[i * (policies->n_q - 1)]);
+
+        loss[i] = beyond->loss[e];
+        s[i] = beyond->s[e];
+        g[i] = beyond->g[e];
+        frontier_offer(frontier, loss[i], -s[i], -g[i]);
+    }
+    for (size_t e = 0; e < beyond->n; e++) {
+        const double l = beyond->loss[e], v = beyond->s[e], u = beyond->g[e];
+
+        if (!((l <= loss[0]) & (v >= s[0]) & (u >= g[0])) &&
+            !((l <= loss[1]) & (v >= s[1]) & (u >= g[1])))
+            frontier_offer(frontier, l, -v, -u);
+    }
+}
+
 /* The margins' c of a run of the frontier, for each (floor, buffer). */
 static void fill_columns(const struct policies *policies, const double *minus_g,
                          size_t n_bars, double *column)
@@ -200,9 +242,7 @@ void shortfall_fill(const struct ground *ground, const struct bins *bins,
         place_run(bins, beyond, ladder_run(work->floors.n - m), work->floors.bar + m,
                   work->floors.cell + m);
     add_below(beyond, &work->floors, (pair *)work->below);
-    work->frontier.n = 0;
-    for (size_t e = 0; e < beyond->n; e++)
-        frontier_offer(&work->frontier, beyond->loss[e], -beyond->s[e], -beyond->g[e]);
+    fill_frontier(policies, beyond, &work->frontier);
     ground->kernels->dominate_sums(policies->n_q, 1,
                                    policies->n_f * policies->n_b * width, work->below);
     fill_worst(ground, policies, work, field[FIELD_WORST_SHORTFALL]);
