@@ -74,8 +74,9 @@ static int new_result(struct scene *scene, struct err *err)
                               .history_path = scene->job.keys.history,
                               .n_ranks = scene->team.size,
                               .host = calloc(n, sizeof *result->host),
-                              .share = calloc(n, sizeof *result->share)};
-    if (result->host == NULL || result->share == NULL)
+                              .share = calloc(n, sizeof *result->share),
+                              .times = calloc(n, sizeof *result->times)};
+    if (result->host == NULL || result->share == NULL || result->times == NULL)
         return err_set(err, ERR_MEMORY, "no memory for %zu ranks", n);
     return 0;
 }
@@ -145,6 +146,7 @@ static void close_scene(struct scene *scene)
     lock_release(scene->desk.lock);
     free(scene->desk.result.host);
     free(scene->desk.result.share);
+    free(scene->desk.result.times);
     crew_free(&scene->crew);
     universe_free(&scene->universe);
     history_close(scene->history);
@@ -223,6 +225,9 @@ static int run(struct scene *scene, struct err *err)
         progress_start(&desk->progress, desk->ledger);
     int status = schedule_run(scene->team.comm, &schedule, desk->result.share, err);
     desk->result.end_ns = clock_now();
+    if (status == 0)
+        team_gather(&scene->team, &scene->crew.times, sizeof scene->crew.times,
+                    desk->result.times);
     if (status == 0 && scene->team.rank == 0)
         status = settle(scene, err);
     return agree(scene->team.comm, status != 0, err);

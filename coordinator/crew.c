@@ -1,6 +1,7 @@
 #include "coordinator/crew.h"
 #include "coordinator/unit.h"
 #include "coordinator/verdicts.h"
+#include "core/clock.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -117,24 +118,40 @@ static int judge(struct crew *crew, const struct unit *unit, const uint64_t poin
     return 0;
 }
 
+/* Seconds since *then, which becomes now. */
+static double lap(int64_t *then)
+{
+    const int64_t now = clock_monotonic(), was = *then;
+
+    *then = now;
+    return (double)(now - was) / (double)CLOCK_SECOND;
+}
+
 int crew_work(void *context, struct reader request, struct buffer *answer,
               struct err *err)
 {
     struct crew *crew = context;
+    int64_t then = clock_monotonic();
     uint64_t points[RANKING_MAX];
     struct unit unit;
+    int status;
 
     if (unit_get(&request, &unit, points) != 0 || unit.instrument >= crew->universe->n)
         return err_set(err, ERR_BUG, "a unit cannot be read");
     if (pick_up(crew, unit.instrument, err) != 0)
         return -1;
+    crew->times.read_s += lap(&then);
     if (crew->work == NULL) {
         unit_put_failure(answer, crew->fault.text);
         return 0;
     }
-    const int status = unit.kind == UNIT_SEARCH
-                           ? search(crew, &unit, answer, err)
-                           : judge(crew, &unit, points, answer, err);
+    if (unit.kind == UNIT_SEARCH) {
+        status = search(crew, &unit, answer, err);
+        crew->times.search_s += lap(&then);
+    } else {
+        status = judge(crew, &unit, points, answer, err);
+        crew->times.judge_s += lap(&then);
+    }
     return status == 0
                ? 0
                : err_add(err, "%s", crew->universe->entry[unit.instrument]->instrument);

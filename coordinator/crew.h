@@ -12,6 +12,11 @@
 #include "market/history.h"
 #include "worker/study.h"
 
+/* Where a rank's time went. */
+struct crew_times {
+    double read_s, search_s, judge_s;
+};
+
 struct crew {
     const struct job *job;
     const struct history *history;
@@ -23,6 +28,7 @@ struct crew {
     struct err fault; /* ... and this is why              */
     struct found found;
     struct verdict *verdict; /* of one point */
+    struct crew_times times;
 };
 
 int crew_new(const struct job *job, const struct history *history,

@@ -18,6 +18,10 @@ struct team {
 /* Collective over all processes of the job; alone without mpirun the team is one. */
 int team_start(int *argc, char ***argv, struct team *team, struct err *err);
 
+/* Collective.  n_bytes of every rank on rank 0, in the order of ranks: all[size] times
+ * n_bytes; `all` is not looked at on the others. */
+void team_gather(const struct team *team, const void *mine, size_t n_bytes, void *all);
+
 /* Collective.  Every rank's host name on rank 0, host[size][TEAM_HOST_MAX]; NULL on
  * the others. */
 void team_hosts(const struct team *team, char (*host)[TEAM_HOST_MAX]);
