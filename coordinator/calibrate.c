@@ -56,10 +56,15 @@ static int open_scene(struct scene *scene, const struct calibrate_options *optio
     struct job *job = &scene->job;
 
     if (job_read(&options->job, job, err) != 0 || check_places(job, err) != 0 ||
-        history_open(job->keys.history, &scene->history, err) != 0 ||
-        universe_new(job, scene->history, &scene->universe, err) != 0)
+        history_open(job->keys.history, &scene->history, err) != 0)
         return -1;
-    return crew_new(job, scene->history, &scene->universe, &scene->crew, err);
+    return universe_new(job, scene->history, &scene->universe, err);
+}
+
+static int open_crew(struct scene *scene, struct err *err)
+{
+    return crew_new(&scene->team, &scene->job, scene->history, &scene->universe,
+                    &scene->crew, err);
 }
 
 /* ---- rank 0's desk ---- */
@@ -296,6 +301,7 @@ int calibrate(const struct team *team, const struct calibrate_options *options,
 
     stop_catch_signals();
     if (agree(team->comm, open_scene(&scene, options, err) != 0, err) == 0 &&
+        agree(team->comm, open_crew(&scene, err) != 0, err) == 0 &&
         agree(team->comm, open_desk(&scene, options, err) != 0, err) == 0 &&
         run(&scene, err) == 0 && finish(&scene, options->quiet, err) == 0)
         status = tell_incomplete(&scene, err);

@@ -1,7 +1,14 @@
 #include "mpi/team.h"
 
-#include <string.h>
+#include <stdlib.h>
 #include <unistd.h>
+
+int team_rank_to_be(void)
+{
+    const char *rank = getenv("PMIX_RANK"); /* mpirun and srun --mpi=pmix */
+
+    return rank != NULL ? atoi(rank) : 0;
+}
 
 int team_start(int *argc, char ***argv, struct team *team, struct err *err)
 {

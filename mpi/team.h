@@ -15,6 +15,10 @@ struct team {
     int rank, size;
 };
 
+/* Local, before team_start: the rank that this process will be, as the launcher says in
+ * its environment; 0 without a launcher. */
+int team_rank_to_be(void);
+
 /* Collective over all processes of the job; alone without mpirun the team is one. */
 int team_start(int *argc, char ***argv, struct team *team, struct err *err);
 
