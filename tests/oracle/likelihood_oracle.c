@@ -93,7 +93,7 @@ double oracle_combine(size_t n, double p[])
             p[kept++] = p[i];
     if (kept == 0)
         return NAN;
-    if (n == 1)
+    if (kept == 1)
         return p[0];
     qsort(p, kept, sizeof p[0], ascending);
     const double median =

@@ -21,8 +21,8 @@ double oracle_kupiec_p_upper(size_t n, size_t x, double p);
 /* Christoffersen (1998), independence: the p-value of the pairs; NaN where none. */
 double oracle_independence_p(size_t n00, size_t n01, size_t n10, size_t n11);
 
-/* min(1, 2 median) of the values that are not NaN; of one value of one, the value
- * itself; NaN where none is left.  Sorts p[n]. */
+/* min(1, 2 median) of the values that are not NaN; where one is left, that value
+ * itself; NaN where none is.  Sorts p[n]. */
 double oracle_combine(size_t n, double p[]);
 
 #endif /* TESTS_LIKELIHOOD_ORACLE_H */

@@ -96,6 +96,7 @@ static void phases_combine_by_twice_the_median_of_those_that_speak(void)
     CU_ASSERT_EQUAL(oracle_combine(3, (double[]){0.9, 0.125, 0.0}), 0.25);
     CU_ASSERT_EQUAL(oracle_combine(3, (double[]){0.7, 0.6, 0.8}), 1.0);
     CU_ASSERT_EQUAL(oracle_combine(1, (double[]){0.7}), 0.7);
+    CU_ASSERT_EQUAL(oracle_combine(3, (double[]){NAN, 0.3, NAN}), 0.3);
     CU_ASSERT(isnan(oracle_combine(2, (double[]){NAN, NAN})));
 }
 
