@@ -100,8 +100,10 @@ static void check_errors(const struct reference *table, size_t row, const char *
 }
 
 /* R's maximum is found without a gradient to about 1e-7 standard errors, fGarch's stops
- * at 1e-3 of them; numDeriv's errors come from a step of a thousandth (1e-6), fGarch's
- * from one difference (its digits are worth 3). */
+ * at 1e-3 of them.  numDeriv's second differences of ln L, about 3000, over steps of a
+ * thousandth have 3000 2^-53 / 1e-6 = 3e-7 of rounding before extrapolation enlarges
+ * it: 1e-5.  fGarch's errors come from one difference and are worth 2 digits.  Where
+ * both mu and gamma are free the Hessian jumps as mu passes a return: 1e-4. */
 static void check_row(const struct reference *table, size_t row)
 {
     const struct garch_spec spec = {
@@ -126,9 +128,10 @@ static void check_row(const struct reference *table, size_t row)
         const double error = fit.error[GARCH_HESSIAN][i];
         CU_ASSERT(fabs(fit.parameter[i] - want) < (exact ? 1e-5 : 2e-3) * error);
     }
-    check_errors(table, row, "hessian", fit.error[GARCH_HESSIAN], exact ? 1e-5 : 0.05);
+    const double tolerance = !exact ? 0.05 : spec.gjr && spec.mean ? 1e-4 : 1e-5;
+    check_errors(table, row, "hessian", fit.error[GARCH_HESSIAN], tolerance);
     check_errors(table, row, "opg", fit.error[GARCH_OPG], 1e-5);
-    check_errors(table, row, "qmle", fit.error[GARCH_QMLE], 1e-5);
+    check_errors(table, row, "qmle", fit.error[GARCH_QMLE], tolerance);
 }
 
 static size_t check_series(const char *series)
