@@ -112,13 +112,14 @@ static int write_overview(const struct result *result, struct evidence *evidence
     const size_t n = result->universe->n;
     const char **texts = calloc(3 * n, sizeof *texts);
     double *reals = calloc(3 * n, sizeof *reals);
-    struct overview overview = {texts, texts + n, texts + 2 * n,
-                                reals, reals + n, reals + 2 * n};
     int status = -1;
 
     if (texts == NULL || reals == NULL) {
         err_set(err, ERR_MEMORY, "no memory for %zu instruments", n);
     } else {
+        struct overview overview = {texts, texts + n, texts + 2 * n,
+                                    reals, reals + n, reals + 2 * n};
+
         fill_overview(result, &overview);
         status = put_overview(result, &overview, evidence, err);
     }

@@ -32,9 +32,9 @@ static size_t place_bytes(const struct history_entry *entry)
 
 static void point_into(struct bars *bars, void *place, size_t room)
 {
-    double *column = (double *)((uint64_t *)place + 1);
+    double *column = (void *)((unsigned char *)place + sizeof(uint64_t));
 
-    bars->time = (int64_t *)column;
+    bars->time = (void *)column;
     bars->open = column + room;
     bars->high = column + 2 * room;
     bars->low = column + 3 * room;
