@@ -97,7 +97,7 @@ int crew_new(const struct team *team, const struct job *job,
     *crew = (struct crew){
         .job = job, .history = history, .universe = universe, .instrument = SIZE_MAX};
     if (new_shelf(team, crew, err) == 0 &&
-        found_new(&job->plan, &crew->found, err) == 0 &&
+        found_new(&job->plan, job->plan.max_points, &crew->found, err) == 0 &&
         verdicts_new(&job->plan, 1, &crew->verdict, err) == 0)
         return 0;
     crew_free(crew);
