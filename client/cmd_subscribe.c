@@ -195,29 +195,44 @@ static bool show(const struct plimsoll_subscriber *subscriber,
     return holds;
 }
 
+/* Why no set is held when the time is over. */
+static int time_is_over(const struct asked *asked, enum err_kind cause,
+                        const char *refusal, struct err *err)
+{
+    const char *updates = asked->options.updates;
+    char timeout[CLOCK_TEXT_MAX];
+
+    clock_duration_text(asked->timeout_ns, timeout);
+    if (cause == ERR_IO)
+        return err_set(err, ERR_IO, "subscribe: what came cannot be kept: %s", refusal);
+    if (cause != ERR_NONE)
+        return err_set(err, ERR_REFUSED,
+                       "subscribe: all that came from %.100s in %s was refused: %s",
+                       updates, timeout, refusal);
+    return err_set(err, ERR_COMM, "subscribe: no set came from %.100s and %.100s in %s",
+                   updates, asked->options.snapshots, timeout);
+}
+
 /* Until the current set is held; 1 where a signal came before. */
 static int wait_first(const struct asked *asked, struct plimsoll_subscriber *subscriber,
                       struct err *err)
 {
     const int64_t end_ns = clock_monotonic() + asked->timeout_ns;
-    char timeout[CLOCK_TEXT_MAX], refusal[ERR_TEXT_MAX] = "";
+    char refusal[ERR_TEXT_MAX] = "";
+    enum err_kind cause = ERR_NONE;
     struct plimsoll_event event;
 
-    clock_duration_text(asked->timeout_ns, timeout);
     while (!stop_asked && clock_monotonic() < end_ns) {
         if (plimsoll_subscriber_next(subscriber, STEP_MS, &event, err) != 0)
             return -1;
         if (show(subscriber, &event, refusal))
             return 0;
+        if (event.kind == PLIMSOLL_REFUSED && event.cause != ERR_NONE)
+            cause = event.cause;
     }
     if (stop_asked)
         return 1;
-    if (refusal[0] != '\0')
-        return err_set(err, ERR_REFUSED,
-                       "subscribe: all that came from %.100s in %s was refused: %s",
-                       asked->options.updates, timeout, refusal);
-    return err_set(err, ERR_COMM, "subscribe: no set came from %.100s and %.100s in %s",
-                   asked->options.updates, asked->options.snapshots, timeout);
+    return time_is_over(asked, cause, refusal, err);
 }
 
 static int follow(struct plimsoll_subscriber *subscriber, struct err *err)

@@ -1,18 +1,32 @@
 #include "client/members.h"
 #include "core/clock.h"
 
+#include <stdbool.h>
 #include <string.h>
 
-enum { MEMBER_TEXT_MAX = 511, SHA256_DIGITS = 64 };
+enum { MEMBER_TEXT_MAX = 511, SHA256_DIGITS = 64, NAME_MAX_CHARS = 63, SHOWN_MAX = 80 };
+
+/* Bytes from outside as an error may show them: what could move a terminal's cursor or
+ * start a line of its own becomes '?'.  Returns out. */
+static const char *shown(const char *text, char out[SHOWN_MAX])
+{
+    size_t n = 0;
+
+    for (; text[n] != '\0' && n + 1 < SHOWN_MAX; n++)
+        out[n] = text[n] >= ' ' && text[n] <= '~' ? text[n] : '?';
+    out[n] = '\0';
+    return out;
+}
 
 int members_parse(const char *bytes, size_t n_bytes, json_t **tree, struct err *err)
 {
+    char what[SHOWN_MAX];
     json_error_t fault;
     json_t *parsed = json_loadb(bytes, n_bytes, JSON_REJECT_DUPLICATES, &fault);
 
     if (parsed == NULL)
         return err_set(err, ERR_INPUT, "line %d, column %d: is not JSON: %s",
-                       fault.line, fault.column, fault.text);
+                       fault.line, fault.column, shown(fault.text, what));
     if (!json_is_object(parsed)) {
         json_decref(parsed);
         return err_set(err, ERR_INPUT, "is not a JSON object");
@@ -24,6 +38,7 @@ int members_parse(const char *bytes, size_t n_bytes, json_t **tree, struct err *
 int members_only(const json_t *object, const char *const allowed[], struct err *err)
 {
     json_t *all = (json_t *)object; /* jansson iterates over non-const trees only */
+    char what[SHOWN_MAX];
     const char *name;
     json_t *value;
 
@@ -35,7 +50,7 @@ int members_only(const json_t *object, const char *const allowed[], struct err *
             i++;
         if (allowed[i] == NULL)
             return err_set(err, ERR_INPUT, "'%.40s' is not a member of this schema",
-                           name);
+                           shown(name, what));
     }
     return 0;
 }
@@ -75,6 +90,19 @@ int member_array(const json_t *object, const char *name, const json_t **value,
     return 0;
 }
 
+/* U+0080 to U+009F are C2 80 to C2 9F in UTF-8; some terminals obey them. */
+static bool has_control(const char *text, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const unsigned char byte = (unsigned char)text[i];
+
+        if (byte < 0x20 || byte == 0x7f ||
+            (byte == 0xc2 && (unsigned char)text[i + 1] < 0xa0)) /* a NUL ends it */
+            return true;
+    }
+    return false;
+}
+
 int member_text(const json_t *object, const char *name, const char **value,
                 struct err *err)
 {
@@ -89,9 +117,8 @@ int member_text(const json_t *object, const char *name, const char **value,
     if (n > MEMBER_TEXT_MAX)
         return err_set(err, ERR_INPUT, "%s: %zu bytes are more than %d", name, n,
                        MEMBER_TEXT_MAX);
-    for (size_t i = 0; i < n; i++)
-        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
-            return err_set(err, ERR_INPUT, "%s: has a control character", name);
+    if (has_control(text, n))
+        return err_set(err, ERR_INPUT, "%s: has a control character", name);
     *value = text;
     return 0;
 }
@@ -122,6 +149,21 @@ int member_real(const json_t *object, const char *name, double *value, struct er
     if (!json_is_number(found))
         return err_set(err, ERR_INPUT, "%s: is not a number", name);
     *value = json_number_value(found);
+    return 0;
+}
+
+int member_check_name(const char *text, struct err *err)
+{
+    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                  "0123456789._-";
+    const size_t n = strlen(text);
+    char what[SHOWN_MAX];
+
+    if (n == 0 || n > NAME_MAX_CHARS || text[0] == '.' || strspn(text, allowed) != n)
+        return err_set(err, ERR_INPUT,
+                       "'%.70s' is not 1 to 63 of A-Z a-z 0-9 . _ - without a leading "
+                       "dot",
+                       shown(text, what));
     return 0;
 }
 

@@ -22,12 +22,14 @@ int member_object(const json_t *object, const char *name, const json_t **value,
                   struct err *err);
 int member_array(const json_t *object, const char *name, const json_t **value,
                  struct err *err);
-/* Of 0 to 511 bytes, without control characters. */
+/* Of 0 to 511 bytes, without control characters (C0, DEL, C1): it may be printed. */
 int member_text(const json_t *object, const char *name, const char **value,
                 struct err *err);
 int member_integer(const json_t *object, const char *name, int64_t min, int64_t max,
                    int64_t *value, struct err *err);
 int member_real(const json_t *object, const char *name, double *value, struct err *err);
+/* Is the text 1 to 63 of A-Z a-z 0-9 . _ - without a leading dot? */
+int member_check_name(const char *text, struct err *err);
 /* 64 lower-case hexadecimal digits. */
 int member_sha256(const json_t *object, const char *name, const char **value,
                   struct err *err);

@@ -92,6 +92,20 @@ static int check_order(const struct plimsoll_instrument *instrument, struct err 
     return 0;
 }
 
+/* One entry, and how it fits to the head and to the entry before it. */
+static int fill_entry(struct plimsoll_set *set, size_t i, const json_t *entry,
+                      struct err *err)
+{
+    struct plimsoll_instrument *instrument = &set->instrument[i];
+
+    if (set_fill_instrument(entry, instrument, err) != 0)
+        return -1;
+    if (instrument->as_of_ns > set->head.as_of_ns)
+        return err_set(err, ERR_INPUT, "%s: as_of: is after that of the set",
+                       instrument->name);
+    return i > 0 ? check_order(instrument, err) : 0;
+}
+
 int set_fill(struct plimsoll_set *set, struct err *err)
 {
     const json_t *entries;
@@ -107,9 +121,7 @@ int set_fill(struct plimsoll_set *set, struct err *err)
         return err_set(err, ERR_MEMORY, "no memory for %zu instruments", n);
     set->n = n;
     for (size_t i = 0; i < n; i++)
-        if (set_fill_instrument(json_array_get(entries, i), &set->instrument[i], err) !=
-                0 ||
-            (i > 0 && check_order(&set->instrument[i], err) != 0))
+        if (fill_entry(set, i, json_array_get(entries, i), err) != 0)
             return err_add(err, "instruments[%zu]", i);
     return 0;
 }

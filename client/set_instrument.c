@@ -5,23 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAME_MAX_CHARS = 63 };
-
 static int read_name(const json_t *entry, const char **name, struct err *err)
 {
-    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                  "0123456789._-";
     const char *text;
 
     if (member_text(entry, "instrument", &text, err) != 0)
         return -1;
-    const size_t n = strlen(text);
-    if (n == 0 || n > NAME_MAX_CHARS || text[0] == '.' || strspn(text, allowed) != n)
-        return err_set(
-            err, ERR_INPUT,
-            "instrument: '%.70s' is not 1 to 63 of A-Z a-z 0-9 . _ - without "
-            "a leading dot",
-            text);
+    if (member_check_name(text, err) != 0)
+        return err_add(err, "instrument");
     *name = text;
     return 0;
 }
@@ -147,6 +138,8 @@ static int read_values(const json_t *object, const char *name, bool may_be_null,
     {
         const bool is_null = may_be_null && json_is_null(value);
 
+        if (member_check_name(key, err) != 0)
+            return err_add(err, "%s", name);
         if (!is_null && !json_is_number(value))
             return err_set(err, ERR_INPUT, "%s: %.40s: is not a number", name, key);
         values->value[values->n++] = (struct plimsoll_value){
@@ -174,6 +167,18 @@ static int read_evidence(const json_t *entry, struct plimsoll_instrument *instru
     return 0;
 }
 
+/* Margins never fall from tier to tier, so the first one's tell of all.  Nobody may be
+ * asked for nothing. */
+static int check_usable(const struct plimsoll_instrument *instrument, struct err *err)
+{
+    if (instrument->status == PLIMSOLL_CALIBRATED &&
+        instrument->maintenance_margin_ppm == 0)
+        return err_set(err, ERR_INPUT, "%s: is calibrated, but asks for a margin of 0",
+                       instrument->initial_margin_ppm == 0 ? "initial_margin_ppm"
+                                                           : "maintenance_margin_ppm");
+    return 0;
+}
+
 /* All of them are there, or, where nothing was judged, none. */
 static int read_judged(const json_t *entry, struct plimsoll_instrument *instrument,
                        struct err *err)
@@ -190,7 +195,7 @@ static int read_judged(const json_t *entry, struct plimsoll_instrument *instrume
     if (read_values(entry, "parameters", false, &instrument->parameters, err) != 0 ||
         read_margins(entry, &instrument->initial_margin_ppm,
                      &instrument->maintenance_margin_ppm, err) != 0 ||
-        read_tiers(entry, instrument, err) != 0)
+        check_usable(instrument, err) != 0 || read_tiers(entry, instrument, err) != 0)
         return -1;
     return read_evidence(entry, instrument, err);
 }

@@ -55,8 +55,8 @@ int stream_header_read(const void *frame, size_t n_bytes, struct stream_header *
     if (read.protocol != STREAM_PROTOCOL)
         return err_set(err, ERR_INPUT, "header: protocol %u is not %d",
                        (unsigned)read.protocol, STREAM_PROTOCOL);
-    if (read.kind < STREAM_HEARTBEAT || read.kind > STREAM_SNAPSHOT)
-        return err_set(err, ERR_INPUT, "header: kind %u is none of 1 to 4",
+    if (read.kind < STREAM_HEARTBEAT || read.kind > STREAM_ACKNOWLEDGE)
+        return err_set(err, ERR_INPUT, "header: kind %u is none of 1 to 5",
                        (unsigned)read.kind);
     if (read.n_signature != 0)
         return err_set(err, ERR_INPUT, "header: has a signature of %u bytes, must be 0",

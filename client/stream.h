@@ -5,15 +5,18 @@
  *     PUB   --- UPDATE + set ---------------------------->  SUB
  *     ROUTER <-- REQUEST (what it holds) ----------------  DEALER
  *     ROUTER --- SNAPSHOT + set ------------------------->  DEALER
+ *     ROUTER <-- ACKNOWLEDGE (what it holds) ------------  DEALER
  *
  * Whole sets travel, never differences.  A publisher sends its set once when it starts,
  * then heartbeats that name it.  A subscriber asks for the snapshot when it starts,
  * when a heartbeat names a newer set than it holds, and after three silent intervals.
+ * It acknowledges the current set when it holds it, and again at each heartbeat that
+ * names it: one that is lost is made good, and a new publisher learns who holds what.
  *
  * Frame 1 is struct stream_header, little endian, without padding.  UPDATE and SNAPSHOT
  * have a second frame: the n_bytes of parameters.json as they stand in the file.
- * HEARTBEAT and REQUEST have one frame; n_bytes and sha256 there name the set that the
- * sender holds.  A REQUEST of one who holds nothing has all four fields 0.
+ * The others have one frame; n_bytes and sha256 there name the set that the sender
+ * holds.  A REQUEST of one who holds nothing has all four fields 0.
  *
  * Sets are ordered by (epoch, version).  An epoch is one publisher's state file, named
  * by the moment of its making, so that a publisher who lost it is not taken for an
@@ -41,6 +44,7 @@ enum stream_kind {
     STREAM_UPDATE = 2,
     STREAM_REQUEST = 3,
     STREAM_SNAPSHOT = 4,
+    STREAM_ACKNOWLEDGE = 5,
 };
 
 struct stream_header {

@@ -14,7 +14,8 @@ enum {
     ASK_AGAIN_MS = 5000,     /* after a request that went out                         */
     CONNECT_AGAIN_MS = 50,   /* after one that could not: no connection yet           */
     PING_MS = 2000,          /* ZeroMQ's own: finds connections that died silently    */
-    RECONNECT_MAX_MS = 1000, /* the longest pause between attempts                    */
+    RECONNECT_MAX_MS = 1000, /* the longest pause between attempts, but for 100 ms    */
+    GOODBYE_MS = 1500,       /* to tell what is held, a new connection included       */
     SILENCE_MS = STREAM_SILENT_INTERVALS * STREAM_HEARTBEAT_MS,
 };
 
@@ -23,7 +24,7 @@ static const int64_t MS = CLOCK_SECOND / 1000;
 struct plimsoll_subscriber {
     void *context, *updates, *snapshots; /* SUB, DEALER */
     struct holding *holding;
-    bool wants_snapshot, is_confirmed, is_silent, fault_told;
+    bool wants_snapshot, is_confirmed, is_silent, fault_told, owes_acknowledgement;
     int64_t ask_due_ns, heard_ns;         /* monotonic */
     struct stream_name refused_heartbeat; /* told once, not every second */
 };
@@ -40,7 +41,7 @@ static int set_manners(void *socket, int type)
     static const struct {
         int option, value;
     } manners[] = {
-        {ZMQ_LINGER, 0},
+        {ZMQ_LINGER, GOODBYE_MS},
         {ZMQ_SNDHWM, QUEUE_MESSAGES},
         {ZMQ_RCVHWM, QUEUE_MESSAGES},
         {ZMQ_IMMEDIATE, 1}, /* requests are not queued for one who is not there */
@@ -82,6 +83,20 @@ static int connect_both(struct plimsoll_subscriber *subscriber,
                        &subscriber->snapshots, err);
 }
 
+/* Tell the publisher what is held, if it can be told within wait_ms.  Where it cannot,
+ * the next heartbeat brings another occasion. */
+static void acknowledge(struct plimsoll_subscriber *subscriber, long wait_ms)
+{
+    const struct stream_header header =
+        stream_header_make(STREAM_ACKNOWLEDGE, holding_name(subscriber->holding));
+    zmq_pollitem_t item = {.socket = subscriber->snapshots, .events = ZMQ_POLLOUT};
+
+    if (wait_ms > 0 && zmq_poll(&item, 1, wait_ms) <= 0)
+        return;
+    subscriber->owes_acknowledgement =
+        zmq_send(subscriber->snapshots, &header, sizeof header, ZMQ_DONTWAIT) < 0;
+}
+
 int plimsoll_subscriber_open(const struct plimsoll_options *options,
                              struct plimsoll_subscriber **subscriber, struct err *err)
 {
@@ -106,6 +121,8 @@ void plimsoll_subscriber_close(struct plimsoll_subscriber *subscriber)
 {
     if (subscriber == NULL)
         return;
+    if (subscriber->owes_acknowledgement)
+        acknowledge(subscriber, GOODBYE_MS);
     if (subscriber->updates != NULL)
         zmq_close(subscriber->updates);
     if (subscriber->snapshots != NULL)
@@ -146,6 +163,13 @@ static void tell(const struct plimsoll_subscriber *subscriber,
     snprintf(event->text, sizeof event->text, "%s", text);
 }
 
+static void refuse(const struct plimsoll_subscriber *subscriber, const struct err *why,
+                   struct plimsoll_event *event)
+{
+    tell(subscriber, PLIMSOLL_REFUSED, why->text, event);
+    event->cause = why->kind;
+}
+
 static void hear(struct plimsoll_subscriber *subscriber)
 {
     subscriber->heard_ns = clock_monotonic();
@@ -157,6 +181,7 @@ static void be_current(struct plimsoll_subscriber *subscriber)
     subscriber->is_confirmed = true;
     subscriber->wants_snapshot = false;
     subscriber->ask_due_ns = 0;
+    acknowledge(subscriber, 0);
 }
 
 static void confirm(struct plimsoll_subscriber *subscriber,
@@ -176,7 +201,7 @@ static void take_heartbeat(struct plimsoll_subscriber *subscriber,
     hear(subscriber);
     if (holding_check_order(subscriber->holding, name, &why) != 0) {
         if (!stream_name_same(name, &subscriber->refused_heartbeat))
-            tell(subscriber, PLIMSOLL_REFUSED, why.text, event);
+            refuse(subscriber, &why, event);
         subscriber->refused_heartbeat = *name;
         return;
     }
@@ -197,7 +222,7 @@ static void take_set(struct plimsoll_subscriber *subscriber,
                       zmq_msg_size(&message->body), &why);
 
     if (taken < 0) {
-        tell(subscriber, PLIMSOLL_REFUSED, why.text, event);
+        refuse(subscriber, &why, event);
         return;
     }
     if (taken == 0) {
@@ -235,7 +260,7 @@ static void take(struct plimsoll_subscriber *subscriber, struct message *message
     struct err why = {0};
 
     if (check_message(message, is_update, &header, &why) != 0) {
-        tell(subscriber, PLIMSOLL_REFUSED, why.text, event);
+        refuse(subscriber, &why, event);
         return;
     }
     const struct stream_name name = stream_header_name(&header);

@@ -45,6 +45,9 @@ struct plimsoll_event {
     enum plimsoll_event_kind kind;
     uint64_t version;  /* of the held set; 0: none                         */
     uint64_t n_missed; /* NEW_SET: versions between the last and this one  */
+    /* REFUSED: ERR_IO where the store cannot be written, ERR_NONE where what was stored
+     * is not used, and else what is wrong with what came. */
+    enum err_kind cause;
     char text[ERR_TEXT_MAX];
 };
 
@@ -53,6 +56,7 @@ struct plimsoll_subscriber;
 /* Opens the store and starts to connect; the publisher need not be there yet. */
 int plimsoll_subscriber_open(const struct plimsoll_options *options,
                              struct plimsoll_subscriber **subscriber, struct err *err);
+/* Waits up to 3 s where the publisher is still to be told what is held; takes NULL. */
 void plimsoll_subscriber_close(struct plimsoll_subscriber *subscriber);
 
 /* Wait up to timeout_ms for the next event.  -1 only where ZeroMQ itself fails. */

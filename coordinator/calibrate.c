@@ -56,10 +56,15 @@ static int open_scene(struct scene *scene, const struct calibrate_options *optio
     struct job *job = &scene->job;
 
     if (job_read(&options->job, job, err) != 0 || check_places(job, err) != 0 ||
-        history_open(job->keys.history, &scene->history, err) != 0 ||
-        universe_new(job, scene->history, &scene->universe, err) != 0)
+        history_open(job->keys.history, &scene->history, err) != 0)
         return -1;
-    return crew_new(job, scene->history, &scene->universe, &scene->crew, err);
+    return universe_new(job, scene->history, &scene->universe, err);
+}
+
+static int open_crew(struct scene *scene, struct err *err)
+{
+    return crew_new(&scene->team, &scene->job, scene->history, &scene->universe,
+                    &scene->crew, err);
 }
 
 /* ---- rank 0's desk ---- */
@@ -74,8 +79,9 @@ static int new_result(struct scene *scene, struct err *err)
                               .history_path = scene->job.keys.history,
                               .n_ranks = scene->team.size,
                               .host = calloc(n, sizeof *result->host),
-                              .share = calloc(n, sizeof *result->share)};
-    if (result->host == NULL || result->share == NULL)
+                              .share = calloc(n, sizeof *result->share),
+                              .times = calloc(n, sizeof *result->times)};
+    if (result->host == NULL || result->share == NULL || result->times == NULL)
         return err_set(err, ERR_MEMORY, "no memory for %zu ranks", n);
     return 0;
 }
@@ -145,6 +151,7 @@ static void close_scene(struct scene *scene)
     lock_release(scene->desk.lock);
     free(scene->desk.result.host);
     free(scene->desk.result.share);
+    free(scene->desk.result.times);
     crew_free(&scene->crew);
     universe_free(&scene->universe);
     history_close(scene->history);
@@ -223,6 +230,9 @@ static int run(struct scene *scene, struct err *err)
         progress_start(&desk->progress, desk->ledger);
     int status = schedule_run(scene->team.comm, &schedule, desk->result.share, err);
     desk->result.end_ns = clock_now();
+    if (status == 0)
+        team_gather(&scene->team, &scene->crew.times, sizeof scene->crew.times,
+                    desk->result.times);
     if (status == 0 && scene->team.rank == 0)
         status = settle(scene, err);
     return agree(scene->team.comm, status != 0, err);
@@ -258,6 +268,8 @@ static int finish(struct scene *scene, bool quiet, struct err *err)
         result->outcome = ledger_outcomes(scene->desk.ledger);
         status = run_files_write(result, scene->job.keys.output, err);
         if (status == 0)
+            status = journal_complete(scene->desk.journal, err);
+        if (status == 0)
             log_outcomes(result);
         if (status == 0 && !quiet)
             report_print(result, stdout);
@@ -289,6 +301,7 @@ int calibrate(const struct team *team, const struct calibrate_options *options,
 
     stop_catch_signals();
     if (agree(team->comm, open_scene(&scene, options, err) != 0, err) == 0 &&
+        agree(team->comm, open_crew(&scene, err) != 0, err) == 0 &&
         agree(team->comm, open_desk(&scene, options, err) != 0, err) == 0 &&
         run(&scene, err) == 0 && finish(&scene, options->quiet, err) == 0)
         status = tell_incomplete(&scene, err);

@@ -1,5 +1,6 @@
 #include "coordinator/calibrate.h"
 #include "coordinator/command.h"
+#include "coordinator/job.h"
 #include "core/clock.h"
 #include "core/file.h"
 #include "core/log.h"
@@ -116,6 +117,20 @@ static int parse(int argc, char **argv, struct options *options, struct err *err
     return status;
 }
 
+/* A job that cannot be read is told at once, by one rank, before MPI has started. */
+static int check_job(const struct conf_source *source, struct err *err)
+{
+    struct job job;
+
+    if (job_read(source, &job, err) == 0) {
+        job_free(&job);
+        return 0;
+    }
+    if (team_rank_to_be() != 0)
+        err->text[0] = '\0';
+    return -1;
+}
+
 int cmd_calibrate(int argc, char **argv, struct err *err)
 {
     struct options options;
@@ -127,12 +142,13 @@ int cmd_calibrate(int argc, char **argv, struct err *err)
         fputs(usage, stdout);
         return 0;
     }
-    if (team_start(&argc, &argv, &team, err) != 0)
-        return -1;
-    log_be_quiet(team.rank != 0);
     options.calibrate.job = (struct conf_source){.path = options.job,
                                                  .n_settings = options.n_settings,
                                                  .settings = options.settings};
+    if (check_job(&options.calibrate.job, err) != 0 ||
+        team_start(&argc, &argv, &team, err) != 0)
+        return -1;
+    log_be_quiet(team.rank != 0);
     const int status = calibrate(&team, &options.calibrate, err);
     if (team.rank != 0)
         err->text[0] = '\0'; /* rank 0 says it for all */

@@ -1,11 +1,13 @@
 #include "client/set.h"
 #include "client/state.h"
+#include "coordinator/acknowledged.h"
 #include "coordinator/command.h"
 #include "coordinator/publisher.h"
 #include "core/clock.h"
 #include "core/file.h"
 #include "core/lock.h"
 #include "core/log.h"
+#include "core/text.h"
 
 #include <getopt.h>
 #include <libgen.h>
@@ -17,7 +19,7 @@
 static const char usage[] =
     "usage: plimsoll publish parameters.json [--bind tcp://127.0.0.1:7700]\n"
     "                        [--snapshot tcp://127.0.0.1:7701] [--state DIR]\n"
-    "                        [--for 60s] [--insecure]\n"
+    "                        [--for 60s] [--until-acknowledged N] [--insecure]\n"
     "\n"
     "Sends a parameter set to the engines that subscribe, until SIGTERM or SIGINT.\n"
     "\n"
@@ -29,6 +31,10 @@ static const char usage[] =
     "same\n"
     "              set again keeps its version.  One publisher at a time.\n"
     "  --for       stop after this long\n"
+    "  --until-acknowledged N\n"
+    "              stop when N subscribers (1 to 1024) said that they hold the set; "
+    "exit 75\n"
+    "              where fewer did before the end\n"
     "  --insecure  allow other addresses than this machine's loopback: the stream is\n"
     "              neither encrypted nor signed yet, so anyone on that network can "
     "read\n"
@@ -36,7 +42,8 @@ static const char usage[] =
 
 struct asked {
     const char *path, *bind, *snapshot, *state;
-    int64_t for_ns; /* 0: without end */
+    int64_t for_ns;         /* 0: without end                     */
+    int64_t n_acknowledged; /* 0: however many may acknowledge it */
     bool insecure, help;
 };
 
@@ -76,48 +83,67 @@ static int read_for(const char *text, int64_t *for_ns, struct err *err)
     return 0;
 }
 
+static int read_count(const char *text, int64_t *n, struct err *err)
+{
+    if (text_to_integer(text, strlen(text), 1, ACKNOWLEDGED_MAX, n, err) != 0) {
+        err_add(err, "publish: --until-acknowledged");
+        if (err != NULL)
+            err->kind = ERR_USAGE;
+        return -1;
+    }
+    return 0;
+}
+
+static int take_option(int letter, char **argv, struct asked *asked, struct err *err)
+{
+    switch (letter) {
+    case 'b':
+        asked->bind = optarg;
+        return 0;
+    case 's':
+        asked->snapshot = optarg;
+        return 0;
+    case 'd':
+        asked->state = optarg;
+        return 0;
+    case 'f':
+        return read_for(optarg, &asked->for_ns, err);
+    case 'n':
+        return read_count(optarg, &asked->n_acknowledged, err);
+    case 'i':
+        asked->insecure = true;
+        return 0;
+    case 'h':
+        asked->help = true;
+        return 0;
+    default:
+        return err_set(err, ERR_USAGE, "publish: %s is not an option, or has no value",
+                       argv[optind - 1]);
+    }
+}
+
 static int parse(int argc, char **argv, struct asked *asked, struct err *err)
 {
-    static const struct option longs[] = {{"bind", required_argument, NULL, 'b'},
-                                          {"snapshot", required_argument, NULL, 's'},
-                                          {"state", required_argument, NULL, 'd'},
-                                          {"for", required_argument, NULL, 'f'},
-                                          {"insecure", no_argument, NULL, 'i'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {NULL, 0, NULL, 0}};
+    static const struct option longs[] = {
+        {"bind", required_argument, NULL, 'b'},
+        {"snapshot", required_argument, NULL, 's'},
+        {"state", required_argument, NULL, 'd'},
+        {"for", required_argument, NULL, 'f'},
+        {"until-acknowledged", required_argument, NULL, 'n'},
+        {"insecure", no_argument, NULL, 'i'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0}};
     int letter;
 
     *asked = (struct asked){.bind = "tcp://127.0.0.1:7700",
                             .snapshot = "tcp://127.0.0.1:7701"};
     opterr = 0;
     optind = 1;
-    while ((letter = getopt_long(argc, argv, "", longs, NULL)) != -1) {
-        switch (letter) {
-        case 'b':
-            asked->bind = optarg;
-            break;
-        case 's':
-            asked->snapshot = optarg;
-            break;
-        case 'd':
-            asked->state = optarg;
-            break;
-        case 'f':
-            if (read_for(optarg, &asked->for_ns, err) != 0)
-                return -1;
-            break;
-        case 'i':
-            asked->insecure = true;
-            break;
-        case 'h':
-            asked->help = true;
-            return 0;
-        default:
-            return err_set(err, ERR_USAGE,
-                           "publish: %s is not an option, or has no value",
-                           argv[optind - 1]);
-        }
-    }
+    while (!asked->help && (letter = getopt_long(argc, argv, "", longs, NULL)) != -1)
+        if (take_option(letter, argv, asked, err) != 0)
+            return -1;
+    if (asked->help)
+        return 0;
     if (optind + 1 != argc)
         return err_set(err, ERR_USAGE,
                        "publish: which one parameter set? (plimsoll publish --help)");
@@ -202,13 +228,27 @@ static void print_start(const struct running *running)
     fflush(stdout);
 }
 
-/* A signal that comes just before the waiting is seen one heartbeat later. */
-static int serve(const struct running *running, int64_t for_ns, struct err *err)
+static size_t count_acknowledged(const struct running *running)
 {
-    const int64_t end_ns = for_ns > 0 ? clock_monotonic() + for_ns : INT64_MAX;
+    return publisher_tally(running->publisher).n_acknowledged;
+}
+
+static bool is_enough(const struct asked *asked, const struct running *running)
+{
+    return asked->n_acknowledged > 0 &&
+           count_acknowledged(running) >= (size_t)asked->n_acknowledged;
+}
+
+/* A signal that comes just before the waiting is seen one heartbeat later. */
+static int serve(const struct asked *asked, const struct running *running,
+                 struct err *err)
+{
+    const int64_t end_ns =
+        asked->for_ns > 0 ? clock_monotonic() + asked->for_ns : INT64_MAX;
     int64_t now_ns;
 
-    while (!stop_asked && (now_ns = clock_monotonic()) < end_ns) {
+    while (!stop_asked && !is_enough(asked, running) &&
+           (now_ns = clock_monotonic()) < end_ns) {
         const int64_t next_ns = now_ns + STREAM_HEARTBEAT_MS * (CLOCK_SECOND / 1000);
 
         if (publisher_serve(running->publisher, &running->publication,
@@ -218,19 +258,30 @@ static int serve(const struct running *running, int64_t for_ns, struct err *err)
     return 0;
 }
 
+static int check_enough(const struct asked *asked, const struct running *running,
+                        struct err *err)
+{
+    if (asked->n_acknowledged == 0 || is_enough(asked, running))
+        return 0;
+    return err_set(err, ERR_STOPPED,
+                   "publish: version %llu was acknowledged by %zu of %lld subscribers",
+                   (unsigned long long)running->publication.name.version,
+                   count_acknowledged(running), (long long)asked->n_acknowledged);
+}
+
 static int publish(const struct asked *asked, struct running *running, struct err *err)
 {
     if (start(asked, running, err) != 0)
         return -1;
     print_start(running);
     if (publisher_send(running->publisher, &running->publication, err) != 0 ||
-        serve(running, asked->for_ns, err) != 0)
+        serve(asked, running, err) != 0)
         return -1;
     const struct publisher_tally tally = publisher_tally(running->publisher);
-    log_line("publisher", "version=%llu snapshots=%zu refused=%zu",
+    log_line("publisher", "version=%llu snapshots=%zu acknowledged=%zu refused=%zu",
              (unsigned long long)running->publication.name.version, tally.n_snapshots,
-             tally.n_refused);
-    return 0;
+             tally.n_acknowledged, tally.n_refused);
+    return check_enough(asked, running, err);
 }
 
 int cmd_publish(int argc, char **argv, struct err *err)

@@ -1,7 +1,9 @@
 /* crew.h -- a rank's side of a job: from a unit's bytes to its answer
  *
- * Each rank reads an instrument's bars when its first unit comes and keeps it
- * prepared until a unit of another instrument does. */
+ * An instrument's bars are read once a node, by the first of its ranks that gets a unit
+ * of it, into memory that they share (mpi/shelf.h), while the job's memory.shared_mib
+ * lasts; beyond it each rank reads its own.  A rank keeps an instrument prepared until
+ * a unit of another one comes. */
 #ifndef COORDINATOR_CREW_H
 #define COORDINATOR_CREW_H
 
@@ -10,23 +12,35 @@
 #include "core/buffer.h"
 #include "core/err.h"
 #include "market/history.h"
+#include "mpi/shelf.h"
 #include "worker/study.h"
+
+/* Where a rank's time went. */
+struct crew_times {
+    double read_s, search_s, judge_s;
+};
 
 struct crew {
     const struct job *job;
     const struct history *history;
     const struct universe *universe;
+    struct shelf *shelf; /* the history that the node's ranks have in common */
 
     size_t instrument; /* prepared now; SIZE_MAX: none     */
     struct bars bars;
+    bool borrowed;    /* the columns of bars are the shelf's */
     void *work;       /* the study's; NULL: it failed     */
     struct err fault; /* ... and this is why              */
     struct found found;
     struct verdict *verdict; /* of one point */
+    struct crew_times times;
 };
 
-int crew_new(const struct job *job, const struct history *history,
-             const struct universe *universe, struct crew *crew, struct err *err);
+/* Collective over the team, which shares the history of each node.  Also after a
+ * failure every rank calls crew_free, which is collective too. */
+int crew_new(const struct team *team, const struct job *job,
+             const struct history *history, const struct universe *universe,
+             struct crew *crew, struct err *err);
 void crew_free(struct crew *crew);
 
 /* A schedule_worker's work(): context is the crew. */

@@ -24,7 +24,8 @@ struct job_keys {
     struct conf_texts instruments, exclude;
     int64_t interval_ns, from_ns, to_ns;
     int study, loss, sides, volatility, search;
-    int64_t horizon_bars, warmup_bars, embargo_bars, max_points, n_runners_up;
+    int64_t horizon_bars, warmup_bars, embargo_bars, max_points, n_runners_up,
+        shared_mib;
     double confidence, holdout, maintenance_ratio;
     double release_from, release_full, release_halflife_bars;
     struct conf_reals axis[JOB_AXES_MAX];

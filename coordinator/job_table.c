@@ -174,6 +174,14 @@ static const struct conf_key fixed_keys[] = {
      .min = 0,
      .max = RANKING_MAX - 1,
      .meaning = "points behind the winner that are judged and kept as evidence"},
+    {.path = "memory.shared_mib",
+     .type = CONF_INTEGER,
+     .offset = FIELD(shared_mib),
+     .preset = "4096",
+     .min = 0,
+     .max = 1 << 24,
+     .meaning = "history that the ranks of a node hold in common, MiB; beyond it each "
+                "reads its own"},
     {.path = "publication.maintenance_ratio",
      .type = CONF_REAL,
      .offset = FIELD(maintenance_ratio),
@@ -268,7 +276,8 @@ size_t job_table_slot(const char *axis)
 
 int job_table_is_local(const char *path)
 {
-    static const char *const local[] = {"history", "output", "search.max_points"};
+    static const char *const local[] = {"history", "output", "search.max_points",
+                                        "memory.shared_mib"};
 
     for (size_t i = 0; i < sizeof local / sizeof *local; i++)
         if (strcmp(local[i], path) == 0)

@@ -13,6 +13,7 @@
 
 static const char MARK[8] = "plj rec\n";
 static const char HEAD[] = "PLIMSOLL JOURNAL 1\n";
+static const uint64_t COMPLETE = UINT64_MAX; /* the unit of the last record */
 static const int64_t COMMIT_NS = CLOCK_SECOND;
 
 /* HEAD, the identity's text, and a checksum of both. */
@@ -54,8 +55,9 @@ struct scan {
     const char *bytes;
     size_t n;
     size_t good; /* end of the last good record */
-    uint64_t n_records, n_durable;
+    uint64_t n_records, n_answers;
     uint32_t last_check;
+    bool is_complete;
 };
 
 /* A record at `at` that is whole and whose checksum holds, whatever it follows. */
@@ -90,6 +92,7 @@ static bool is_vouched_for(const struct scan *scan)
     return false;
 }
 
+/* Follow the chain; callback NULL: only see how far it holds. */
 static int replay(struct scan *scan, const struct journal_callback *callback,
                   struct err *err)
 {
@@ -100,8 +103,11 @@ static int replay(struct scan *scan, const struct journal_callback *callback,
                                           sizeof record,
                                       record.n_bytes};
 
-        if (callback->answer(callback->context, record.unit, answer, err) != 0)
+        scan->is_complete = record.unit == COMPLETE;
+        if (!scan->is_complete && callback != NULL &&
+            callback->answer(callback->context, record.unit, answer, err) != 0)
             return -1;
+        scan->n_answers += !scan->is_complete;
         scan->good += sizeof record + record.n_bytes;
         scan->n_records++;
         scan->last_check = record.check;
@@ -128,8 +134,10 @@ static int refuse_identity(const char *path, const char *theirs, const char *our
     return err_set(err, ERR_INPUT, "%s: is of another run", path);
 }
 
-static int check_head(const struct scan *scan, const char *path,
-                      const struct head *ours, struct err *err)
+/* Whose journal is it?  *is_ours false, and no error, where another job completed it.
+ */
+static int check_head(struct scan *scan, const char *path, const struct head *ours,
+                      bool *is_ours, struct err *err)
 {
     struct head theirs;
 
@@ -139,12 +147,14 @@ static int check_head(const struct scan *scan, const char *path,
     if (theirs.check != crc32c(0, theirs.text, sizeof theirs.text) ||
         memcmp(theirs.text, HEAD, sizeof HEAD - 1) != 0)
         return err_set(err, ERR_INPUT, "%s: is no journal, or damaged at byte 0", path);
-    if (memcmp(&theirs, ours, sizeof theirs) != 0) {
-        theirs.text[sizeof theirs.text - 1] = '\0';
-        return refuse_identity(path, theirs.text + sizeof HEAD - 1,
-                               ours->text + sizeof HEAD - 1, err);
-    }
-    return 0;
+    scan->good = sizeof theirs;
+    scan->last_check = theirs.check;
+    *is_ours = memcmp(&theirs, ours, sizeof theirs) == 0;
+    if (*is_ours || (replay(scan, NULL, NULL) == 0 && scan->is_complete))
+        return 0;
+    theirs.text[sizeof theirs.text - 1] = '\0';
+    return refuse_identity(path, theirs.text + sizeof HEAD - 1,
+                           ours->text + sizeof HEAD - 1, err);
 }
 
 /* Keep a copy of a tail that is cut off: path.torn-OFFSET. */
@@ -158,14 +168,9 @@ static int keep_tail(const struct scan *scan, const char *path, struct err *err)
     return file_replace(copy, scan->bytes + scan->good, scan->n - scan->good, err);
 }
 
-static int read_journal(const char *path, const struct head *head,
-                        const struct journal_callback *callback, struct scan *scan,
-                        struct err *err)
+static int read_ours(const char *path, const struct journal_callback *callback,
+                     struct scan *scan, struct err *err)
 {
-    if (check_head(scan, path, head, err) != 0)
-        return -1;
-    scan->good = sizeof *head;
-    scan->last_check = head->check;
     if (replay(scan, callback, err) != 0)
         return err_add(err, "%s: record %llu", path,
                        (unsigned long long)scan->n_records);
@@ -238,6 +243,13 @@ int journal_commit(struct journal *journal, struct err *err)
     return 0;
 }
 
+int journal_complete(struct journal *journal, struct err *err)
+{
+    return journal_append(journal, COMPLETE, "", 0, err) != 0
+               ? -1
+               : journal_commit(journal, err);
+}
+
 int journal_tick(struct journal *journal, struct err *err)
 {
     if (clock_monotonic() - journal->committed_ns < COMMIT_NS)
@@ -262,16 +274,39 @@ static int begin(const char *path, const struct head *head, struct err *err)
     return file_replace(path, head, sizeof *head, err);
 }
 
-static int read_existing(const char *path, const struct head *head,
+static int put_aside(const char *path, struct err *err)
+{
+    char aside[FILE_PATH_MAX];
+
+    if (snprintf(aside, sizeof aside, "%s.previous", path) >= (int)sizeof aside)
+        return err_set(err, ERR_INPUT, "%s: the path is too long", path);
+    if (rename(path, aside) != 0)
+        return err_set(err, ERR_IO, "%s: %s", aside, strerror(errno));
+    return 0;
+}
+
+/* Read what there is, or begin; *scan stands behind the last good record. */
+static int read_or_begin(const char *path, const struct head *head,
                          const struct journal_callback *callback, struct scan *scan,
                          struct err *err)
 {
-    char *bytes;
+    const struct scan fresh = {.good = sizeof *head, .last_check = head->check};
+    bool is_ours = false;
+    char *bytes = NULL;
 
+    *scan = fresh;
+    if (access(path, F_OK) != 0)
+        return begin(path, head, err);
     if (file_read(path, SIZE_MAX, &bytes, &scan->n, err) != 0)
         return -1;
     scan->bytes = bytes;
-    const int status = read_journal(path, head, callback, scan, err);
+    int status = check_head(scan, path, head, &is_ours, err);
+    if (status == 0 && is_ours) {
+        status = read_ours(path, callback, scan, err);
+    } else if (status == 0) {
+        *scan = fresh;
+        status = put_aside(path, err) != 0 ? -1 : begin(path, head, err);
+    }
     free(bytes);
     return status;
 }
@@ -291,14 +326,10 @@ int journal_open(const char *path, const struct journal_identity *identity,
                  uint64_t *n_replayed, struct err *err)
 {
     const struct head head = make_head(identity);
-    struct scan scan = {.good = sizeof head, .last_check = head.check};
+    struct scan scan;
 
-    if (access(path, F_OK) != 0) {
-        if (begin(path, &head, err) != 0)
-            return -1;
-    } else if (read_existing(path, &head, callback, &scan, err) != 0) {
+    if (read_or_begin(path, &head, callback, &scan, err) != 0)
         return -1;
-    }
     struct journal *journal = calloc(1, sizeof *journal);
     if (journal == NULL)
         return err_set(err, ERR_MEMORY, "%s: no memory", path);
@@ -312,7 +343,7 @@ int journal_open(const char *path, const struct journal_identity *identity,
         journal_close(journal);
         return -1;
     }
-    *n_replayed = scan.n_records;
+    *n_replayed = scan.n_answers;
     *out = journal;
     return 0;
 }

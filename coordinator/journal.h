@@ -48,11 +48,14 @@ struct journal_callback {
     int (*answer)(void *context, uint64_t unit, struct reader answer, struct err *err);
 };
 
-/* Open the journal at path, or begin one.  The answers it holds are replayed through
- * the callback, in order, before this returns; *n_replayed of them.
+/* Open the journal at path, or begin one.  One that another job has completed is no
+ * longer anybody's truth: it is moved aside (path.previous) and a new one begun.  The
+ * answers it holds are replayed through the callback, in order, before this returns;
+ * *n_replayed of them.
  *
- * ERR_INPUT where it is of another job, history or program (the difference is named),
- * or damaged in the middle (with the offset); ERR_IO where it cannot be written. */
+ * ERR_INPUT where it is of another job, history or program that has not ended (the
+ * difference is named), or damaged in the middle (with the offset); ERR_IO where it
+ * cannot be written. */
 int journal_open(const char *path, const struct journal_identity *identity,
                  const struct journal_callback *replay, struct journal **journal,
                  uint64_t *n_replayed, struct err *err);
@@ -63,6 +66,9 @@ int journal_append(struct journal *journal, uint64_t unit, const void *answer,
 /* fsync what was appended; journal_tick does so when a second has passed. */
 int journal_commit(struct journal *journal, struct err *err);
 int journal_tick(struct journal *journal, struct err *err);
+
+/* The job's products are written: say so, durably, with a last record. */
+int journal_complete(struct journal *journal, struct err *err);
 
 /* Closes without a commit; takes NULL. */
 void journal_close(struct journal *journal);

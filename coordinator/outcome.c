@@ -93,6 +93,12 @@ void outcome_decide(const struct plan *plan, struct outcome *outcome)
         snprintf(outcome->reason, sizeof outcome->reason,
                  "none of %llu points satisfies the constraints; at the nearest, %s",
                  n_points, breach);
+    } else if (!(outcome->verdict[0].last > 0.0)) {
+        outcome->status = STATUS_FAILED;
+        snprintf(
+            outcome->reason, sizeof outcome->reason,
+            "the best point asks for no margin at the last bar: no engine could use "
+            "it (a floor above 0 would)");
     } else if (plan->holdout > 0.0 &&
                describe_breach(plan, plan->n_gates, plan->gate,
                                outcome->verdict[0].figure[JUDGED_TEST], breach,

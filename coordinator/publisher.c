@@ -1,4 +1,5 @@
 #include "coordinator/publisher.h"
+#include "coordinator/acknowledged.h"
 #include "core/clock.h"
 #include "core/log.h"
 
@@ -20,6 +21,7 @@ struct publisher {
     char updates_endpoint[ENDPOINT_MAX], snapshots_endpoint[ENDPOINT_MAX];
     int64_t heartbeat_due_ns; /* monotonic */
     struct publisher_tally tally;
+    struct acknowledged acknowledged;
 };
 
 static int fail(struct err *err, const char *what)
@@ -106,7 +108,10 @@ const char *publisher_snapshots(const struct publisher *publisher)
 
 struct publisher_tally publisher_tally(const struct publisher *publisher)
 {
-    return publisher->tally;
+    struct publisher_tally tally = publisher->tally;
+
+    tally.n_acknowledged = publisher->acknowledged.n;
+    return tally;
 }
 
 /* The bytes are the publication's, and outlive the sockets. */
@@ -160,6 +165,7 @@ int publisher_send(struct publisher *publisher, const struct publication *public
     const struct stream_header header =
         stream_header_make(STREAM_UPDATE, &publication->name);
 
+    publisher->acknowledged.n = 0;
     if (send_part(publisher->updates, &header, sizeof header, ZMQ_SNDMORE) != 0 ||
         send_set(publisher->updates, publication) != 0)
         return fail(err, "sending an update");
@@ -181,17 +187,27 @@ static int receive(void *socket, zmq_msg_t *sender, zmq_msg_t *frame, size_t *n_
     return 1;
 }
 
-static int check_request(zmq_msg_t *frame, size_t n_parts, struct err *err)
+/* Is it a request, or the acknowledgement of this set or of an older one, which may be
+ * on its way still when a new set is sent? */
+static int check_message(zmq_msg_t *frame, size_t n_parts,
+                         const struct publication *publication,
+                         struct stream_header *header, struct err *err)
 {
-    struct stream_header header;
-
     if (n_parts != 2)
-        return err_set(err, ERR_INPUT, "a request of %zu frames, not 1", n_parts - 1);
-    if (stream_header_read(zmq_msg_data(frame), zmq_msg_size(frame), &header, err) != 0)
+        return err_set(err, ERR_INPUT, "a message of %zu frames, not 1", n_parts - 1);
+    if (stream_header_read(zmq_msg_data(frame), zmq_msg_size(frame), header, err) != 0)
         return -1;
-    if (header.kind != STREAM_REQUEST)
-        return err_set(err, ERR_INPUT, "a message of kind %u, not a request",
-                       (unsigned)header.kind);
+    const struct stream_name name = stream_header_name(header);
+    if (header->kind == STREAM_REQUEST)
+        return 0;
+    if (header->kind != STREAM_ACKNOWLEDGE)
+        return err_set(err, ERR_INPUT, "header: kind %u does not belong here",
+                       (unsigned)header->kind);
+    if (stream_name_compare(&name, &publication->name) >= 0 &&
+        !stream_name_same(&name, &publication->name))
+        return err_set(err, ERR_INPUT,
+                       "an acknowledgement of version %llu, which was not sent",
+                       (unsigned long long)name.version);
     return 0;
 }
 
@@ -216,9 +232,21 @@ static void refuse(struct publisher *publisher, const struct err *why)
         log_line("publisher", "refused=%s", why->text);
 }
 
+static void note(struct publisher *publisher, zmq_msg_t *sender,
+                 const struct stream_header *header,
+                 const struct publication *publication)
+{
+    const struct stream_name name = stream_header_name(header);
+
+    if (stream_name_same(&name, &publication->name))
+        acknowledged_add(&publisher->acknowledged, zmq_msg_data(sender),
+                         zmq_msg_size(sender));
+}
+
 static int answer_waiting(struct publisher *publisher,
                           const struct publication *publication, struct err *err)
 {
+    struct stream_header header;
     zmq_msg_t sender, frame;
     struct err why = {0};
     size_t n_parts = 0;
@@ -226,10 +254,12 @@ static int answer_waiting(struct publisher *publisher,
     zmq_msg_init(&sender);
     zmq_msg_init(&frame);
     const int got = receive(publisher->snapshots, &sender, &frame, &n_parts);
-    if (got > 0 && check_request(&frame, n_parts, &why) == 0)
+    if (got > 0 && check_message(&frame, n_parts, publication, &header, &why) != 0)
+        refuse(publisher, &why);
+    else if (got > 0 && header.kind == STREAM_REQUEST)
         answer(publisher, &sender, publication);
     else if (got > 0)
-        refuse(publisher, &why);
+        note(publisher, &sender, &header, publication);
     const int status = got < 0 ? fail(err, "receiving a request") : 0;
     zmq_msg_close(&sender);
     zmq_msg_close(&frame);
@@ -251,8 +281,10 @@ int publisher_serve(struct publisher *publisher, const struct publication *publi
                     int64_t until_ns, struct err *err)
 {
     zmq_pollitem_t item = {.socket = publisher->snapshots, .events = ZMQ_POLLIN};
+    const size_t n_acknowledged = publisher->acknowledged.n;
 
-    while (clock_monotonic() < until_ns) {
+    while (publisher->acknowledged.n == n_acknowledged &&
+           clock_monotonic() < until_ns) {
         const int n = zmq_poll(&item, 1, wait_ms(publisher, until_ns));
 
         if (n < 0)

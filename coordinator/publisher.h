@@ -28,17 +28,20 @@ void publisher_close(struct publisher *publisher);
 const char *publisher_updates(const struct publisher *publisher);
 const char *publisher_snapshots(const struct publisher *publisher);
 
-/* Send the set to those who listen now, and a heartbeat. */
+/* Send the set to those who listen now, and a heartbeat.  Acknowledgements count from
+ * here. */
 int publisher_send(struct publisher *publisher, const struct publication *publication,
                    struct err *err);
 
 /* Answer requests and send the heartbeat when it is due, until clock_monotonic() is
- * until_ns or a signal interrupts the waiting. */
+ * until_ns, a signal interrupts the waiting, or one more subscriber acknowledges. */
 int publisher_serve(struct publisher *publisher, const struct publication *publication,
                     int64_t until_ns, struct err *err);
 
 struct publisher_tally {
-    size_t n_snapshots, n_refused; /* requests answered; that were not requests */
+    size_t n_snapshots;    /* requests answered                             */
+    size_t n_acknowledged; /* who hold the set now served, by connection    */
+    size_t n_refused;      /* messages that were neither                    */
 };
 struct publisher_tally publisher_tally(const struct publisher *publisher);
 

@@ -95,17 +95,67 @@ static void print_work(const struct result *result, FILE *out)
         elapsed_s > 0.0 ? 100.0 * busy_s / (elapsed_s * result->n_ranks) : 0.0);
 }
 
+/* A winner at the end of an axis may have a better neighbour outside; ends that are the
+ * bounds of what the axis may be are no news, nor are axes of two values. */
+static size_t count_at_end(const struct result *result, size_t a)
+{
+    const struct grid *grid = &result->job->plan.grid;
+    const struct axis *axis = &grid->axis[a];
+    size_t digit[AXES_MAX], n = 0;
+
+    for (size_t i = 0; axis->n > 2 && i < result->universe->n; i++) {
+        const struct outcome *outcome = &result->outcome[i];
+
+        if (outcome->n_judged == 0)
+            continue;
+        grid_digits(grid, outcome->point[0].point, digit);
+        const double value = axis->value[digit[a]];
+        n += (digit[a] == 0 && value > axis->rule->min) ||
+             (digit[a] == axis->n - 1 && value < axis->rule->max);
+    }
+    return n;
+}
+
+static void print_ends(const struct result *result, FILE *out)
+{
+    for (size_t a = 0; a < result->job->plan.grid.n_axes; a++) {
+        const size_t n = count_at_end(result, a);
+
+        if (n > 0)
+            fprintf(out, "%s is chosen at an end of its axis for %zu instruments\n",
+                    result->job->plan.grid.axis[a].rule->name, n);
+    }
+}
+
+static void print_question(const struct result *result, FILE *out)
+{
+    static const char *const sides[] = {
+        [SIDES_BOTH] = "both sides", [SIDES_LONG] = "long", [SIDES_SHORT] = "short"};
+    const struct plan *plan = &result->job->plan;
+
+    fprintf(
+        out,
+        "%s: %s least that covers %g of the %s losses within %zu bars, %s\n"
+        "(unseen: on the bars that the search did not see; POF p: Kupiec's test "
+        "against "
+        "too many\nexceedances, indep. p: Christoffersen's, both on non-overlapping "
+        "horizons)\n\n",
+        result->job->keys.name, plan->objective->name, plan->confidence,
+        plan->series.loss == LOSS_PATH ? "path" : "closing", plan->series.horizon_bars,
+        sides[plan->series.sides]);
+}
+
 void report_print(const struct result *result, FILE *out)
 {
     const struct plan *plan = &result->job->plan;
 
-    fprintf(out,
-            "%s: coverage asked %g over %zu bars, sides and loss as the job says\n",
-            result->job->keys.name, plan->confidence, plan->series.horizon_bars);
+    print_question(result, out);
     print_head(plan, out);
     for (size_t i = 0; i < result->universe->n; i++)
         print_row(plan, &result->outcome[i], out);
+    fputc('\n', out);
     print_reasons(result, out);
+    print_ends(result, out);
     fprintf(out, "%zu calibrated, %zu held, %zu failed\n",
             result_count(result, STATUS_CALIBRATED), result_count(result, STATUS_HELD),
             result_count(result, STATUS_FAILED));

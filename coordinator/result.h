@@ -2,6 +2,7 @@
 #ifndef COORDINATOR_RESULT_H
 #define COORDINATOR_RESULT_H
 
+#include "coordinator/crew.h"
 #include "coordinator/job.h"
 #include "coordinator/outcome.h"
 #include "coordinator/universe.h"
@@ -20,6 +21,8 @@ struct result {
     int n_ranks;
     char (*host)[TEAM_HOST_MAX];  /* [n_ranks]          */
     struct schedule_share *share; /* [n_ranks]          */
+    struct crew_times *times;     /* [n_ranks]          */
+    double write_s;               /* for the evidence */
     int64_t start_ns, end_ns;     /* of the search      */
 };
 

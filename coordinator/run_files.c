@@ -46,6 +46,9 @@ static void put_ranks(struct json *json, const struct result *result)
         json_put_text(json, "host", result->host[rank]);
         json_put_integer(json, "units", (int64_t)result->share[rank].n_units);
         json_put_real(json, "busy_s", result->share[rank].busy_s);
+        json_put_real(json, "read_s", result->times[rank].read_s);
+        json_put_real(json, "search_s", result->times[rank].search_s);
+        json_put_real(json, "judge_s", result->times[rank].judge_s);
         json_end(json);
     }
     json_end(json);
@@ -68,6 +71,7 @@ static void put_run(struct json *json, const struct result *result)
     json_put_text(json, "started", clock_moment_text(result->start_ns, text));
     json_put_text(json, "ended", clock_moment_text(result->end_ns, text));
     json_put_real(json, "elapsed_s", elapsed_s);
+    json_put_real(json, "write_s", result->write_s);
     json_put_integer(json, "instruments", (int64_t)result->universe->n);
     json_put_real(json, "points", n_points);
     json_put_real(json, "points_per_s", elapsed_s > 0.0 ? n_points / elapsed_s : 0.0);
@@ -105,21 +109,19 @@ static int write_parameters(const struct result *result, const char *path,
     return status;
 }
 
-int run_files_write(const struct result *result, const char *directory, struct err *err)
+int run_files_write(struct result *result, const char *directory, struct err *err)
 {
-    static const struct {
-        const char *name;
-        int (*write)(const struct result *, const char *, struct err *);
-    } files[] = {
-        {"calibration.h5", calibration_write},
-        {"run.json", write_run},
-        {"parameters.json", write_parameters},
-    };
-    char path[FILE_PATH_MAX];
+    char calibration[FILE_PATH_MAX], run[FILE_PATH_MAX], parameters[FILE_PATH_MAX];
+    const int64_t start = clock_monotonic();
 
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-        if (file_join(directory, files[i].name, path, err) != 0 ||
-            files[i].write(result, path, err) != 0)
-            return -1;
-    return 0;
+    if (file_join(directory, "calibration.h5", calibration, err) != 0 ||
+        file_join(directory, "run.json", run, err) != 0 ||
+        file_join(directory, "parameters.json", parameters, err) != 0)
+        return -1;
+    if (calibration_write(result, calibration, err) != 0)
+        return -1;
+    result->write_s = seconds(clock_monotonic() - start);
+    if (write_run(result, run, err) != 0)
+        return -1;
+    return write_parameters(result, parameters, err);
 }

@@ -11,8 +11,8 @@
 #include "coordinator/result.h"
 #include "core/err.h"
 
-/* Write them all; each replaces its predecessor at once, parameters.json last. */
-int run_files_write(const struct result *result, const char *directory,
-                    struct err *err);
+/* Write them all; each replaces its predecessor at once, parameters.json last; sets
+ * result->write_s. */
+int run_files_write(struct result *result, const char *directory, struct err *err);
 
 #endif /* COORDINATOR_RUN_FILES_H */

@@ -25,6 +25,28 @@ static int check_named(const struct job *job, const struct history *history,
     return 0;
 }
 
+/* Somebody must have a bar between `from` and `to`; who has none fails by itself. */
+static int check_span(const struct job *job, const struct universe *universe,
+                      struct err *err)
+{
+    char first_text[CLOCK_TEXT_MAX], last_text[CLOCK_TEXT_MAX];
+    int64_t first = INT64_MAX, last = 0;
+
+    for (size_t i = 0; i < universe->n; i++) {
+        const struct history_entry *entry = universe->entry[i];
+
+        if (entry->first_ns < job->keys.to_ns && entry->last_ns >= job->keys.from_ns)
+            return 0;
+        first = entry->first_ns < first ? entry->first_ns : first;
+        last = entry->last_ns > last ? entry->last_ns : last;
+    }
+    return conf_complain(
+        job->conf, job->keys.from_ns > last ? "from" : "to", err,
+        "no bar stands between `from` and `to`; the history's run from "
+        "%s to %s",
+        clock_moment_text(first, first_text), clock_moment_text(last, last_text));
+}
+
 static void digest(struct universe *universe)
 {
     struct sha256 sha;
@@ -64,6 +86,10 @@ int universe_new(const struct job *job, const struct history *history,
         return conf_complain(job->conf, "interval", err,
                              "the history has no %s bars of any instrument asked for",
                              interval);
+    }
+    if (check_span(job, universe, err) != 0) {
+        universe_free(universe);
+        return -1;
     }
     digest(universe);
     return 0;

@@ -1,7 +1,14 @@
 #include "mpi/team.h"
 
-#include <string.h>
+#include <stdlib.h>
 #include <unistd.h>
+
+int team_rank_to_be(void)
+{
+    const char *rank = getenv("PMIX_RANK"); /* mpirun and srun --mpi=pmix */
+
+    return rank != NULL ? atoi(rank) : 0;
+}
 
 int team_start(int *argc, char ***argv, struct team *team, struct err *err)
 {
@@ -15,13 +22,18 @@ int team_start(int *argc, char ***argv, struct team *team, struct err *err)
     return 0;
 }
 
+void team_gather(const struct team *team, const void *mine, size_t n_bytes, void *all)
+{
+    MPI_Gather(mine, (int)n_bytes, MPI_BYTE, all, (int)n_bytes, MPI_BYTE, 0,
+               team->comm);
+}
+
 void team_hosts(const struct team *team, char (*host)[TEAM_HOST_MAX])
 {
     char mine[TEAM_HOST_MAX] = "";
 
     gethostname(mine, sizeof mine - 1);
-    MPI_Gather(mine, TEAM_HOST_MAX, MPI_CHAR, host, TEAM_HOST_MAX, MPI_CHAR, 0,
-               team->comm);
+    team_gather(team, mine, sizeof mine, host);
 }
 
 void team_end(struct team *team)

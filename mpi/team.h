@@ -15,8 +15,16 @@ struct team {
     int rank, size;
 };
 
+/* Local, before team_start: the rank that this process will be, as the launcher says in
+ * its environment; 0 without a launcher. */
+int team_rank_to_be(void);
+
 /* Collective over all processes of the job; alone without mpirun the team is one. */
 int team_start(int *argc, char ***argv, struct team *team, struct err *err);
+
+/* Collective.  n_bytes of every rank on rank 0, in the order of ranks: all[size] times
+ * n_bytes; `all` is not looked at on the others. */
+void team_gather(const struct team *team, const void *mine, size_t n_bytes, void *all);
 
 /* Collective.  Every rank's host name on rank 0, host[size][TEAM_HOST_MAX]; NULL on
  * the others. */

@@ -20,7 +20,11 @@ struct independence {
  *     LR = 2 [ n00 ln(1-pi01) + n01 ln pi01 + n10 ln(1-pi11) + n11 ln pi11
  *            - (n00 + n10) ln(1-pi) - (n01 + n11) ln pi ],      0 ln 0 = 0
  *
- * asymptotically chi-squared with one degree of freedom.  Where there is no exceedance,
+ *        = 2 sum over i, j of D(nij, row_i column_j / all)
+ *
+ * with the deviance D of worker/deviance.h: the second form is the one computed, since
+ * it neither cancels nor turns negative.  Asymptotically chi-squared with one degree of
+ * freedom.  Where there is no exceedance,
  * or nothing else, nothing speaks against independence: LR = 0, p = 1.
  *
  * P. F. Christoffersen, "Evaluating Interval Forecasts", International Economic

@@ -1,16 +1,8 @@
 #include "worker/kupiec.h"
+#include "worker/deviance.h"
 
 #include <gsl/gsl_cdf.h>
-#include <gsl/gsl_sf_log.h>
 #include <math.h>
-
-/* D(k, m) = k ln(k/m) - k + m, for k >= 0 and m > 0. */
-static double deviance(double k, double m)
-{
-    if (k == 0.0)
-        return m;
-    return -k * gsl_sf_log_1plusx_mx((m - k) / k);
-}
 
 struct kupiec kupiec_test(size_t n_bars, size_t n_exceed, double p)
 {

@@ -20,8 +20,9 @@ struct kupiec {
  *
  * asymptotically chi-squared with one degree of freedom.  The second form is
  * the one computed: the -k + m cancel in the sum, but they make each D a
- * deviance, >= 0 and accurate when k is close to m (Loader, 2000).  The signed
- * root z = sign(x - n p) sqrt(LR) is asymptotically normal: p_upper = 1 - Phi(z).
+ * deviance, >= 0 and, by ln(1 + x) - x, accurate when k is close to m (Loader, 2000).
+ * The signed root z = sign(x - n p) sqrt(LR) is asymptotically normal: p_upper = 1 -
+ * Phi(z).
  *
  *   n_bars     n > 0
  *   n_exceed   x, at most n

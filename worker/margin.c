@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* After the axes of the volatility model: the policy on top of its path. */
 enum policy_axis { AXIS_Q, AXIS_FLOOR, AXIS_BUFFER, AXIS_RELEASE, POLICY_AXES };
@@ -153,6 +154,20 @@ static double violation_of(const struct margin_work *work, const struct tally *t
     return violation;
 }
 
+/* The sweep's sums differ in their last bits with the box they are made in.  Costs that
+ * agree to 40 bits are ties here, the lowest point first; the walk, whose sums have one
+ * order, decides among those that are kept. */
+static double to_forty_bits(double cost)
+{
+    enum { DROPPED = 53 - 40 };
+    uint64_t bits;
+
+    memcpy(&bits, &cost, sizeof bits);
+    bits = (bits + (1u << (DROPPED - 1))) >> DROPPED << DROPPED;
+    memcpy(&cost, &bits, sizeof cost);
+    return cost;
+}
+
 /* Rank the points of the box that was swept.  The constraints of a point that is too
  * dear to be of use even if feasible are not looked at, once something feasible is
  * known. */
@@ -166,7 +181,8 @@ static void rank_box(struct margin_work *work, const struct box *box,
 
     for (uint64_t j = 0; j < n_points; j++) {
         sweep_tally(work->sweep, j, &tally);
-        const double cost = plan->objective->of(&tally, plan->confidence);
+        const double cost =
+            to_forty_bits(plan->objective->of(&tally, plan->confidence));
 
         if (isnan(cost) || !found_wants(found, cost, first + j))
             continue;

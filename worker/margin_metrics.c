@@ -7,6 +7,8 @@
 #include "worker/tally.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 static double observations(const void *of, double confidence)
 {
@@ -56,27 +58,43 @@ static double coverage(const void *of, double confidence)
     return tally->n > 0 ? 1.0 - (double)tally->x / (double)tally->n : NAN;
 }
 
+/* Likelihood figures go through the C library's logarithm, whose last bit may differ
+ * between two machines; ten digits of them do not. */
+static double ten_digits(double value)
+{
+    char text[32];
+
+    if (!isfinite(value))
+        return value;
+    snprintf(text, sizeof text, "%.9e", value);
+    return strtod(text, NULL);
+}
+
 static double kupiec_lr(const void *of, double confidence)
 {
     const struct tally *tally = of;
 
-    return tally->n > 0 ? kupiec_test(tally->n, tally->x, 1.0 - confidence).lr : NAN;
+    return tally->n > 0
+               ? ten_digits(kupiec_test(tally->n, tally->x, 1.0 - confidence).lr)
+               : NAN;
 }
 
 static double kupiec_p(const void *of, double confidence)
 {
     const struct tally *tally = of;
 
-    return tally->n > 0 ? kupiec_test(tally->n, tally->x, 1.0 - confidence).p_value
-                        : NAN;
+    return tally->n > 0
+               ? ten_digits(kupiec_test(tally->n, tally->x, 1.0 - confidence).p_value)
+               : NAN;
 }
 
 static double kupiec_p_upper(const void *of, double confidence)
 {
     const struct tally *tally = of;
 
-    return tally->n > 0 ? kupiec_test(tally->n, tally->x, 1.0 - confidence).p_upper
-                        : NAN;
+    return tally->n > 0
+               ? ten_digits(kupiec_test(tally->n, tally->x, 1.0 - confidence).p_upper)
+               : NAN;
 }
 
 static double kupiec_phase_p(const void *of, double confidence)
@@ -91,7 +109,7 @@ static double kupiec_phase_p(const void *of, double confidence)
         if (phase->n > 0)
             p[n++] = kupiec_test(phase->n, phase->x, 1.0 - confidence).p_upper;
     }
-    return combine_p_values(n, p);
+    return ten_digits(combine_p_values(n, p));
 }
 
 static double independence_p(const void *of, double confidence)
@@ -113,7 +131,7 @@ static double independence_p(const void *of, double confidence)
         if (phase->n_pairs > 0)
             p[n++] = christoffersen_independence(&pairs).p_value;
     }
-    return combine_p_values(n, p);
+    return ten_digits(combine_p_values(n, p));
 }
 
 static double mean_margin(const void *of, double confidence)

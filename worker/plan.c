@@ -14,7 +14,9 @@ struct range plan_training(const struct plan *plan, size_t n_bars)
 
 struct range plan_test(const struct plan *plan, size_t n_bars)
 {
-    const size_t first = training_end(plan, n_bars) + plan->embargo_bars;
+    const size_t after = training_end(plan, n_bars) + plan->embargo_bars;
+    const size_t warmup = plan->series.warmup_bars;
+    const size_t first = after > warmup ? after : warmup;
 
     return (struct range){first < n_bars ? first : n_bars, n_bars};
 }

@@ -165,6 +165,12 @@ static void refuses_an_entry_that_is_wrong(void)
         {"BTC", "\"q\": 2.5", "\"q\": null", "parameters: q: is not a number"},
         {"BTC", "\"coverage\": 0.991", "\"coverage\": \"high\"",
          "BTC-PERP: evidence: training: coverage: is not a number"},
+        {"BTC", "T23", "T24", "instruments[1]: BTC-PERP: as_of: "},
+        {"BTC", "2024-12-30T23", "2024-12-31T00",
+         "instruments[1]: BTC-PERP: as_of: is after that of the set"},
+        {"BTC", "\"q\": 2.5", "\"\": 2.5", "parameters: '' is not 1 to 63 of"},
+        {"BTC", "\"coverage\"", "\"cover age\"",
+         "training: 'cover age' is not 1 to 63 of"},
         {"ETH", "\"test\"", "\"other\"", "evidence: 'other' is not a member"},
         {"BTC", "\"reason\"", "\"note\": 1, \"reason\"", "'note' is not a member"},
     };
@@ -176,6 +182,11 @@ static void refuses_margins_and_tiers_that_are_wrong(void)
 {
     static const struct change changes[] = {
         {"BTC", "50000", "-1", "BTC-PERP: initial_margin_ppm: -1 is not between 0 and"},
+        {"BTC", "25000", "0",
+         "BTC-PERP: maintenance_margin_ppm: is calibrated, but asks for a margin of 0"},
+        {"BTC", "50000, \"maintenance_margin_ppm\": 25000",
+         "0, \"maintenance_margin_ppm\": 0",
+         "BTC-PERP: initial_margin_ppm: is calibrated, but asks for a margin of 0"},
         {"BTC", "50000", "1000000001", "1000000001 is not between 0 and 1000000000"},
         {"BTC", "50000", "5e4", "initial_margin_ppm: is not a whole number"},
         {"BTC", "25000", "50001", "maintenance_margin_ppm: 50001 is above initial"},
@@ -219,6 +230,57 @@ static void refuses_bytes_that_are_not_one_json_object(void)
                   "268435457 bytes are more than a set may have");
 }
 
+/* Texts of a set reach operators' terminals and logs. */
+static void nothing_in_a_set_can_forge_a_line_or_steer_a_terminal(void)
+{
+    static const struct change changes[] = {
+        {"", "\"study\"", "\"a\\nplimsoll: ok\": 1, \"study\"",
+         "'a?plimsoll: ok' is not a member"},
+        {"BTC", "\"q\": 2.5", "\"q\\nok\\u001b[2J\": 2.5",
+         "parameters: 'q?ok?[2J' is not 1 to 63 of"},
+        {"", "23616", "\x1b[2J", "is not JSON: invalid token near '?'"},
+        {"", "nightly", "night\\u009b2J", "job: name: has a control character"},
+        {"", "nightly", "night\\u007f", "job: name: has a control character"},
+        {"ADA", "no point", "\\rno point", "reason: has a control character"},
+    };
+
+    check_changes(changes, sizeof changes / sizeof *changes);
+}
+
+static void texts_in_other_languages_are_taken(void)
+{
+    static const char *const names[] = {"n\xc3\xa4"
+                                        "chtlich",
+                                        "\xc2\xa0", "\xe5\xa4\x9c"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char *text = example_change(example_set, "", "nightly", names[i]);
+        struct plimsoll_set *set = NULL;
+
+        CU_ASSERT_EQUAL_FATAL(plimsoll_set_parse(text, strlen(text), &set, NULL), 0);
+        CU_ASSERT_STRING_EQUAL(plimsoll_set_head(set)->job_name, names[i]);
+        plimsoll_set_free(set);
+        free(text);
+    }
+}
+
+/* A gate may have held it for that very reason; engines are not given it anyway. */
+static void a_margin_of_zero_may_be_told_but_not_used(void)
+{
+    const struct plimsoll_tier *tier = NULL;
+    struct plimsoll_set *set = NULL;
+    char *once = example_change(example_set, "ETH", "30000", "0");
+    char *text = example_change(once, "ETH-PERP\", \"status\": \"held\"", "30000", "0");
+
+    CU_ASSERT_EQUAL_FATAL(plimsoll_set_parse(text, strlen(text), &set, NULL), 0);
+    CU_ASSERT_EQUAL(plimsoll_set_find(set, "ETH-PERP")->maintenance_margin_ppm, 0);
+    CU_ASSERT_EQUAL(plimsoll_set_margin(set, "ETH-PERP", 1, &tier, NULL), -1);
+    CU_ASSERT_PTR_NULL(tier);
+    plimsoll_set_free(set);
+    free(text);
+    free(once);
+}
+
 static void every_truncation_is_refused(void)
 {
     for (size_t n = 0; n + 2 < strlen(example_set); n++) {
@@ -246,6 +308,11 @@ int main(void)
          refuses_margins_and_tiers_that_are_wrong},
         {"refuses_bytes_that_are_not_one_json_object",
          refuses_bytes_that_are_not_one_json_object},
+        {"nothing_in_a_set_can_forge_a_line_or_steer_a_terminal",
+         nothing_in_a_set_can_forge_a_line_or_steer_a_terminal},
+        {"texts_in_other_languages_are_taken", texts_in_other_languages_are_taken},
+        {"a_margin_of_zero_may_be_told_but_not_used",
+         a_margin_of_zero_may_be_told_but_not_used},
         {"every_truncation_is_refused", every_truncation_is_refused},
         CU_TEST_INFO_NULL,
     };

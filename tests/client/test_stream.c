@@ -62,10 +62,10 @@ static void a_header_outside_its_bounds_is_refused(void)
     bad.protocol = 2;
     check_header(bad, "protocol 2 is not 1");
     bad = good_header();
-    bad.kind = 5;
-    check_header(bad, "kind 5 is none of 1 to 4");
+    bad.kind = 6;
+    check_header(bad, "kind 6 is none of 1 to 5");
     bad.kind = 0;
-    check_header(bad, "kind 0 is none of 1 to 4");
+    check_header(bad, "kind 0 is none of 1 to 5");
     bad = good_header();
     bad.n_signature = 64;
     check_header(bad, "has a signature of 64 bytes, must be 0");

@@ -192,6 +192,29 @@ static void a_journal_of_another_run_is_refused_and_says_why(void)
     CHECK_CONTAINS(err.text, "8 bytes are no journal");
 }
 
+static void a_completed_journal_of_another_run_is_put_aside(void)
+{
+    const struct journal_identity other = {"program 1\njob xyz\nhistory def\n"};
+    struct journal *journal;
+    struct heard heard;
+    struct err err;
+    char aside[FILE_PATH_MAX + 16];
+
+    begin(3, 1);
+    CU_ASSERT_FATAL(open_journal(&ours, &journal, &heard, &err) == 0);
+    CU_ASSERT(journal_complete(journal, NULL) == 0);
+    journal_close(journal);
+    /* the same job hears its answers again, and may complete again */
+    CU_ASSERT_FATAL(open_journal(&ours, &journal, &heard, &err) == 0);
+    CU_ASSERT(heard.n == 3 && journal_complete(journal, NULL) == 0);
+    journal_close(journal);
+    CU_ASSERT_FATAL(open_journal(&other, &journal, &heard, &err) == 0);
+    CU_ASSERT(heard.n == 0);
+    journal_close(journal);
+    snprintf(aside, sizeof aside, "%s.previous", path);
+    CU_ASSERT(access(aside, F_OK) == 0);
+}
+
 int main(void)
 {
     CU_TestInfo journal[] = {
@@ -204,6 +227,8 @@ int main(void)
         {"no_flip_gives_a_different_answer", no_flip_gives_a_different_answer},
         {"a_journal_of_another_run_is_refused_and_says_why",
          a_journal_of_another_run_is_refused_and_says_why},
+        {"a_completed_journal_of_another_run_is_put_aside",
+         a_completed_journal_of_another_run_is_put_aside},
         CU_TEST_INFO_NULL,
     };
     CU_SuiteInfo suites[] = {

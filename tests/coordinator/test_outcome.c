@@ -34,6 +34,7 @@ static void fill(const struct plan *plan, struct outcome *outcome,
         struct verdict *verdict = &outcome->verdict[i];
 
         outcome->point[i].point = (uint64_t)figures[i][0];
+        verdict->last = figures[i][1];
         verdict->figure[JUDGED_TRAINING][row("mean_margin")] = figures[i][1];
         verdict->figure[JUDGED_TRAINING][row("coverage")] = figures[i][2];
         verdict->figure[JUDGED_TEST][row("kupiec_phase_p")] = figures[i][3];
@@ -85,6 +86,19 @@ static void a_winner_that_breaks_a_gate_is_held(void)
     outcome_free(&outcome);
 }
 
+static void a_margin_of_nothing_is_no_calibration(void)
+{
+    const struct plan plan = plan_of_two_limits();
+    struct outcome outcome;
+
+    fill(&plan, &outcome,
+         (const double[3][4]){
+             {1, 0.0, 1.0, 0.5}, {2, 0.06, 0.995, 0.5}, {3, 0.07, 0.995, 0.5}});
+    CU_ASSERT(outcome.status == STATUS_FAILED && outcome.point[0].point == 1);
+    CHECK_CONTAINS(outcome.reason, "asks for no margin at the last bar");
+    outcome_free(&outcome);
+}
+
 int main(void)
 {
     CU_TestInfo outcome[] = {
@@ -93,6 +107,8 @@ int main(void)
         {"the_nearest_point_is_named_where_none_is_feasible",
          the_nearest_point_is_named_where_none_is_feasible},
         {"a_winner_that_breaks_a_gate_is_held", a_winner_that_breaks_a_gate_is_held},
+        {"a_margin_of_nothing_is_no_calibration",
+         a_margin_of_nothing_is_no_calibration},
         CU_TEST_INFO_NULL,
     };
     CU_SuiteInfo suites[] = {{"outcome", NULL, NULL, NULL, NULL, outcome},

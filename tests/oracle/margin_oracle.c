@@ -1,309 +1,154 @@
-#include "tests/oracle/margin_oracle.h"
-#include "core/arith.h"
-#include "core/clock.h"
+#include "margin_oracle.h"
 
-#include <gsl/gsl_cdf.h>
+#include "core/arith.h"
+
 #include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 
-/* ---- margins ---- */
-
-static bool has_return(const struct bars *bars, size_t t)
+static int check_request(const struct oracle_request *request, const struct bars *bars,
+                         struct err *err)
 {
-    return t >= 1 && bars->time[t] - bars->time[t - 1] == bars->interval_ns;
+    if (request->horizon_bars < 1)
+        return err_set(err, ERR_INPUT, "horizon_bars: 0 is not at least 1");
+    if (!(request->confidence > 0.0 && request->confidence < 1.0))
+        return err_set(err, ERR_INPUT, "confidence: %g is not between 0 and 1",
+                       request->confidence);
+    if (!(request->holdout >= 0.0 && request->holdout < 1.0))
+        return err_set(err, ERR_INPUT, "holdout: %g is not in [0, 1)",
+                       request->holdout);
+    if (!(request->lambda >= 0.0 && request->lambda < 1.0))
+        return err_set(err, ERR_INPUT, "lambda: %g is not in [0, 1)", request->lambda);
+    if (!(request->q >= 0.0 && request->floor >= 0.0 && request->buffer >= 0.0))
+        return err_set(err, ERR_INPUT, "q, floor and buffer are not all at least 0");
+    if (request->release != 0 && request->release != 1)
+        return err_set(err, ERR_INPUT, "release: %d is not 0 or 1", request->release);
+    if (request->release == 1 && !(request->release_from < request->release_full &&
+                                   request->release_halflife_bars > 0.0))
+        return err_set(err, ERR_INPUT,
+                       "release_full is not above release_from, or "
+                       "release_halflife_bars is not above 0");
+    if (request->warmup_bars < 1 || request->warmup_bars >= bars->n)
+        return err_set(err, ERR_INPUT,
+                       "warmup_bars: %zu is not from 1 to below %zu bars",
+                       request->warmup_bars, bars->n);
+    return 0;
 }
 
-static double squared_return(const struct bars *bars, size_t t)
+/* r_t = log(C_t / C_{t-1}) where the step to t is whole; NaN where it is missing. */
+static void compute_returns(const struct bars *bars, double r[])
 {
-    const double r = arith_log(bars->close[t] / bars->close[t - 1]);
+    r[0] = NAN;
+    for (size_t t = 1; t < bars->n; t++) {
+        const bool whole = bars->time[t] - bars->time[t - 1] == bars->interval_ns;
 
-    return r * r;
-}
-
-/* v_t for t >= W; NULL where the warm-up has no return. */
-static double *variances(const struct bars *bars, size_t W, double lambda)
-{
-    double *v = calloc(bars->n, sizeof *v);
-    double sum = 0.0, number = 0.0;
-
-    for (size_t t = 1; t <= W; t++)
-        if (has_return(bars, t)) {
-            sum += squared_return(bars, t);
-            number += 1.0;
-        }
-    if (number == 0.0) {
-        free(v);
-        return NULL;
+        r[t] = whole ? arith_log(bars->close[t] / bars->close[t - 1]) : NAN;
     }
-    v[W] = sum / number;
-    for (size_t t = W + 1; t < bars->n; t++)
-        v[t] = has_return(bars, t)
-                   ? fma(lambda, v[t - 1], (1.0 - lambda) * squared_return(bars, t))
-                   : v[t - 1];
-    return v;
 }
 
-static double in_use(const struct oracle_request *request, double v, double w)
+/* v_W = mean of r_t^2, t = 1 ... W, not missing
+ * v_t = fma(lambda, v_{t-1}, (1 - lambda) (r_t r_t)), t > W; v_{t-1} where r_t is
+ * missing */
+static int compute_variance(double lambda, size_t W, size_t n, const double r[],
+                            double v[], struct err *err)
 {
-    const double y = w == 0.0 ? 1.0 : sqrt(v / w);
+    double sum = 0.0;
+    size_t number = 0;
 
-    if (!request->release || y <= request->release_from)
+    for (size_t t = 0; t < W; t++)
+        v[t] = NAN;
+    for (size_t t = 1; t <= W; t++) {
+        if (isnan(r[t]))
+            continue;
+        sum = sum + r[t] * r[t];
+        number++;
+    }
+    if (number == 0)
+        return err_set(err, ERR_INPUT, "no return in the warm-up of %zu bars", W);
+    v[W] = sum / (double)number;
+    for (size_t t = W + 1; t < n; t++)
+        v[t] = isnan(r[t]) ? v[t - 1]
+                           : fma(lambda, v[t - 1], (1.0 - lambda) * (r[t] * r[t]));
+    return 0;
+}
+
+/* g_t: 1 while volatility is at most release_from times its recent past, 0 from
+ * release_full on, on a line between. */
+static double buffer_in_use(const struct oracle_request *request, double v, double w)
+{
+    const double from = request->release_from;
+    const double full = request->release_full;
+
+    if (request->release == 0)
         return 1.0;
-    if (y >= request->release_full)
+    const double y = w == 0.0 ? 1.0 : sqrt(v / w);
+    if (y <= from)
+        return 1.0;
+    if (y >= full)
         return 0.0;
-    return (request->release_full - y) /
-           (request->release_full - request->release_from);
+    return (full - y) / (full - from);
 }
 
-double *oracle_margins(const struct oracle_request *request, const struct bars *bars)
+/* m_t = max(f, q s_t) c_t, s_t = sqrt(h v_t), c_t = 1 + b g_t */
+static void compute_margins(const struct oracle_request *request, size_t n,
+                            const double v[], const double w[], double m[])
 {
-    const double ln2 = 0x1.62e42fefa39efp-1;
-    const double lambda_ref = arith_exp(-ln2 / request->release_halflife_bars);
-    const size_t W = request->warmup_bars;
-    double *v = variances(bars, W, request->lambda);
-    double *w = variances(bars, W, lambda_ref);
-    double *margin = NULL;
-
-    if (v != NULL && w != NULL) {
-        margin = calloc(bars->n, sizeof *margin);
-        for (size_t t = W; t < bars->n; t++) {
-            const double s = sqrt((double)request->horizon_bars * v[t]);
-            const double qs = request->q * s;
-            const double raw = request->floor > qs ? request->floor : qs;
-
-            margin[t] = raw * (1.0 + request->buffer * in_use(request, v[t], w[t]));
-        }
-    }
-    free(v);
-    free(w);
-    return margin;
-}
-
-/* ---- losses ---- */
-
-static double loss_long(const struct oracle_request *request, const struct bars *bars,
-                        size_t t)
-{
-    const size_t h = request->horizon_bars;
-    double lowest = bars->low[t + 1];
-
-    if (!request->path)
-        return 1.0 - bars->close[t + h] / bars->close[t];
-    for (size_t j = 2; j <= h; j++)
-        if (bars->low[t + j] < lowest)
-            lowest = bars->low[t + j];
-    return 1.0 - lowest / bars->close[t];
-}
-
-static double loss_short(const struct oracle_request *request, const struct bars *bars,
-                         size_t t)
-{
-    const size_t h = request->horizon_bars;
-    double highest = bars->high[t + 1];
-
-    if (!request->path)
-        return bars->close[t + h] / bars->close[t] - 1.0;
-    for (size_t j = 2; j <= h; j++)
-        if (bars->high[t + j] > highest)
-            highest = bars->high[t + j];
-    return highest / bars->close[t] - 1.0;
-}
-
-static double loss_asked(const struct oracle_request *request, const struct bars *bars,
-                         size_t t)
-{
-    const double a = loss_long(request, bars, t), b = loss_short(request, bars, t);
-
-    if (!request->use_short)
-        return a;
-    if (!request->use_long)
-        return b;
-    return a > b ? a : b;
-}
-
-static bool is_scored(const struct oracle_request *request, const struct bars *bars,
-                      size_t end, size_t t)
-{
-    const size_t h = request->horizon_bars;
-
-    return t + h < end &&
-           bars->time[t + h] - bars->time[t] == (int64_t)h * bars->interval_ns;
-}
-
-/* ---- tests ---- */
-
-static double xlogx_over(double k, double m)
-{
-    return k == 0.0 ? 0.0 : k * log(k / m);
-}
-
-static double kupiec_lr(double n, double x, double p)
-{
-    return 2.0 * ((xlogx_over(x, n * p) - x + n * p) +
-                  (xlogx_over(n - x, n * (1.0 - p)) - (n - x) + n * (1.0 - p)));
-}
-
-static double kupiec_upper(double n, double x, double p)
-{
-    const double root = sqrt(fmax(kupiec_lr(n, x, p), 0.0));
-
-    return gsl_cdf_ugaussian_Q(x < n * p ? -root : root);
-}
-
-/* ln of pi^k (1-pi)^(n-k), 0 ln 0 = 0 */
-static double log_likelihood(double k, double n, double pi)
-{
-    return (k > 0.0 ? k * log(pi) : 0.0) +
-           (n - k > 0.0 ? (n - k) * log(1.0 - pi) : 0.0);
-}
-
-static double independence(double n00, double n01, double n10, double n11)
-{
-    const double all = n00 + n01 + n10 + n11;
-    const double pi01 = n00 + n01 > 0.0 ? n01 / (n00 + n01) : 0.0;
-    const double pi11 = n10 + n11 > 0.0 ? n11 / (n10 + n11) : 0.0;
-    const double pi = (n01 + n11) / all;
-    const double lr = 2.0 * (log_likelihood(n01, n00 + n01, pi01) +
-                             log_likelihood(n11, n10 + n11, pi11) -
-                             log_likelihood(n01 + n11, all, pi));
-
-    return gsl_cdf_chisq_Q(fmax(lr, 0.0), 1.0);
-}
-
-static double combined(size_t n, double *p)
-{
-    if (n == 0)
-        return NAN;
-    if (n == 1)
-        return p[0];
-    for (size_t i = 0; i < n; i++) /* a sort that needs no belief */
-        for (size_t j = i + 1; j < n; j++)
-            if (p[j] < p[i]) {
-                const double other = p[i];
-
-                p[i] = p[j];
-                p[j] = other;
-            }
-    const double median = n % 2 == 1 ? p[n / 2] : 0.5 * (p[n / 2 - 1] + p[n / 2]);
-    return fmin(1.0, 2.0 * median);
-}
-
-static void judge_phases(const struct oracle_request *request, const struct bars *bars,
-                         const double *margin, const size_t range[2],
-                         struct oracle_figures *figures)
-{
-    const size_t h = request->horizon_bars;
-    const double p = 1.0 - request->confidence;
-    double *kupiec = calloc(h, sizeof *kupiec), *pairs = calloc(h, sizeof *pairs);
-    size_t n_kupiec = 0, n_pairs = 0;
-
-    for (size_t phase = 0; phase < h; phase++) {
-        double n = 0.0, x = 0.0, count[2][2] = {{0.0, 0.0}, {0.0, 0.0}};
-
-        for (size_t t = range[0] + phase; t < range[1]; t += h) {
-            if (!is_scored(request, bars, range[1], t))
-                continue;
-            const int now = loss_asked(request, bars, t) > margin[t];
-
-            n += 1.0;
-            x += now;
-            if (is_scored(request, bars, range[1], t + h))
-                count[now][loss_asked(request, bars, t + h) > margin[t + h]] += 1.0;
-        }
-        if (n > 0.0)
-            kupiec[n_kupiec++] = kupiec_upper(n, x, p);
-        if (count[0][0] + count[0][1] + count[1][0] + count[1][1] > 0.0)
-            pairs[n_pairs++] =
-                independence(count[0][0], count[0][1], count[1][0], count[1][1]);
-    }
-    figures->kupiec_phase_p = combined(n_kupiec, kupiec);
-    figures->independence_p = combined(n_pairs, pairs);
-    free(kupiec);
-    free(pairs);
-}
-
-/* ---- figures ---- */
-
-static double rise(const struct bars *bars, const double *margin, const size_t range[2],
-                   int64_t days)
-{
-    const int64_t span = days * CLOCK_DAY;
-    const size_t d = (size_t)(span / bars->interval_ns);
-    double largest = NAN;
-
-    if (span % bars->interval_ns != 0 || d == 0)
-        return NAN;
-    for (size_t t = range[0]; t + d < range[1]; t++)
-        if (bars->time[t + d] - bars->time[t] == span && margin[t] > 0.0 &&
-            !(margin[t + d] / margin[t] <= largest))
-            largest = margin[t + d] / margin[t];
-    return largest;
-}
-
-static void judge_margins(const struct bars *bars, const double *margin,
-                          const size_t range[2], struct oracle_figures *figures)
-{
-    static const int64_t days[4] = {1, 5, 20, 30};
-    double sum = 0.0, least = INFINITY;
-
-    for (size_t t = range[0]; t < range[1]; t++) {
-        sum += margin[t];
-        figures->max_margin = fmax(figures->max_margin, margin[t]);
-        least = fmin(least, margin[t]);
-    }
-    figures->mean_margin = sum / (double)(range[1] - range[0]);
-    figures->last_margin = margin[range[1] - 1];
-    figures->peak_to_trough = least > 0.0 ? figures->max_margin / least : NAN;
-    for (int i = 0; i < 4; i++)
-        figures->rise[i] = rise(bars, margin, range, days[i]);
-}
-
-static void judge_losses(const struct oracle_request *request, const struct bars *bars,
-                         const double *margin, const size_t range[2],
-                         struct oracle_figures *figures)
-{
-    double sum_shortfall = 0.0, sum_loss = 0.0, sum_margin = 0.0;
-
-    for (size_t t = range[0]; t < range[1]; t++) {
-        if (!is_scored(request, bars, range[1], t)) {
-            figures->left_out += t + request->horizon_bars < range[1];
+    for (size_t t = 0; t < n; t++) {
+        if (t < request->warmup_bars) {
+            m[t] = NAN;
             continue;
         }
-        const double loss = loss_asked(request, bars, t);
+        const double s = sqrt((double)request->horizon_bars * v[t]);
+        const double c = 1.0 + request->buffer * buffer_in_use(request, v[t], w[t]);
+        const double scaled = request->q * s;
 
-        figures->observations += 1.0;
-        figures->exceedances_long += loss_long(request, bars, t) > margin[t];
-        figures->exceedances_short += loss_short(request, bars, t) > margin[t];
-        if (loss > margin[t]) {
-            figures->exceedances += 1.0;
-            sum_shortfall += loss - margin[t];
-            sum_loss += loss;
-            sum_margin += margin[t];
-            figures->worst_shortfall = fmax(figures->worst_shortfall, loss - margin[t]);
-        }
+        m[t] = (scaled > request->floor ? scaled : request->floor) * c;
     }
-    if (figures->exceedances > 0.0)
-        figures->mean_shortfall = sum_shortfall / figures->exceedances;
-    figures->es_ratio = sum_margin > 0.0 ? sum_loss / sum_margin : NAN;
 }
 
-struct oracle_figures oracle_judge(const struct oracle_request *request,
-                                   const struct bars *bars, const double *margin,
-                                   bool test)
+int oracle_margins(const struct oracle_request *request, const struct bars *bars,
+                   double margin[], struct err *err)
 {
-    const size_t E = bars->n - (size_t)floor(request->holdout * (double)bars->n);
-    const size_t range[2] = {test ? E + request->embargo_bars : request->warmup_bars,
-                             test ? bars->n : E};
-    struct oracle_figures figures = {0};
+    if (check_request(request, bars, err) != 0)
+        return -1;
+    const double ln2 = 0x1.62e42fefa39efp-1;
+    const size_t W = request->warmup_bars;
+    const double lambda_ref =
+        request->release ? arith_exp(-ln2 / request->release_halflife_bars) : 0.0;
+    double *r = calloc(bars->n, sizeof *r);
+    double *v = calloc(bars->n, sizeof *v);
+    double *w = calloc(bars->n, sizeof *w);
+    int status = -1;
 
-    judge_losses(request, bars, margin, range, &figures);
-    judge_margins(bars, margin, range, &figures);
-    judge_phases(request, bars, margin, range, &figures);
-    const double n = figures.observations, x = figures.exceedances;
-    const double p = 1.0 - request->confidence;
-    figures.coverage = 1.0 - x / n;
-    figures.kupiec_lr = kupiec_lr(n, x, p);
-    figures.kupiec_p = gsl_cdf_chisq_Q(fmax(figures.kupiec_lr, 0.0), 1.0);
-    figures.kupiec_p_upper = kupiec_upper(n, x, p);
-    return figures;
+    if (r == NULL || v == NULL || w == NULL) {
+        err_set(err, ERR_MEMORY, "no memory for %zu bars", bars->n);
+        goto done;
+    }
+    compute_returns(bars, r);
+    if (compute_variance(request->lambda, W, bars->n, r, v, err) != 0 ||
+        compute_variance(lambda_ref, W, bars->n, r, w, err) != 0)
+        goto done;
+    compute_margins(request, bars->n, v, w, margin);
+    status = 0;
+done:
+    free(r);
+    free(v);
+    free(w);
+    return status;
+}
+
+void oracle_range_bars(const struct oracle_request *request, enum oracle_range range,
+                       size_t n_bars, size_t *first, size_t *end)
+{
+    const size_t held_out = (size_t)floor(request->holdout * (double)n_bars);
+    const size_t E = n_bars - held_out;
+    const size_t W = request->warmup_bars;
+
+    *first = W;
+    *end = range == ORACLE_TRAINING ? E : n_bars;
+    if (range == ORACLE_TEST && E + request->embargo_bars > W)
+        *first = E + request->embargo_bars; /* no bar before W has a margin */
+    if (*first > *end)
+        *first = *end;
 }

@@ -11,8 +11,10 @@ import json
 import subprocess
 import sys
 
+import oracle_keys
+
 oracle, history, output, coverage, axes = sys.argv[1:6]
-keys = sys.argv[6:]
+keys = oracle_keys.keys(sys.argv[6:])
 coverage = float(coverage)
 axes = json.loads(axes)
 parameters = json.load(open(output + "/parameters.json"))

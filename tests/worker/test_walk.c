@@ -21,10 +21,11 @@ static void walk(struct trial *trial)
 {
     const struct oracle_request *request = &trial->request;
     const struct series_rules rules = {request->horizon_bars, request->warmup_bars,
-                                       request->path ? LOSS_PATH : LOSS_CLOSE,
-                                       !request->use_long    ? SIDES_SHORT
-                                       : !request->use_short ? SIDES_LONG
-                                                             : SIDES_BOTH};
+                                       request->loss == ORACLE_PATH ? LOSS_PATH
+                                                                    : LOSS_CLOSE,
+                                       request->sides == ORACLE_SHORT  ? SIDES_SHORT
+                                       : request->sides == ORACLE_LONG ? SIDES_LONG
+                                                                       : SIDES_BOTH};
     const struct grid grid = {.n_axes = 5, .axis = {{.n = 1, .value = lambdas}}};
     const struct sweep_rules sweep = {.series = &trial->series,
                                       .grid = &grid,
@@ -48,24 +49,24 @@ static void walk(struct trial *trial)
 static void random_trial(struct trial *trial, uint64_t seed)
 {
     struct sample sample = {seed};
-    const size_t h[] = {1, 2, 8, 13}, side = sample_below(&sample, 3);
+    const size_t h[] = {1, 2, 8, 13};
 
-    *trial = (struct trial){.request = {.horizon_bars = h[sample_below(&sample, 4)],
-                                        .warmup_bars = 20 + sample_below(&sample, 60),
-                                        .embargo_bars = sample_below(&sample, 30),
-                                        .path = sample_below(&sample, 2) == 0,
-                                        .use_long = side != 1,
-                                        .use_short = side != 2,
-                                        .confidence = 0.99,
-                                        .holdout = 0.3,
-                                        .release_from = 1.1,
-                                        .release_full = 1.7,
-                                        .release_halflife_bars = 200.0,
-                                        .lambda = 0.8 + 0.19 * sample_unit(&sample),
-                                        .q = 0.5 + 3.0 * sample_unit(&sample),
-                                        .floor = 0.03 * sample_unit(&sample),
-                                        .buffer = 0.5 * sample_unit(&sample),
-                                        .release = sample_below(&sample, 2) == 1}};
+    *trial = (struct trial){
+        .request = {.horizon_bars = h[sample_below(&sample, 4)],
+                    .warmup_bars = 20 + sample_below(&sample, 60),
+                    .embargo_bars = sample_below(&sample, 30),
+                    .loss = sample_below(&sample, 2) == 0 ? ORACLE_PATH : ORACLE_CLOSE,
+                    .sides = (enum oracle_sides)sample_below(&sample, 3),
+                    .confidence = 0.99,
+                    .holdout = 0.3,
+                    .release_from = 1.1,
+                    .release_full = 1.7,
+                    .release_halflife_bars = 200.0,
+                    .lambda = 0.8 + 0.19 * sample_unit(&sample),
+                    .q = 0.5 + 3.0 * sample_unit(&sample),
+                    .floor = 0.03 * sample_unit(&sample),
+                    .buffer = 0.5 * sample_unit(&sample),
+                    .release = sample_below(&sample, 2) == 1}};
     CU_ASSERT_FATAL(sample_bars(seed, 1013 + sample_below(&sample, 900), 0.01,
                                 seed % 3 == 0 ? 0.01 : 0.0, &trial->bars) == 0);
     walk(trial);
@@ -84,8 +85,11 @@ static void margins_are_the_oracles_to_the_last_bit(void)
         struct trial trial;
 
         random_trial(&trial, seed);
-        double *margin = oracle_margins(&trial.request, &trial.bars);
-        CU_ASSERT(memcmp(margin, trial.margin, trial.bars.n * sizeof *margin) == 0);
+        double *margin = malloc(trial.bars.n * sizeof *margin);
+        const size_t W = trial.request.warmup_bars; /* before it the oracle has none */
+        CU_ASSERT(oracle_margins(&trial.request, &trial.bars, margin, NULL) == 0);
+        CU_ASSERT(memcmp(margin + W, trial.margin + W,
+                         (trial.bars.n - W) * sizeof *margin) == 0);
         free(margin);
         clear(&trial);
     }
@@ -121,8 +125,8 @@ static void compare(const struct tally *tally, const struct oracle_figures *want
         want->exceedances_long, want->exceedances_short, want->mean_margin,
         want->max_margin,       want->last_margin,       want->mean_shortfall,
         want->worst_shortfall,  want->es_ratio,          want->peak_to_trough,
-        want->rise[0],          want->rise[1],           want->rise[2],
-        want->rise[3]};
+        want->rise_1d,          want->rise_5d,           want->rise_20d,
+        want->rise_30d};
 
     for (size_t i = 0; i < sizeof got / sizeof *got; i++) {
         if (!same(got[i], wanted[i]))
@@ -145,12 +149,16 @@ static void tallies_are_the_oracles_to_the_last_bit(void)
         const struct range range[] = {{trial.request.warmup_bars, end},
                                       {end + trial.request.embargo_bars, n}};
         for (int test = 0; test < 2; test++) {
-            const struct oracle_figures want =
-                oracle_judge(&trial.request, &trial.bars, trial.margin, test == 1);
+            struct oracle_figures want;
             struct tally tally = {.phase = phase};
+
+            CU_ASSERT_FATAL(oracle_score(&trial.request, &trial.bars,
+                                         test == 1 ? ORACLE_TEST : ORACLE_TRAINING,
+                                         &want, NULL) == 0);
 
             walk_tally(&trial.series, range[test], trial.margin, &tally);
             compare(&tally, &want);
+            oracle_figures_free(&want);
             n_exceedances += tally.x;
         }
         clear(&trial);
@@ -162,9 +170,8 @@ static void a_quarter_more_buffer_is_a_quarter_more_margin(void)
 {
     struct trial trial = {.request = {.horizon_bars = 8,
                                       .warmup_bars = 50,
-                                      .path = true,
-                                      .use_long = true,
-                                      .use_short = true,
+                                      .loss = ORACLE_PATH,
+                                      .sides = ORACLE_BOTH,
                                       .release_from = 1.2,
                                       .release_full = 2.0,
                                       .release_halflife_bars = 100.0,
