@@ -251,8 +251,12 @@ static void a_loss_that_is_exactly_the_margin_is_no_exceedance(void)
         grid_values(&trial.grid, 0, value);
         CU_ASSERT_FATAL(sweep_path(&trial.rules, value, path, path + 2000, NULL) == 0);
         size_t t = trial.rules.range.first + sample_below(&sample, 100);
-        while (!(trial.series.loss[t] > 0.0)) /* one that is scored */
-            t++;
+        while (t + 1 < trial.series.n && !(trial.series.loss[t] > 0.0))
+            t++; /* to one that is scored; short histories full of gaps have none */
+        if (!(trial.series.loss[t] > 0.0)) {
+            clear(&trial);
+            continue;
+        }
         const double c = seed % 4 < 2 ? 1.0 : 1.25, loss = trial.series.loss[t] / c;
         set_axis(&trial, seed % 2 ? FLOOR : Q, 2, (const double[]){1e-4, 2e-3});
         set_axis(&trial, seed % 2 ? Q : FLOOR,
