@@ -30,7 +30,7 @@ enum { AT_ONCE = 4 }; /* marks written before their number is looked at */
 static void mark_floors(const struct bins *bins, const struct beyond *beyond,
                         size_t first, size_t n, struct marks *floors)
 {
-    double least[LADDER_RUN];
+    double least[LADDER_RUN] = {0};
     uint32_t rank[LADDER_RUN];
     uint32_t *cell = floors->cell + floors->n, *bar = floors->bar + floors->n;
 
@@ -72,7 +72,7 @@ static void place_run(const struct bins *bins, const struct beyond *beyond, size
 {
     const struct policies *policies = bins->policies;
     const size_t n_b = policies->n_b;
-    double x[LADDER_RUN];
+    double x[LADDER_RUN] = {0};
     uint32_t rank[LADDER_RUN];
 
     for (size_t m = 0; m < n; m++)
