@@ -104,8 +104,8 @@ static void carve_line(struct arena *arena, struct sweep *sweep, size_t n, size_
     line->sum = carve(arena, 3 * n, sizeof(pair));
     line->next = carve(arena, 3 * n, sizeof(uint32_t));
     line->head = carve(arena, n_q + 1, sizeof(uint32_t));
-    line->count = carve(arena, (n_f + 1) * n_phases, sizeof(quad));
-    line->sums = carve(arena, n_f + 1, sizeof(pair));
+    line->count = carve(arena, LINE_COPIES * (n_f + 1) * n_phases, sizeof(quad));
+    line->sums = carve(arena, LINE_COPIES * (n_f + 1), sizeof(pair));
     line->sums_g = carve(arena, n_f + 1, sizeof(double));
 }
 

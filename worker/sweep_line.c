@@ -81,8 +81,8 @@ static void join_ranked(const struct line *line, const uint32_t *n_beyond_f, siz
     for (size_t m = from; m < to; m++) {
         const size_t bin = n_beyond_f[f[m] * n_b];
 
-        count[bin * n_phases + phase[m]] += one[m];
-        sums[bin] += sum[m];
+        count[(bin * n_phases + phase[m]) * LINE_COPIES + m % LINE_COPIES] += one[m];
+        sums[bin * LINE_COPIES + m % LINE_COPIES] += sum[m];
     }
     if (out->sums_g != NULL) /* g is 1 */
         for (size_t m = from; m < to; m++)
@@ -98,10 +98,29 @@ static void join_loose(const struct bins *bins, const struct beyond *beyond,
         const size_t bin = place_row_f(bins, &beyond->loose, item->place)[i];
         const pair sum = sum_of(item, beyond);
 
-        line->count[bin * out->n_phases + item->phase] += counts_of[item->what];
-        line->sums[bin] += sum;
+        line->count[(bin * out->n_phases + item->phase) * LINE_COPIES] +=
+            counts_of[item->what];
+        line->sums[bin * LINE_COPIES] += sum;
         line->sums_g[bin] += sum[1] * beyond->g[item->bar];
     }
+}
+
+static quad quad_of_copies(const quad *copy)
+{
+    quad sum = copy[0];
+
+    for (size_t i = 1; i < LINE_COPIES; i++)
+        sum += copy[i];
+    return sum;
+}
+
+static pair pair_of_copies(const pair *copy)
+{
+    pair sum = copy[0];
+
+    for (size_t i = 1; i < LINE_COPIES; i++)
+        sum += copy[i];
+    return sum;
 }
 
 /* The cells (j, k, i), k from the last floor down: the line summed from its far end. */
@@ -117,11 +136,12 @@ static void write_column(const struct policies *policies, const struct line *lin
         quad total = {0, 0, 0, 0};
 
         for (size_t k = n_f; k-- > 0;)
-            out->count[(first + k) * n_phases + phase] = total +=
-                line->count[(k + 1) * n_phases + phase];
+            out->count[(first + k) * n_phases + phase] = total += quad_of_copies(
+                line->count + ((k + 1) * n_phases + phase) * LINE_COPIES);
     }
     for (size_t k = n_f; out->sums != NULL && k-- > 0;)
-        out->sums[first + k] = sums += line->sums[k + 1];
+        out->sums[first + k] = sums +=
+            pair_of_copies(line->sums + (k + 1) * LINE_COPIES);
     for (size_t k = n_f; out->sums_g != NULL && k-- > 0;)
         out->sums_g[first + k] = sum_g += line->sums_g[k + 1];
 }
@@ -135,8 +155,8 @@ static void fill_buffer(const struct bins *bins, const struct beyond *beyond,
     const uint32_t *corner = bins->corner + i * policies->n_q;
     uint32_t m = 0;
 
-    memset(line->count, 0, n_bins * out->n_phases * sizeof *line->count);
-    memset(line->sums, 0, n_bins * sizeof *line->sums);
+    memset(line->count, 0, LINE_COPIES * n_bins * out->n_phases * sizeof *line->count);
+    memset(line->sums, 0, LINE_COPIES * n_bins * sizeof *line->sums);
     memset(line->sums_g, 0, n_bins * sizeof *line->sums_g);
     for (size_t j = policies->n_q; j-- > 0;) {
         const uint32_t end = bins->merged ? line->end[corner[j] + 1] : 0;

@@ -156,6 +156,8 @@ void items_find(const struct ground *ground, const struct bins *bins,
                 struct beyond *beyond, bool with_pairs, struct items *usual,
                 struct items *rare);
 
+enum { LINE_COPIES = 4 };
+
 /* Workspace of the line. */
 struct line {
     uint32_t *end;       /* [ranks of qc + 2]                      */
