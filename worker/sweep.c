@@ -124,16 +124,16 @@ static void carve_tables(struct arena *arena, struct sweep *sweep, uint64_t max_
     const size_t n_cells = at_most(n_q * n_f * n_b, max_points);
     const size_t n_rows = at_most((n_q > n_f ? n_q : n_f) * n_b + n_b, BINS_ROWS_MAX);
 
-    sweep->bins.qc.rung = carve(arena, n_rows + 1, sizeof(double));
-    sweep->bins.fc.rung = carve(arena, n_rows + 1, sizeof(double));
-    sweep->bins.q.rung = carve(arena, n_q + 1, sizeof(double));
-    sweep->bins.f.rung = carve(arena, n_f + 1, sizeof(double));
+    sweep->bins.qc.rung = carve(arena, 2 * n_rows + 1, sizeof(double));
+    sweep->bins.fc.rung = carve(arena, 2 * n_rows + 1, sizeof(double));
+    sweep->bins.q.rung = carve(arena, 2 * n_q + 1, sizeof(double));
+    sweep->bins.f.rung = carve(arena, 2 * n_f + 1, sizeof(double));
     sweep->bins.corner = carve(arena, n_q * n_b, sizeof(uint32_t));
     sweep->bins.n_beyond_q =
         carve(arena, at_most((n_q * n_b + 1) * n_b, BINS_ROWS_MAX), sizeof(uint32_t));
     sweep->bins.n_beyond_f =
         carve(arena, at_most((n_f * n_b + 1) * n_b, BINS_ROWS_MAX), sizeof(uint32_t));
-    sweep->quotients.ladder.rung = carve(arena, n_qf + 1, sizeof(double));
+    sweep->quotients.ladder.rung = carve(arena, 2 * n_qf + 1, sizeof(double));
     sweep->quotients.rank = carve(arena, n_qf, sizeof(uint32_t));
     sweep->quotients.bin = carve(arena,
                                  QUOTIENT_COPIES * QUOTIENT_SUMS * (n_qf + 1) +
