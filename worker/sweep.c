@@ -32,12 +32,15 @@ struct sweep {
     /* workspace of a plane */
     struct beyond beyond;
     double *g, *ones; /* its g with and without release */
-    struct marks marks, pairs;
+    struct items usual, rare;
+    struct line line;
     struct margins margins;
     struct shortfall shortfall;
 
     /* results, plane after plane */
-    uint32_t *counts;      /* [max_points][n_slots] */
+    quad *count;           /* [max_points][n_phases] */
+    quad *rare_count;      /* the same, where has_rare */
+    bool *has_rare;        /* [max_points], of planes  */
     double *field[FIELDS]; /* [max_points] each     */
     struct phase *phase;   /* [h], lent by sweep_tally */
 };
@@ -82,13 +85,28 @@ static void carve_frontier(struct arena *arena, struct frontier *frontier, size_
     frontier->c = carve(arena, n, sizeof(double));
 }
 
-static void carve_binned(struct arena *arena, struct binned *binned, size_t n,
-                         size_t n_b)
+/* n bars beyond: as many pairs, and each may have another side; loose rows of all. */
+static void carve_line(struct arena *arena, struct sweep *sweep, size_t n, size_t n_q,
+                       size_t n_f, size_t n_b)
 {
-    binned->n = carve(arena, n, sizeof(uint32_t));
-    binned->n_f = carve(arena, n, sizeof(uint32_t));
-    binned->j = carve(arena, n * n_b, sizeof(int32_t));
-    binned->k = carve(arena, n * n_b, sizeof(int32_t));
+    const size_t n_phases = sweep->ground.n_phases;
+    struct line *line = &sweep->line;
+
+    sweep->usual.item = carve(arena, 2 * n, sizeof(struct item));
+    sweep->rare.item = carve(arena, 3 * n, sizeof(struct item));
+    sweep->beyond.place = carve(arena, n, sizeof(struct place));
+    sweep->beyond.loose.q = carve(arena, 3 * n * n_b, sizeof(uint32_t));
+    sweep->beyond.loose.f = carve(arena, 3 * n * n_b, sizeof(uint32_t));
+    line->end = carve(arena, at_most(n_q * n_b, BINS_ROWS_MAX) + 2, sizeof(uint32_t));
+    line->f = carve(arena, 3 * n, sizeof(uint32_t));
+    line->phase = carve(arena, 3 * n, sizeof(uint32_t));
+    line->one = carve(arena, 3 * n, sizeof(quad));
+    line->sum = carve(arena, 3 * n, sizeof(pair));
+    line->next = carve(arena, 3 * n, sizeof(uint32_t));
+    line->head = carve(arena, n_q + 1, sizeof(uint32_t));
+    line->count = carve(arena, LINE_COPIES * (n_f + 1) * n_phases, sizeof(quad));
+    line->sums = carve(arena, LINE_COPIES * (n_f + 1), sizeof(pair));
+    line->sums_g = carve(arena, n_f + 1, sizeof(double));
 }
 
 static size_t axis_n(const struct sweep *sweep, size_t on_top)
@@ -106,21 +124,23 @@ static void carve_tables(struct arena *arena, struct sweep *sweep, uint64_t max_
     const size_t n_cells = at_most(n_q * n_f * n_b, max_points);
     const size_t n_rows = at_most((n_q > n_f ? n_q : n_f) * n_b + n_b, BINS_ROWS_MAX);
 
-    sweep->bins.qc.rung = carve(arena, n_rows + 1, sizeof(double));
-    sweep->bins.fc.rung = carve(arena, n_rows + 1, sizeof(double));
-    sweep->bins.q.rung = carve(arena, n_q + 1, sizeof(double));
-    sweep->bins.f.rung = carve(arena, n_f + 1, sizeof(double));
-    carve_binned(arena, &sweep->bins.of_q, at_most(n_q * n_b + 1, BINS_ROWS_MAX / n_b),
-                 n_b);
-    carve_binned(arena, &sweep->bins.of_f, at_most(n_f * n_b + 1, BINS_ROWS_MAX / n_b),
-                 n_b);
-    sweep->quotients.ladder.rung = carve(arena, n_qf + 1, sizeof(double));
+    sweep->bins.qc.rung = carve(arena, 2 * n_rows + 1, sizeof(double));
+    sweep->bins.fc.rung = carve(arena, 2 * n_rows + 1, sizeof(double));
+    sweep->bins.q.rung = carve(arena, 2 * n_q + 1, sizeof(double));
+    sweep->bins.f.rung = carve(arena, 2 * n_f + 1, sizeof(double));
+    sweep->bins.corner = carve(arena, n_q * n_b, sizeof(uint32_t));
+    sweep->bins.n_beyond_q =
+        carve(arena, at_most((n_q * n_b + 1) * n_b, BINS_ROWS_MAX), sizeof(uint32_t));
+    sweep->bins.n_beyond_f =
+        carve(arena, at_most((n_f * n_b + 1) * n_b, BINS_ROWS_MAX), sizeof(uint32_t));
+    sweep->quotients.ladder.rung = carve(arena, 2 * n_qf + 1, sizeof(double));
     sweep->quotients.rank = carve(arena, n_qf, sizeof(uint32_t));
     sweep->quotients.bin = carve(arena,
                                  QUOTIENT_COPIES * QUOTIENT_SUMS * (n_qf + 1) +
                                      QUOTIENT_SUMS * (n_cells + n_b),
                                  sizeof(double));
-    sweep->shortfall.beyond = carve(arena, 4 * n_cells, sizeof(double));
+    sweep->shortfall.beyond = carve(arena, n_cells, sizeof(pair));
+    sweep->shortfall.beyond_g = carve(arena, n_cells, sizeof(double));
     sweep->shortfall.below = carve(arena, 4 * n_cells, sizeof(double));
     sweep->margins.more = carve(arena, n_cells, sizeof(double));
     sweep->shortfall.floor = carve(arena, n_fb, sizeof(double));
@@ -143,20 +163,16 @@ static void carve_all(struct arena *arena, struct sweep *sweep, uint64_t max_poi
     sweep->g = carve(arena, n + KERNEL_SLACK, sizeof(double));
     sweep->ones = carve(arena, n, sizeof(double));
     sweep->beyond.tag = carve(arena, n, sizeof(struct tag));
-    carve_binned(arena, &sweep->beyond.bins, n + 1, n_b);
-    for (size_t i = 0; i < 2; i++) {
-        struct marks *marks = i == 0 ? &sweep->marks : &sweep->pairs;
-
-        marks->cell = carve(arena, (n + 1) * n_b, sizeof(uint32_t));
-        marks->bar = carve(arena, (n + 1) * n_b, sizeof(uint32_t));
-    }
+    carve_line(arena, sweep, n, at_most(axis_n(sweep, ON_Q), max_points), n_f, n_b);
     carve_frontier(arena, &sweep->margins.most, n + 1);
     carve_frontier(arena, &sweep->margins.least, n + 1);
     carve_frontier(arena, &sweep->shortfall.frontier, n + 1);
     sweep->shortfall.floors.cell = carve(arena, (n + 4) * n_f + 4, sizeof(uint32_t));
     sweep->shortfall.floors.bar = carve(arena, (n + 4) * n_f + 4, sizeof(uint32_t));
     carve_tables(arena, sweep, max_points);
-    sweep->counts = carve(arena, max_points * sweep->ground.n_slots, sizeof(uint32_t));
+    sweep->count = carve(arena, max_points * sweep->ground.n_phases, sizeof(quad));
+    sweep->rare_count = carve(arena, max_points * sweep->ground.n_phases, sizeof(quad));
+    sweep->has_rare = carve(arena, max_points, sizeof(bool));
     for (size_t i = 0; i < FIELDS; i++)
         sweep->field[i] = carve(arena, max_points, sizeof(double));
     sweep->phase = carve(arena, sweep->ground.h, sizeof(struct phase));
@@ -315,6 +331,25 @@ static void look_through(struct sweep *sweep, const double *variance, struct pat
     path->most = pass.most;
 }
 
+/* Counts of all cells, and the sums over their exceedances. */
+static void count_plane(struct sweep *sweep, bool released, size_t plane)
+{
+    const size_t n_phases = sweep->ground.n_phases;
+    const size_t first = plane * sweep->policies.n_cells * n_phases;
+    const struct line_out usual = {n_phases, sweep->count + first,
+                                   sweep->shortfall.beyond,
+                                   released ? sweep->shortfall.beyond_g : NULL};
+    const struct line_out rare = {n_phases, sweep->rare_count + first, NULL, NULL};
+
+    beyond_fill(&sweep->beyond, &sweep->ground, &sweep->bins);
+    items_find(&sweep->ground, &sweep->bins, &sweep->beyond,
+               sweep->rules.needs & SWEEP_PHASES, &sweep->usual, &sweep->rare);
+    line_fill(&sweep->bins, &sweep->beyond, &sweep->usual, &sweep->line, &usual);
+    sweep->has_rare[plane] = sweep->rare.n > 0;
+    if (sweep->rare.n > 0)
+        line_fill(&sweep->bins, &sweep->beyond, &sweep->rare, &sweep->line, &rare);
+}
+
 static void sweep_plane(struct sweep *sweep, const double *variance,
                         const double *in_use, size_t plane)
 {
@@ -328,13 +363,10 @@ static void sweep_plane(struct sweep *sweep, const double *variance,
         field[i] = sweep->field[i] + first;
     look_through(sweep, variance, &path);
     if (needs & (SWEEP_COUNTS | SWEEP_PHASES | SWEEP_SHORTFALL))
-        beyond_fill(&sweep->beyond, &sweep->ground, &sweep->bins, &sweep->marks);
-    if (needs & (SWEEP_COUNTS | SWEEP_PHASES))
-        counts_fill(&sweep->ground, &sweep->bins, &sweep->beyond, &sweep->marks,
-                    &sweep->pairs, sweep->counts + first * sweep->ground.n_slots);
+        count_plane(sweep, in_use != NULL, plane);
     if (needs & SWEEP_SHORTFALL)
-        shortfall_fill(&sweep->ground, &sweep->bins, &sweep->beyond, &sweep->marks,
-                       &sweep->shortfall, field);
+        shortfall_fill(&sweep->ground, &sweep->bins, &sweep->beyond, &sweep->shortfall,
+                       field);
     if (needs & SWEEP_MARGIN)
         margins_fill(&sweep->ground, policies, &sweep->quotients, &path,
                      &sweep->margins, field);
@@ -364,53 +396,56 @@ void sweep_box(struct sweep *sweep, const struct box *box)
     }
 }
 
-/* Exceedances of the phase, and those of them by the long side's loss. */
-static void tally_phase(const struct sweep *sweep, size_t i, const uint32_t *counts,
+/* What a phase adds to the whole, and the phase itself where they are told apart. */
+static void tally_phase(const struct sweep *sweep, size_t i, quad usual, quad rare,
                         struct tally *tally)
 {
-    const uint32_t *of = counts + COUNT_PHASES + PHASE_SLOTS * i;
-
-    tally->x += of[PHASE_X];
-    tally->x_long += of[PHASE_LONG];
-    tally->x_short += of[PHASE_X] - of[PHASE_LONG];
-    if (sweep->ground.phases)
+    tally->x += usual[COUNT_X];
+    tally->x_long += usual[COUNT_LONG] + rare[RARE_LONG];
+    tally->x_short += usual[COUNT_X] - usual[COUNT_LONG] + rare[RARE_SHORT];
+    if (sweep->rules.needs & SWEEP_PHASES)
         sweep->phase[i] = (struct phase){
             .n = sweep->ground.whole[i].n,
-            .x = of[PHASE_X],
+            .x = usual[COUNT_X],
             .n_pairs = sweep->ground.whole[i].n_pairs,
-            .first = of[PHASE_X] - of[PHASE_NO_NEXT],
-            .second = of[PHASE_X] - of[PHASE_NO_BEFORE],
-            .both = of[PHASE_BOTH],
+            .first = usual[COUNT_X] - rare[RARE_NO_NEXT],
+            .second = usual[COUNT_X] - rare[RARE_NO_BEFORE],
+            .both = usual[COUNT_BOTH],
         };
 }
 
-static void tally_counts(const struct sweep *sweep, uint64_t at, struct tally *tally)
+static void tally_counts(const struct sweep *sweep, uint64_t plane, uint32_t cell,
+                         struct tally *tally)
 {
-    const uint32_t *counts = sweep->counts + at * sweep->ground.n_slots;
-    const bool phases = sweep->ground.phases;
+    const size_t n_phases = sweep->ground.n_phases;
+    const uint32_t n_b = (uint32_t)sweep->policies.n_b;
+    const uint32_t of_line =
+        cell % n_b * (uint32_t)(sweep->policies.n_cells / n_b) + cell / n_b;
+    const size_t first = (plane * sweep->policies.n_cells + of_line) * n_phases;
+    const bool has_rare = sweep->has_rare[plane];
+    const bool phases = sweep->rules.needs & SWEEP_PHASES;
 
     tally->n = sweep->n_scored;
     tally->left_out = sweep->n_left_out;
-    tally->x = 0;
-    tally->x_long = counts[COUNT_OTHER_LONG];
-    tally->x_short = counts[COUNT_OTHER_SHORT];
-    tally->n_phases = phases ? sweep->ground.h : 0;
+    tally->x = tally->x_long = tally->x_short = 0;
+    tally->n_phases = phases ? n_phases : 0;
     tally->phase = phases ? sweep->phase : NULL;
-    for (size_t i = 0; i < (phases ? sweep->ground.h : 1); i++)
-        tally_phase(sweep, i, counts, tally);
+    for (size_t i = 0; i < n_phases; i++)
+        tally_phase(sweep, i, sweep->count[first + i],
+                    has_rare ? sweep->rare_count[first + i] : (quad){0}, tally);
 }
 
 void sweep_tally(const struct sweep *sweep, uint64_t j, struct tally *tally)
 {
     const unsigned needs = sweep->rules.needs;
     const size_t n_cells = sweep->policies.n_cells, n_r = sweep->n_releases;
-    const uint64_t at =
-        n_r == 1 ? j
-                 : (j / (n_cells * n_r) * n_r + j % n_r) * n_cells + j / n_r % n_cells;
+    const uint64_t plane = j / (n_cells * n_r) * n_r + j % n_r;
+    const uint32_t cell = (uint32_t)(j / n_r % n_cells);
+    const uint64_t at = plane * n_cells + cell;
 
     tally->n_bars = sweep->ground.n;
     if (needs & (SWEEP_COUNTS | SWEEP_PHASES))
-        tally_counts(sweep, at, tally);
+        tally_counts(sweep, plane, cell, tally);
     if (needs & SWEEP_MARGIN) {
         tally->sum_margin = sweep->field[FIELD_SUM_MARGIN][at];
         tally->max_margin = sweep->field[FIELD_MAX_MARGIN][at];

@@ -29,23 +29,16 @@ struct path {
     double least, most;   /* of s */
 };
 
-/* Slots of a cell's counts: bars beyond on the other side than the one that `loss` is
- * of, then of each phase the exceedances, those of them whose loss is the long side's,
- * and what its pairs need. */
-enum count_slot { COUNT_OTHER_LONG, COUNT_OTHER_SHORT, COUNT_PHASES };
-enum phase_slot { PHASE_X, PHASE_LONG, PHASE_COUNTS };
-enum pair_slot {
-    PHASE_BOTH = PHASE_COUNTS,
-    PHASE_NO_NEXT,
-    PHASE_NO_BEFORE,
-    PHASE_PAD, /* keeps (X, LONG) at multiples of 8 bytes */
-    PHASE_SLOTS
-};
+/* A cell's counts: for each phase the exceedances, those of them whose loss is that of
+ * a long position, and pairs that exceed both; and, seldom other than 0, exceedances
+ * that begin or end no pair, and losses of the side that `loss` is not of. */
+enum { COUNT_X, COUNT_LONG, COUNT_BOTH };
+enum { RARE_NO_NEXT, RARE_NO_BEFORE, RARE_LONG, RARE_SHORT };
 
 /* What a bar beyond brings along, in one read. */
 struct tag {
     float other;          /* at least the loss of the side that `loss` is not   */
-    uint32_t slot : 31;   /* the first of its phase's                           */
+    uint32_t phase : 31;  /* t mod h; 0 where phases are not told apart          */
     uint32_t is_long : 1; /* is `loss` that of a long position?                 */
 };
 
@@ -54,10 +47,9 @@ struct ground {
     size_t n, h; /* bars of the range */
     const struct kernels *kernels;
     const double *loss;
-    double *worse;  /* max(long, short), NaN where the bar is not scored */
-    double *other;  /* the loss of the side that `loss` is not           */
-    bool phases;    /* are counted one by one                           */
-    size_t n_slots; /* counts of a cell                                 */
+    double *worse;   /* max(long, short), NaN where the bar is not scored */
+    double *other;   /* the loss of the side that `loss` is not           */
+    size_t n_phases; /* that are told apart: h or 1                      */
     struct tag *tag;
     uint8_t *link;             /* of scored bars: LINK_NEXT, LINK_BEFORE             */
     struct phase *whole;       /* [h] n and n_pairs                                  */
@@ -71,75 +63,126 @@ int ground_new(const struct series *series, struct range range, bool phases,
                struct ground *ground, struct err *err);
 void ground_free(struct ground *ground);
 
-/* The last cell that a loss is beyond, for each buffer i of the first n (with more
- * buffer it is beyond none): number j[i] + k[i], where j[i] = j n_f n_b + i of the
- * last q_j and k[i] = k n_b of the last floor f_k; it is beyond all cells up to both.
- */
-struct binned {
-    uint32_t *n;    /* [bars]      */
-    uint32_t *n_f;  /* [bars] floors that it is beyond with the least buffer */
-    int32_t *j, *k; /* [bars][n_b] */
-};
-
+/* Where the bars' losses stand among the thresholds.
+ *
+ * A bar whose buffer is whole has two ranks: of loss / s among the products q_j c_i and
+ * of the loss among the products f_k c_i.  It is beyond q_j with buffer i where its
+ * first rank is corner[i][j] or more, and beyond n_beyond_f[rank][i] floors.  Any other
+ * bar is loose: it has rows of its own with the numbers of q and of floors that it is
+ * beyond for each buffer.  Either way the numbers fall with the buffer. */
 struct bins {
     const struct kernels *kernels;
     const struct policies *policies;
-    bool merged; /* the ladders of q c and f c are made */
+    bool merged; /* the ladders of products are made */
     struct ladder qc, fc, q, f;
-    struct binned of_q, of_f; /* behind each rank of qc (n, j) and of fc (n, k) */
+    uint32_t *corner;                  /* [n_b][n_q]    */
+    uint32_t *n_beyond_q, *n_beyond_f; /* [rank][n_b]   */
 };
 
 enum { BINS_ROWS_MAX = 1 << 18 }; /* numbers behind ranks that pay for their memory */
 /* Are the ladders of products worth their memory? */
 bool bins_are_merged(size_t n_q, size_t n_f, size_t n_b);
 void bins_build(struct bins *bins, const struct policies *policies);
-/* Of n bars. */
-void bins_of(const struct bins *bins, size_t n, const double *loss, const double *s,
-             const double *g, const struct binned *out);
-static inline struct binned binned_from(const struct binned *of, size_t e, size_t n_b)
+
+/* Rows of loose bars. */
+struct loose {
+    size_t n, n_max;
+    uint32_t *q, *f; /* [n_max][n_b] */
+};
+
+/* A bar's place: its two ranks, or LOOSE and the number of its rows. */
+#define LOOSE UINT32_MAX
+struct place {
+    uint32_t q, f;
+};
+
+static inline const uint32_t *place_row_q(const struct bins *bins,
+                                          const struct loose *loose, struct place at)
 {
-    return (struct binned){of->n + e, of->n_f + e, of->j + e * n_b, of->k + e * n_b};
+    return at.q == LOOSE ? loose->q + at.f * bins->policies->n_b
+                         : bins->n_beyond_q + at.q * bins->policies->n_b;
+}
+static inline const uint32_t *place_row_f(const struct bins *bins,
+                                          const struct loose *loose, struct place at)
+{
+    return at.q == LOOSE ? loose->f + at.f * bins->policies->n_b
+                         : bins->n_beyond_f + at.f * bins->policies->n_b;
 }
 
-/* The bars beyond the weakest margin of the box, ascending, and their bins; arrays of
- * n, and the bins with room for one bar more. */
+/* The places of n bars; loose ones get new rows. */
+void bins_place(const struct bins *bins, size_t n, const double *loss, const double *s,
+                const double *g, struct loose *loose, struct place *place);
+
+/* The bars beyond the weakest margin of the box, ascending. */
 struct beyond {
     size_t n;
-    bool released; /* is any g not 1?                        */
+    bool released; /* is any g not 1? */
     uint32_t *t;
     double *loss, *s, *g;
     struct tag *tag;
-    struct binned bins; /* of the loss, and room for one more */
+    struct place *place; /* of the loss */
+    struct loose loose;
 };
-
-/* Counting a bar in the last cell that it is beyond, and later summing over dominating
- * cells, counts it in all.  These marks of many bars: */
-struct marks {
-    size_t n;
-    uint32_t *cell, *bar; /* [n_bars n_b + n_b] */
-};
-
-/* The marks of bar e, after the others; one in every buffer that has any. */
-static inline void marks_add(struct marks *marks, size_t n_b, uint32_t e,
-                             const struct binned *bins)
-{
-    uint32_t *cell = marks->cell + marks->n, *bar = marks->bar + marks->n;
-
-    for (size_t i = 0; i < n_b; i++) { /* what is too many is written over */
-        cell[i] = (uint32_t)(bins->j[i] + bins->k[i]);
-        bar[i] = e;
-    }
-    marks->n += *bins->n;
-}
 
 /* What else there is to know of the bars found (t, s, g; loss of the worse side). */
 void beyond_fill(struct beyond *beyond, const struct ground *ground,
-                 const struct bins *bins, struct marks *marks);
+                 const struct bins *bins);
 
-/* marks: of the bars beyond; pairs: workspace. */
-void counts_fill(const struct ground *ground, const struct bins *bins,
-                 const struct beyond *beyond, const struct marks *marks,
-                 struct marks *pairs, uint32_t *counts);
+/* Things that count in every cell that their place is beyond. */
+struct item {
+    struct place place;
+    uint32_t what; /* ITEM_ */
+    uint32_t phase;
+    uint32_t bar; /* among those beyond */
+};
+enum {
+    ITEM_SHORT, /* an exceedance by a short or a long position's loss */
+    ITEM_LONG,
+    ITEM_PAIR,
+    ITEM_NO_NEXT,
+    ITEM_NO_BEFORE,
+    ITEM_OTHER_LONG,
+    ITEM_OTHER_SHORT,
+    ITEMS
+};
+
+struct items {
+    size_t n;
+    struct item *item;
+};
+
+/* The exceedances and pairs (usual), and what is seldom (rare). */
+void items_find(const struct ground *ground, const struct bins *bins,
+                struct beyond *beyond, bool with_pairs, struct items *usual,
+                struct items *rare);
+
+enum { LINE_COPIES = 4 };
+
+/* Workspace of the line. */
+struct line {
+    uint32_t *end;       /* [ranks of qc + 2]                      */
+    uint32_t *f, *phase; /* [items] ranked items, in falling order */
+    quad *one;           /* [items]                                */
+    pair *sum;           /* [items]                                */
+    uint32_t *next;      /* [items] loose ones, in lists           */
+    uint32_t *head;      /* [n_q + 1]                              */
+    quad *count;         /* [n_f + 1][n_phases]                    */
+    pair *sums;          /* [n_f + 1]                              */
+    double *sums_g;      /* [n_f + 1]                              */
+};
+
+/* Where the line writes, buffer by buffer: cell (j, k, i) at (i n_q + j) n_f + k.  What
+ * is NULL is not wanted. */
+struct line_out {
+    size_t n_phases;
+    quad *count;    /* [n_cells][n_phases]     */
+    pair *sums;     /* [n_cells] of loss and s */
+    double *sums_g; /* [n_cells] of s g        */
+};
+
+void line_fill(const struct bins *bins, const struct beyond *beyond,
+               const struct items *items, struct line *line,
+               const struct line_out *out);
 
 /* What becomes of a cell, arrays over the points of the box, plane after plane. */
 enum field {
@@ -186,19 +229,27 @@ void rises_fill(const struct ground *ground, const struct policies *policies,
 
 enum { FRONTIER_RUN = 32 }; /* bars of a frontier that are looked at together */
 
+/* Bars and floors, or later cells. */
+struct marks {
+    size_t n;
+    uint32_t *cell, *bar;
+};
+
 /* Workspace of the shortfall. */
 struct shortfall {
     struct frontier frontier;
     struct marks floors; /* [n_bars n_f] of bars and floors above them */
-    double *beyond;      /* [n_cells][2 or 3]          */
-    double *below;       /* [n_cells][2 or 4]          */
-    double *floor;       /* [n_f n_b]                  */
-    double *column;      /* [FRONTIER_RUN][n_f n_b]: c */
+    pair *beyond;        /* [n_cells] loss and s of exceedances        */
+    double *beyond_g;    /* [n_cells] s g                              */
+    double *below;       /* [n_cells][2 or 4]                          */
+    double *floor;       /* [n_f n_b]                                  */
+    double *column;      /* [FRONTIER_RUN][n_f n_b]: c                 */
 };
 
+/* work->beyond and beyond_g are there. */
 void shortfall_fill(const struct ground *ground, const struct bins *bins,
-                    const struct beyond *beyond, const struct marks *marks,
-                    struct shortfall *work, double *const field[FIELDS]);
+                    const struct beyond *beyond, struct shortfall *work,
+                    double *const field[FIELDS]);
 
 static inline double path_in_use(const struct path *path, size_t t)
 {
