@@ -62,6 +62,21 @@ static int refuse_idle_axes(const struct job *job, struct err *err)
     return 0;
 }
 
+/* Which boxes are answered is a byte each in the coordinator's memory. */
+static int check_boxes(const struct job *job, struct err *err)
+{
+    enum { BOXES_MAX = 1 << 28 };
+    const uint64_t n = grid_n_boxes(&job->plan.grid, job->plan.max_points);
+
+    if (n <= BOXES_MAX)
+        return 0;
+    return conf_complain(
+        job->conf, "search.max_points", err,
+        "%llu cuts the grid into %llu boxes, more than %d: raise it or "
+        "shorten the axes",
+        (unsigned long long)job->plan.max_points, (unsigned long long)n, BOXES_MAX);
+}
+
 static int make_grid(struct job *job, struct err *err)
 {
     const struct plan *plan = &job->plan;
@@ -72,7 +87,7 @@ static int make_grid(struct job *job, struct err *err)
         return -1;
     if (grid_n_points(&plan->grid) == 0)
         return err_set(err, ERR_INPUT, "axes: the grid has more than 2^63 points");
-    return 0;
+    return check_boxes(job, err);
 }
 
 static const struct metric *metric_of(const struct job *job, const char *name)
