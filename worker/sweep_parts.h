@@ -38,8 +38,9 @@ enum { RARE_NO_NEXT, RARE_NO_BEFORE, RARE_LONG, RARE_SHORT };
 /* What a bar beyond brings along, in one read. */
 struct tag {
     float other;          /* at least the loss of the side that `loss` is not   */
-    uint32_t phase : 31;  /* t mod h; 0 where phases are not told apart          */
+    uint32_t phase : 29;  /* t mod h; 0 where phases are not told apart          */
     uint32_t is_long : 1; /* is `loss` that of a long position?                 */
+    uint32_t link : 2;    /* are t + h and t - h scored too: LINK_              */
 };
 
 /* What of the bars is the same for every point. */
@@ -51,7 +52,6 @@ struct ground {
     double *other;   /* the loss of the side that `loss` is not           */
     size_t n_phases; /* that are told apart: h or 1                      */
     struct tag *tag;
-    uint8_t *link;             /* of scored bars: LINK_NEXT, LINK_BEFORE             */
     struct phase *whole;       /* [h] n and n_pairs                                  */
     size_t apart[TALLY_RISES]; /* bars of a rise, n where it is not to be had   */
     uint8_t *is_apart;         /* bit i: the bar apart[i] later is there        */

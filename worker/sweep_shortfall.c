@@ -161,8 +161,8 @@ static void fill_frontier(const struct policies *policies, const struct beyond *
     for (size_t e = 0; e < beyond->n; e++) {
         const double l = beyond->loss[e], v = beyond->s[e], u = beyond->g[e];
 
-        if (!((l <= loss[0]) & (v >= s[0]) & (u >= g[0])) &&
-            !((l <= loss[1]) & (v >= s[1]) & (u >= g[1])))
+        if (!(((l <= loss[0]) & (v >= s[0]) & (u >= g[0])) |
+              ((l <= loss[1]) & (v >= s[1]) & (u >= g[1]))))
             frontier_offer(frontier, l, -v, -u);
     }
 }
