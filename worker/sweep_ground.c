@@ -1,4 +1,4 @@
-#include "worker/sweep_parts.h"
+#include "worker/sweep_ground.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "worker/sweep_parts.h"
+#include "worker/sweep_line.h"
 
 static void put(struct items *items, struct place place, uint32_t what,
                 const struct beyond *beyond, size_t e)

@@ -1,4 +1,6 @@
-#include "worker/sweep_parts.h"
+#include "worker/sweep_line.h"
+
+#include <string.h>
 
 /* For each buffer the multipliers are taken from the largest down.  Items beyond one
  * more of them join a line of bins, one for each number of floors that they are beyond;

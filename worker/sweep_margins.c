@@ -1,6 +1,7 @@
-#include "worker/sweep_parts.h"
+#include "worker/sweep_figures.h"
 
 #include <math.h>
+#include <string.h>
 
 void quotients_build(struct quotients *quotients, const struct policies *policies)
 {

@@ -1,6 +1,7 @@
-#include "worker/sweep_parts.h"
+#include "worker/sweep_figures.h"
 
 #include <math.h>
+#include <string.h>
 
 enum { AT_ONCE = 4 }; /* marks written before their number is looked at */
 
