@@ -101,6 +101,32 @@ static int add_limits(const struct job *job, const char *key,
     return 0;
 }
 
+/* All of a surface is in the coordinator's memory until it is written. */
+static int add_surfaces(struct job *job, struct err *err)
+{
+    enum { POINTS_MAX = 1 << 26 }; /* half a gigabyte a metric and instrument */
+    const struct conf_texts *asked = &job->keys.surfaces;
+    struct plan *plan = &job->plan;
+
+    if (asked->n > SURFACES_MAX)
+        return conf_complain(job->conf, "surfaces", err, "more than %d metrics",
+                             SURFACES_MAX);
+    if (asked->n > 0 && grid_n_points(&plan->grid) > POINTS_MAX)
+        return conf_complain(
+            job->conf, "surfaces", err, "cannot be kept for %llu points (at most %d)",
+            (unsigned long long)grid_n_points(&plan->grid), POINTS_MAX);
+    for (size_t i = 0; i < asked->n; i++) {
+        plan->surface[i] = metric_of(job, asked->text[i]);
+        if (plan->surface[i] == NULL)
+            return conf_complain(job->conf, "surfaces", err,
+                                 "%s is not a metric of the %s study (`plimsoll help "
+                                 "metrics` lists them)",
+                                 asked->text[i], plan->study->name);
+    }
+    plan->n_surfaces = asked->n;
+    return 0;
+}
+
 static int make_goals(struct job *job, struct err *err)
 {
     struct plan *plan = &job->plan;
@@ -115,6 +141,8 @@ static int make_goals(struct job *job, struct err *err)
                    plan->constraint, err) != 0 ||
         add_limits(job, "validation.gates", &job->keys.gates, &plan->n_gates,
                    plan->gate, err) != 0)
+        return -1;
+    if (add_surfaces(job, err) != 0)
         return -1;
     if (plan->n_constraints == 0)
         plan->constraint[plan->n_constraints++] =
