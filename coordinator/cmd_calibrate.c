@@ -46,16 +46,25 @@ struct options {
     bool help;
 };
 
-/* --history FILE is --set history="FILE": one way in for every key. */
+/* --history FILE is --set history="FILE": one way in for every key.  The path is a YAML
+ * text in double quotes, where a quote and a backslash have one before them. */
 static int add_path(struct options *options, int which, const char *key,
                     const char *path, struct err *err)
 {
-    const int n = snprintf(options->text[which], sizeof options->text[which],
-                           "%s=\"%s\"", key, path);
+    char *text = options->text[which];
+    const size_t size = sizeof options->text[which];
+    size_t n = (size_t)snprintf(text, size, "%s=\"", key);
 
-    if (n < 0 || (size_t)n >= sizeof options->text[which])
+    for (; *path != '\0' && n + 4 < size; path++) {
+        if (*path == '"' || *path == '\\')
+            text[n++] = '\\';
+        text[n++] = *path;
+    }
+    if (*path != '\0')
         return err_set(err, ERR_USAGE, "--%s: the path is too long", key);
-    options->settings[options->n_settings++] = options->text[which];
+    text[n++] = '"';
+    text[n] = '\0';
+    options->settings[options->n_settings++] = text;
     return 0;
 }
 

@@ -80,6 +80,23 @@ static const struct metric *metric_of(const struct job *job, const char *name)
     return metric_find(job->plan.study->n_metrics, job->plan.study->metrics, name);
 }
 
+/* Coverage and p-values live between 0 and 1: a limit outside can only be a slip. */
+static int check_limit(const struct job *job, const char *key,
+                       const struct conf_limit *limit, const struct metric *metric,
+                       struct err *err)
+{
+    const double bound[] = {limit->min, limit->max};
+    char path[128];
+
+    for (int i = 0; metric->scale != SCALE_RELATIVE && i < 2; i++)
+        if (isfinite(bound[i]) && !(bound[i] >= 0.0 && bound[i] <= 1.0)) {
+            snprintf(path, sizeof path, "%s.%s", key, limit->name);
+            return conf_complain(job->conf, path, err, "%g is not between 0 and 1 (%s)",
+                                 bound[i], metric->unit);
+        }
+    return 0;
+}
+
 static int add_limits(const struct job *job, const char *key,
                       const struct conf_limits *limits, size_t *n,
                       struct constraint constraint[], struct err *err)
@@ -93,6 +110,8 @@ static int add_limits(const struct job *job, const char *key,
                                  "%s is not a metric of the %s study (`plimsoll help "
                                  "metrics` lists them)",
                                  limit->name, job->plan.study->name);
+        if (check_limit(job, key, limit, metric, err) != 0)
+            return -1;
         if (*n == CONSTRAINTS_MAX)
             return conf_complain(job->conf, key, err, "more than %d limits",
                                  CONSTRAINTS_MAX);
