@@ -1,6 +1,7 @@
-#include "worker/sweep_parts.h"
+#include "worker/sweep_bins.h"
 
 #include <math.h>
+#include <string.h>
 
 /* x c_i as a rung: a margin's part where s is 1. */
 static double product(double x, const struct policies *policies, size_t i, bool rounded)

@@ -1,4 +1,4 @@
-#include "worker/sweep_parts.h"
+#include "worker/sweep_ground.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -44,8 +44,8 @@ static void fill_links(struct ground *ground)
         if (t + h >= ground->n || isnan(ground->worse[t + h]))
             continue;
         phase->n_pairs++;
-        ground->link[t] |= LINK_NEXT;
-        ground->link[t + h] |= LINK_BEFORE;
+        ground->tag[t].link |= LINK_NEXT;
+        ground->tag[t + h].link |= LINK_BEFORE;
     }
 }
 
@@ -76,11 +76,10 @@ int ground_new(const struct series *series, struct range range, bool phases,
     made.worse = calloc(n + 1, sizeof *made.worse);
     made.tag = calloc(n + 1, sizeof *made.tag);
     made.other = calloc(n + 1, sizeof *made.other);
-    made.link = calloc(n + 1, sizeof *made.link);
     made.is_apart = calloc(n + 1, sizeof *made.is_apart);
     made.whole = calloc(h, sizeof *made.whole);
     if (made.worse == NULL || made.tag == NULL || made.other == NULL ||
-        made.link == NULL || made.is_apart == NULL || made.whole == NULL) {
+        made.is_apart == NULL || made.whole == NULL) {
         ground_free(&made);
         return err_set(err, ERR_MEMORY, "no memory for %zu bars", n);
     }
@@ -98,7 +97,6 @@ void ground_free(struct ground *ground)
     free(ground->worse);
     free(ground->tag);
     free(ground->other);
-    free(ground->link);
     free(ground->is_apart);
     free(ground->whole);
 }

@@ -1,4 +1,4 @@
-#include "worker/sweep_parts.h"
+#include "worker/sweep_line.h"
 
 static void put(struct items *items, struct place place, uint32_t what,
                 const struct beyond *beyond, size_t e)
@@ -45,49 +45,43 @@ static void find_pairs(const struct ground *ground, const struct bins *bins,
     }
 }
 
-/* Bars at the edges and at gaps, which begin or end no pair. */
-static void find_single(const struct ground *ground, const struct beyond *beyond,
-                        struct items *rare)
+/* The side that `loss` is not of: mostly it is far from any margin. */
+static void find_other_side(const struct ground *ground, const struct bins *bins,
+                            struct beyond *beyond, size_t e, struct items *rare)
 {
-    for (size_t e = 0; e < beyond->n; e++) {
-        const uint8_t link = ground->link[beyond->t[e]];
+    struct place place;
 
-        if (!(link & LINK_NEXT))
-            put(rare, beyond->place[e], ITEM_NO_NEXT, beyond, e);
-        if (!(link & LINK_BEFORE))
-            put(rare, beyond->place[e], ITEM_NO_BEFORE, beyond, e);
-    }
+    bins_place(bins, 1, ground->other + beyond->t[e], beyond->s + e, beyond->g + e,
+               &beyond->loose, &place);
+    put(rare, place, beyond->tag[e].is_long ? ITEM_OTHER_SHORT : ITEM_OTHER_LONG,
+        beyond, e);
 }
 
-/* The side that `loss` is not of is mostly far from any margin. */
-static void find_other_side(const struct ground *ground, const struct bins *bins,
-                            struct beyond *beyond, struct items *rare)
+/* Bars at the edges and at gaps, which begin or end no pair. */
+static void find_single(const struct beyond *beyond, size_t e, struct items *rare)
 {
-    const double q = bins->policies->q[0];
-
-    for (size_t e = 0; e < beyond->n; e++) {
-        const struct tag tag = beyond->tag[e];
-        struct place place;
-
-        if ((double)tag.other <= q * beyond->s[e])
-            continue;
-        bins_place(bins, 1, ground->other + beyond->t[e], beyond->s + e, beyond->g + e,
-                   &beyond->loose, &place);
-        put(rare, place, tag.is_long ? ITEM_OTHER_SHORT : ITEM_OTHER_LONG, beyond, e);
-    }
+    if (!(beyond->tag[e].link & LINK_NEXT))
+        put(rare, beyond->place[e], ITEM_NO_NEXT, beyond, e);
+    if (!(beyond->tag[e].link & LINK_BEFORE))
+        put(rare, beyond->place[e], ITEM_NO_BEFORE, beyond, e);
 }
 
 void items_find(const struct ground *ground, const struct bins *bins,
                 struct beyond *beyond, bool with_pairs, struct items *usual,
                 struct items *rare)
 {
+    const double q = bins->policies->q[0];
+
     usual->n = rare->n = 0;
-    for (size_t e = 0; e < beyond->n; e++)
-        put(usual, beyond->place[e], beyond->tag[e].is_long ? ITEM_LONG : ITEM_SHORT,
-            beyond, e);
-    find_other_side(ground, bins, beyond, rare);
-    if (with_pairs) {
-        find_pairs(ground, bins, beyond, usual);
-        find_single(ground, beyond, rare);
+    for (size_t e = 0; e < beyond->n; e++) {
+        const struct tag tag = beyond->tag[e];
+
+        put(usual, beyond->place[e], ITEM_SHORT + tag.is_long, beyond, e);
+        if (!((double)tag.other <= q * beyond->s[e]))
+            find_other_side(ground, bins, beyond, e, rare);
+        if (with_pairs && tag.link != (LINK_NEXT | LINK_BEFORE))
+            find_single(beyond, e, rare);
     }
+    if (with_pairs)
+        find_pairs(ground, bins, beyond, usual);
 }

@@ -1,4 +1,6 @@
-#include "worker/sweep_parts.h"
+#include "worker/sweep_line.h"
+
+#include <string.h>
 
 /* For each buffer the multipliers are taken from the largest down.  Items beyond one
  * more of them join a line of bins, one for each number of floors that they are beyond;
@@ -68,25 +70,34 @@ static void sort_loose(const struct bins *bins, const struct beyond *beyond,
 }
 
 /* Ranked items [from, to) join; n_beyond_f is the row of ranks of this buffer. */
-static void join_ranked(const struct line *line, const uint32_t *n_beyond_f, size_t n_b,
-                        size_t from, size_t to, const struct line_out *out)
+static inline void join_run(const struct line *line, const uint32_t *n_beyond_f,
+                            size_t n_b, size_t from, size_t to, size_t n_phases)
 {
     const uint32_t *f = line->f, *phase = line->phase;
     const quad *one = line->one;
     const pair *sum = line->sum;
     quad *count = line->count;
     pair *sums = line->sums;
-    const size_t n_phases = out->n_phases;
 
     for (size_t m = from; m < to; m++) {
-        const size_t bin = n_beyond_f[f[m] * n_b];
+        const size_t bin = n_beyond_f[f[m] * n_b], copy = m % LINE_COPIES;
+        const size_t of = n_phases == 1 ? bin : bin * n_phases + phase[m];
 
-        count[(bin * n_phases + phase[m]) * LINE_COPIES + m % LINE_COPIES] += one[m];
-        sums[bin * LINE_COPIES + m % LINE_COPIES] += sum[m];
+        count[of * LINE_COPIES + copy] += one[m];
+        sums[bin * LINE_COPIES + copy] += sum[m];
     }
+}
+
+static void join_ranked(const struct line *line, const uint32_t *n_beyond_f, size_t n_b,
+                        size_t from, size_t to, const struct line_out *out)
+{
+    if (out->n_phases == 1)
+        join_run(line, n_beyond_f, n_b, from, to, 1);
+    else
+        join_run(line, n_beyond_f, n_b, from, to, out->n_phases);
     if (out->sums_g != NULL) /* g is 1 */
         for (size_t m = from; m < to; m++)
-            line->sums_g[n_beyond_f[f[m] * n_b]] += sum[m][1];
+            line->sums_g[n_beyond_f[line->f[m] * n_b]] += line->sum[m][1];
 }
 
 static void join_loose(const struct bins *bins, const struct beyond *beyond,

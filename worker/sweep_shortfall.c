@@ -1,6 +1,7 @@
-#include "worker/sweep_parts.h"
+#include "worker/sweep_figures.h"
 
 #include <math.h>
+#include <string.h>
 
 enum { AT_ONCE = 4 }; /* marks written before their number is looked at */
 
@@ -100,12 +101,12 @@ static void grow(double sum[4], const double *bin, bool released)
  *
  * for one (q, f) and all buffers.  A bar with q s <= f exceeds where loss > f c alone,
  * so its sums need no q; they still have to be added up over the larger buffers. */
-static void fill_row(const struct policies *policies, bool released, size_t jk,
+static void fill_row(const struct policies *policies, bool released, size_t j, size_t k,
                      const struct shortfall *work, double *const field[FIELDS])
 {
-    const size_t width = released ? 4 : 2, n_b = policies->n_b, first = jk * n_b;
-    const double f = policies->f[jk % policies->n_f];
-    const double q = policies->q[jk / policies->n_f];
+    const size_t width = released ? 4 : 2, n_b = policies->n_b;
+    const size_t jk = j * policies->n_f + k, first = jk * n_b;
+    const double q = policies->q[j], f = policies->f[k];
     double below[4] = {0};
 
     for (size_t i = n_b; i-- > 0;) {
@@ -161,8 +162,8 @@ static void fill_frontier(const struct policies *policies, const struct beyond *
     for (size_t e = 0; e < beyond->n; e++) {
         const double l = beyond->loss[e], v = beyond->s[e], u = beyond->g[e];
 
-        if (!((l <= loss[0]) & (v >= s[0]) & (u >= g[0])) &&
-            !((l <= loss[1]) & (v >= s[1]) & (u >= g[1])))
+        if (!(((l <= loss[0]) & (v >= s[0]) & (u >= g[0])) |
+              ((l <= loss[1]) & (v >= s[1]) & (u >= g[1]))))
             frontier_offer(frontier, l, -v, -u);
     }
 }
@@ -223,6 +224,7 @@ void shortfall_fill(const struct ground *ground, const struct bins *bins,
                                 work->below);
     fill_frontier(policies, beyond, &work->frontier);
     fill_worst(ground, policies, work, field[FIELD_WORST_SHORTFALL]);
-    for (size_t jk = 0; jk < policies->n_q * policies->n_f; jk++)
-        fill_row(policies, beyond->released, jk, work, field);
+    for (size_t j = 0; j < policies->n_q; j++)
+        for (size_t k = 0; k < policies->n_f; k++)
+            fill_row(policies, beyond->released, j, k, work, field);
 }
