@@ -179,7 +179,7 @@ static void rank_box(struct margin_work *work, const struct box *box,
     const struct plan *plan = work->plan;
     const uint64_t first = grid_point(&plan->grid, box->first);
     const uint64_t n_points = box_n_points(&plan->grid, box);
-    struct tally tally;
+    struct tally tally = {0};
 
     for (uint64_t j = 0; j < n_points; j++) {
         sweep_tally(work->sweep, j, &tally);
@@ -201,7 +201,7 @@ static void fill_surfaces(const struct margin_work *work, const struct box *box,
 {
     const struct plan *plan = work->plan;
     const uint64_t n_points = box_n_points(&plan->grid, box);
-    struct tally tally;
+    struct tally tally = {0};
 
     found->surface_first = grid_point(&plan->grid, box->first);
     for (uint64_t j = 0; plan->n_surfaces > 0 && j < n_points; j++) {
