@@ -28,10 +28,13 @@ tests/system/with-ranks "$ranks" $plimsoll calibrate configs/quickstart.yaml \
 [ "$status" = 0 ] || [ "$status" = 4 ] || exit "$status"
 
 say "publish the set, and receive and verify it as an engine would"
-$plimsoll publish out/demo/parameters.json --bind tcp://127.0.0.1:7700 \
-    --snapshot tcp://127.0.0.1:7701 --state "$work/publisher" --for 60s &
+# local sockets, so that no port of this machine can be in the way; engines elsewhere
+# connect to tcp:// addresses
+$plimsoll publish out/demo/parameters.json --bind "ipc://$work/updates" \
+    --snapshot "ipc://$work/snapshots" --state "$work/publisher" --for 60s &
 publisher=$!
-$plimsoll subscribe --connect tcp://127.0.0.1:7700 --snapshot tcp://127.0.0.1:7701 \
+rm -rf out/demo/engine
+$plimsoll subscribe --connect "ipc://$work/updates" --snapshot "ipc://$work/snapshots" \
     --store out/demo/engine --once --timeout 30s
 cmp out/demo/parameters.json out/demo/engine/parameters.json &&
     echo "the engine holds exactly the bytes that the job wrote"

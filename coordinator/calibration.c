@@ -112,13 +112,14 @@ static int write_overview(const struct result *result, struct evidence *evidence
     const size_t n = result->universe->n;
     const char **texts = calloc(3 * n, sizeof *texts);
     double *reals = calloc(3 * n, sizeof *reals);
-    struct overview overview = {texts, texts + n, texts + 2 * n,
-                                reals, reals + n, reals + 2 * n};
     int status = -1;
 
     if (texts == NULL || reals == NULL) {
         err_set(err, ERR_MEMORY, "no memory for %zu instruments", n);
     } else {
+        struct overview overview = {texts, texts + n, texts + 2 * n,
+                                    reals, reals + n, reals + 2 * n};
+
         fill_overview(result, &overview);
         status = put_overview(result, &overview, evidence, err);
     }
@@ -283,6 +284,37 @@ static int write_marginals(const struct outcome *outcome, struct evidence *evide
     return 0;
 }
 
+/* ---- surfaces ---- */
+
+static int write_surfaces(const struct plan *plan, const struct outcome *outcome,
+                          struct evidence *evidence, struct err *err)
+{
+    struct evidence_axis axis[AXES_MAX];
+    struct evidence_figure figure[SURFACES_MAX];
+    char group[GROUP_MAX];
+
+    if (plan->n_surfaces == 0)
+        return 0;
+    for (size_t a = 0; a < plan->grid.n_axes; a++)
+        axis[a] = (struct evidence_axis){.name = plan->grid.axis[a].rule->name,
+                                         .unit = plan->grid.axis[a].rule->unit,
+                                         .meaning = plan->grid.axis[a].rule->meaning,
+                                         .n = plan->grid.axis[a].n,
+                                         .value = plan->grid.axis[a].value};
+    for (size_t s = 0; s < plan->n_surfaces; s++)
+        figure[s] =
+            (struct evidence_figure){.name = plan->surface[s]->name,
+                                     .unit = plan->surface[s]->unit,
+                                     .meaning = plan->surface[s]->meaning,
+                                     .value = found_surface(&outcome->found, s, 0)};
+    const struct evidence_surface surface = {.n_axes = plan->grid.n_axes,
+                                             .axis = axis,
+                                             .n_figures = plan->n_surfaces,
+                                             .figure = figure};
+    snprintf(group, sizeof group, "/%s/surface", outcome->entry->instrument);
+    return evidence_write(evidence, group, &surface, err);
+}
+
 static int write_instrument(const struct plan *plan, const struct outcome *outcome,
                             struct evidence *evidence, struct err *err)
 {
@@ -295,7 +327,8 @@ static int write_instrument(const struct plan *plan, const struct outcome *outco
         return -1;
     if (outcome->n_judged == 0)
         return 0;
-    if (write_points(plan, outcome, evidence, err) != 0)
+    if (write_points(plan, outcome, evidence, err) != 0 ||
+        write_surfaces(plan, outcome, evidence, err) != 0)
         return -1;
     return write_marginals(outcome, evidence, err);
 }

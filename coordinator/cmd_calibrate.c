@@ -46,17 +46,66 @@ struct options {
     bool help;
 };
 
-/* --history FILE is --set history="FILE": one way in for every key. */
+/* --history FILE is --set history="FILE": one way in for every key.  The path is a YAML
+ * text in double quotes, where a quote and a backslash have one before them. */
 static int add_path(struct options *options, int which, const char *key,
                     const char *path, struct err *err)
 {
-    const int n = snprintf(options->text[which], sizeof options->text[which],
-                           "%s=\"%s\"", key, path);
+    char *text = options->text[which];
+    const size_t size = sizeof options->text[which];
+    size_t n = (size_t)snprintf(text, size, "%s=\"", key);
 
-    if (n < 0 || (size_t)n >= sizeof options->text[which])
+    for (; *path != '\0' && n + 4 < size; path++) {
+        if (*path == '"' || *path == '\\')
+            text[n++] = '\\';
+        text[n++] = *path;
+    }
+    if (*path != '\0')
         return err_set(err, ERR_USAGE, "--%s: the path is too long", key);
-    options->settings[options->n_settings++] = options->text[which];
+    text[n++] = '"';
+    text[n] = '\0';
+    options->settings[options->n_settings++] = text;
     return 0;
+}
+
+static int take_limit(const char *text, int64_t *limit_ns, struct err *err)
+{
+    if (clock_parse_duration(text, strlen(text), limit_ns, err) == 0)
+        return 0;
+    if (err != NULL)
+        err->kind = ERR_USAGE;
+    return err_add(err, "--time-limit");
+}
+
+/* One option; `said` is the word on the command line, for the refusal. */
+static int take_option(int letter, const char *said, struct options *options,
+                       struct err *err)
+{
+    if (options->n_settings + 2 > SETTINGS_MAX)
+        return err_set(err, ERR_USAGE, "more than %d settings", SETTINGS_MAX - 2);
+    switch (letter) {
+    case 'H':
+        return add_path(options, 0, "history", optarg, err);
+    case 'o':
+        return add_path(options, 1, "output", optarg, err);
+    case 'l':
+        return take_limit(optarg, &options->calibrate.limit_ns, err);
+    case 's':
+        options->settings[options->n_settings++] = optarg;
+        return 0;
+    case 'r':
+        options->calibrate.restart = true;
+        return 0;
+    case 'q':
+        options->calibrate.quiet = true;
+        return 0;
+    case 'h':
+        options->help = true;
+        return 0;
+    default:
+        return err_set(err, ERR_USAGE,
+                       "calibrate: %s is not an option, or has no value", said);
+    }
 }
 
 static int parse(int argc, char **argv, struct options *options, struct err *err)
@@ -69,52 +118,21 @@ static int parse(int argc, char **argv, struct options *options, struct err *err
                                           {"quiet", no_argument, NULL, 'q'},
                                           {"help", no_argument, NULL, 'h'},
                                           {NULL, 0, NULL, 0}};
-    int letter, status = 0;
+    int letter;
 
     *options = (struct options){0};
     opterr = 0;
     optind = 1;
-    while (status == 0 && (letter = getopt_long(argc, argv, "", longs, NULL)) != -1) {
-        if (options->n_settings + 2 > SETTINGS_MAX)
-            return err_set(err, ERR_USAGE, "more than %d settings", SETTINGS_MAX - 2);
-        switch (letter) {
-        case 'H':
-            status = add_path(options, 0, "history", optarg, err);
-            break;
-        case 'o':
-            status = add_path(options, 1, "output", optarg, err);
-            break;
-        case 's':
-            options->settings[options->n_settings++] = optarg;
-            break;
-        case 'l':
-            status = clock_parse_duration(optarg, strlen(optarg),
-                                          &options->calibrate.limit_ns, err);
-            if (status != 0) {
-                err->kind = ERR_USAGE;
-                err_add(err, "--time-limit");
-            }
-            break;
-        case 'r':
-            options->calibrate.restart = true;
-            break;
-        case 'q':
-            options->calibrate.quiet = true;
-            break;
-        case 'h':
-            options->help = true;
-            return 0;
-        default:
-            return err_set(err, ERR_USAGE,
-                           "calibrate: %s is not an option, or has no value",
-                           argv[optind - 1]);
-        }
-    }
-    if (status == 0 && optind + 1 != argc)
+    while ((letter = getopt_long(argc, argv, "", longs, NULL)) != -1)
+        if (take_option(letter, argv[optind - 1], options, err) != 0)
+            return -1;
+    if (options->help)
+        return 0;
+    if (optind + 1 != argc)
         return err_set(err, ERR_USAGE, "calibrate: %s (plimsoll calibrate --help)",
                        optind == argc ? "which job file?" : "more than one job file");
     options->job = argv[optind];
-    return status;
+    return 0;
 }
 
 /* A job that cannot be read is told at once, by one rank, before MPI has started. */

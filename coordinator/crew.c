@@ -32,9 +32,9 @@ static size_t place_bytes(const struct history_entry *entry)
 
 static void point_into(struct bars *bars, void *place, size_t room)
 {
-    double *column = (double *)((uint64_t *)place + 1);
+    double *column = (void *)((unsigned char *)place + sizeof(uint64_t));
 
-    bars->time = (int64_t *)column;
+    bars->time = (void *)column;
     bars->open = column + room;
     bars->high = column + 2 * room;
     bars->low = column + 3 * room;
@@ -97,7 +97,7 @@ int crew_new(const struct team *team, const struct job *job,
     *crew = (struct crew){
         .job = job, .history = history, .universe = universe, .instrument = SIZE_MAX};
     if (new_shelf(team, crew, err) == 0 &&
-        found_new(&job->plan, &crew->found, err) == 0 &&
+        found_new(&job->plan, job->plan.max_points, &crew->found, err) == 0 &&
         verdicts_new(&job->plan, 1, &crew->verdict, err) == 0)
         return 0;
     crew_free(crew);

@@ -146,6 +146,17 @@ static bool is_of_grid(const char *axes, const char *axis, size_t n_axis)
     return false;
 }
 
+/* "key: value" as it was in force; "none", unquoted, stands where nothing was given. */
+static int add_in_force(struct settings *settings, const char *key, size_t n_key,
+                        const char *value, size_t n_value, struct err *err)
+{
+    static const char none[] = "none";
+
+    if (n_value == sizeof none - 1 && strncmp(value, none, n_value) == 0)
+        return 0;
+    return add_setting(settings, key, n_key, value, n_value, err);
+}
+
 static int collect_settings(const struct h5 *file,
                             const struct inspect_options *options,
                             const struct origin *origin, struct settings *settings,
@@ -159,8 +170,8 @@ static int collect_settings(const struct h5 *file,
             if (is_of_grid(origin->axes, line + 5, n_key - 5))
                 status = add_axis(file, options, line, n_key, settings, err);
         } else if (n > n_key + 2) {
-            status = add_setting(settings, line, n_key, line + n_key + 2, n - n_key - 2,
-                                 err);
+            status = add_in_force(settings, line, n_key, line + n_key + 2,
+                                  n - n_key - 2, err);
         }
         if (status != 0)
             return -1;

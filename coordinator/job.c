@@ -62,6 +62,21 @@ static int refuse_idle_axes(const struct job *job, struct err *err)
     return 0;
 }
 
+/* Which boxes are answered is a byte each in the coordinator's memory. */
+static int check_boxes(const struct job *job, struct err *err)
+{
+    enum { BOXES_MAX = 1 << 28 };
+    const uint64_t n = grid_n_boxes(&job->plan.grid, job->plan.max_points);
+
+    if (n <= BOXES_MAX)
+        return 0;
+    return conf_complain(
+        job->conf, "search.max_points", err,
+        "%llu cuts the grid into %llu boxes, more than %d: raise it or "
+        "shorten the axes",
+        (unsigned long long)job->plan.max_points, (unsigned long long)n, BOXES_MAX);
+}
+
 static int make_grid(struct job *job, struct err *err)
 {
     const struct plan *plan = &job->plan;
@@ -72,12 +87,29 @@ static int make_grid(struct job *job, struct err *err)
         return -1;
     if (grid_n_points(&plan->grid) == 0)
         return err_set(err, ERR_INPUT, "axes: the grid has more than 2^63 points");
-    return 0;
+    return check_boxes(job, err);
 }
 
 static const struct metric *metric_of(const struct job *job, const char *name)
 {
     return metric_find(job->plan.study->n_metrics, job->plan.study->metrics, name);
+}
+
+/* Coverage and p-values live between 0 and 1: a limit outside can only be a slip. */
+static int check_limit(const struct job *job, const char *key,
+                       const struct conf_limit *limit, const struct metric *metric,
+                       struct err *err)
+{
+    const double bound[] = {limit->min, limit->max};
+    char path[128];
+
+    for (int i = 0; metric->scale != SCALE_RELATIVE && i < 2; i++)
+        if (isfinite(bound[i]) && !(bound[i] >= 0.0 && bound[i] <= 1.0)) {
+            snprintf(path, sizeof path, "%s.%s", key, limit->name);
+            return conf_complain(job->conf, path, err, "%g is not between 0 and 1 (%s)",
+                                 bound[i], metric->unit);
+        }
+    return 0;
 }
 
 static int add_limits(const struct job *job, const char *key,
@@ -93,11 +125,39 @@ static int add_limits(const struct job *job, const char *key,
                                  "%s is not a metric of the %s study (`plimsoll help "
                                  "metrics` lists them)",
                                  limit->name, job->plan.study->name);
+        if (check_limit(job, key, limit, metric, err) != 0)
+            return -1;
         if (*n == CONSTRAINTS_MAX)
             return conf_complain(job->conf, key, err, "more than %d limits",
                                  CONSTRAINTS_MAX);
         constraint[(*n)++] = (struct constraint){metric, limit->min, limit->max};
     }
+    return 0;
+}
+
+/* All of a surface is in the coordinator's memory until it is written. */
+static int add_surfaces(struct job *job, struct err *err)
+{
+    enum { POINTS_MAX = 1 << 26 }; /* half a gigabyte a metric and instrument */
+    const struct conf_texts *asked = &job->keys.surfaces;
+    struct plan *plan = &job->plan;
+
+    if (asked->n > SURFACES_MAX)
+        return conf_complain(job->conf, "surfaces", err, "more than %d metrics",
+                             SURFACES_MAX);
+    if (asked->n > 0 && grid_n_points(&plan->grid) > POINTS_MAX)
+        return conf_complain(
+            job->conf, "surfaces", err, "cannot be kept for %llu points (at most %d)",
+            (unsigned long long)grid_n_points(&plan->grid), POINTS_MAX);
+    for (size_t i = 0; i < asked->n; i++) {
+        plan->surface[i] = metric_of(job, asked->text[i]);
+        if (plan->surface[i] == NULL)
+            return conf_complain(job->conf, "surfaces", err,
+                                 "%s is not a metric of the %s study (`plimsoll help "
+                                 "metrics` lists them)",
+                                 asked->text[i], plan->study->name);
+    }
+    plan->n_surfaces = asked->n;
     return 0;
 }
 
@@ -115,6 +175,8 @@ static int make_goals(struct job *job, struct err *err)
                    plan->constraint, err) != 0 ||
         add_limits(job, "validation.gates", &job->keys.gates, &plan->n_gates,
                    plan->gate, err) != 0)
+        return -1;
+    if (add_surfaces(job, err) != 0)
         return -1;
     if (plan->n_constraints == 0)
         plan->constraint[plan->n_constraints++] =

@@ -31,6 +31,7 @@ struct job_keys {
     struct conf_reals axis[JOB_AXES_MAX];
     char *objective;
     struct conf_limits constraints, gates;
+    struct conf_texts surfaces;
 };
 
 /* As the program uses it. */

@@ -174,6 +174,12 @@ static const struct conf_key fixed_keys[] = {
      .min = 0,
      .max = RANKING_MAX - 1,
      .meaning = "points behind the winner that are judged and kept as evidence"},
+    {.path = "surfaces",
+     .type = CONF_TEXTS,
+     .offset = FIELD(surfaces),
+     .meaning =
+         "metrics that calibration.h5 keeps at every point of the grid (training "
+         "bars)"},
     {.path = "memory.shared_mib",
      .type = CONF_INTEGER,
      .offset = FIELD(shared_mib),

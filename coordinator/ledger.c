@@ -57,7 +57,7 @@ static int fill_pages(struct ledger *ledger, struct err *err)
         if (ledger->page[i].has_answer == NULL)
             return err_set(err, ERR_MEMORY, "no memory for %llu boxes",
                            (unsigned long long)ledger->n_boxes);
-        if (found_new(plan, &outcome->found, err) != 0)
+        if (found_new(plan, grid_n_points(&plan->grid), &outcome->found, err) != 0)
             return -1;
     }
     qsort_r(ledger->longest_first, ledger->universe->n, sizeof(size_t), by_length,

@@ -53,6 +53,9 @@ void unit_put_found(struct buffer *buffer, const struct box *box,
     for (size_t a = 0; a < found->marginal.grid->n_axes; a++)
         buffer_put(buffer, found->marginal.best[a] + box->first[a],
                    box->count[a] * sizeof(struct candidate));
+    for (size_t s = 0; s < found->n_surfaces; s++)
+        buffer_put(buffer, found_surface(found, s, found->surface_first),
+                   box_n_points(found->marginal.grid, box) * sizeof(double));
 }
 
 static int get_marginal(struct reader *reader, size_t first, size_t count,
@@ -71,6 +74,7 @@ static int get_marginal(struct reader *reader, size_t first, size_t count,
 
 int unit_get_found(struct reader *reader, const struct box *box, struct found *found)
 {
+    const struct grid *grid = found->marginal.grid;
     uint64_t n_points, n;
     struct candidate candidate;
 
@@ -82,9 +86,14 @@ int unit_get_found(struct reader *reader, const struct box *box, struct found *f
             return -1;
         ranking_offer(&found->ranking, &candidate);
     }
-    for (size_t a = 0; a < found->marginal.grid->n_axes; a++)
+    for (size_t a = 0; a < grid->n_axes; a++)
         if (get_marginal(reader, box->first[a], box->count[a],
                          found->marginal.best[a]) != 0)
+            return -1;
+    for (size_t surface = 0; surface < found->n_surfaces; surface++)
+        if (reader_get(reader,
+                       found_surface(found, surface, grid_point(grid, box->first)),
+                       box_n_points(grid, box) * sizeof(double)) != 0)
             return -1;
     found->n_points += n_points;
     return 0;

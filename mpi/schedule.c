@@ -25,6 +25,7 @@ struct desk {
     bool done;    /* the source will never give again            */
     bool lost;    /* a rank could not go on; it knows why        */
     struct buffer message, answer;
+    struct buffer own; /* the unit that rank 0 works on */
 };
 
 /* The head of a message is written first and filled in when the rest is known. */
@@ -110,23 +111,21 @@ static bool next_unit(struct desk *desk, int rank, uint64_t *unit)
     return true;
 }
 
-/* Give every rank what it has room for: first one to each, then the second. */
-static int serve(struct desk *desk, struct err *err)
+/* Give a unit to every rank that has `ahead` of them. */
+static int serve(struct desk *desk, int ahead, struct err *err)
 {
     uint64_t unit;
 
-    for (int ahead = 0; ahead < UNITS_AHEAD; ahead++)
-        for (int rank = 1; rank < desk->size; rank++) {
-            if (desk->n_ahead[rank] != ahead || !next_unit(desk, rank, &unit))
-                continue;
-            if (desk->message.failed || desk->message.n > WIRE_UNIT_MAX)
-                return err_set(err, ERR_BUG, "unit %llu has %zu bytes, more than %d",
-                               (unsigned long long)unit, desk->message.n,
-                               WIRE_UNIT_MAX);
-            MPI_Send(desk->message.bytes, (int)desk->message.n, MPI_BYTE, rank,
-                     WIRE_UNIT, desk->comm);
-            desk->n_ahead[rank]++;
-        }
+    for (int rank = 1; rank < desk->size; rank++) {
+        if (desk->n_ahead[rank] != ahead || !next_unit(desk, rank, &unit))
+            continue;
+        if (desk->message.failed || desk->message.n > WIRE_UNIT_MAX)
+            return err_set(err, ERR_BUG, "unit %llu has %zu bytes, more than %d",
+                           (unsigned long long)unit, desk->message.n, WIRE_UNIT_MAX);
+        MPI_Send(desk->message.bytes, (int)desk->message.n, MPI_BYTE, rank, WIRE_UNIT,
+                 desk->comm);
+        desk->n_ahead[rank]++;
+    }
     return 0;
 }
 
@@ -170,19 +169,42 @@ static bool anybody_works(const struct desk *desk)
     return false;
 }
 
-/* One unit on rank 0 itself; *worked tells whether there was one. */
-static int work_here(struct desk *desk, bool *worked, struct err *err)
+/* A unit for rank 0 itself, where there are few ranks. */
+static bool keep_one(struct desk *desk, uint64_t *unit)
 {
-    uint64_t unit;
+    if (desk->size > RANK_0_WORKS_UP_TO || !next_unit(desk, 0, unit))
+        return false;
+    buffer_empty(&desk->own);
+    buffer_put(&desk->own, desk->message.bytes, desk->message.n);
+    return true;
+}
 
-    *worked = desk->size <= RANK_0_WORKS_UP_TO && next_unit(desk, 0, &unit);
-    if (!*worked)
-        return 0;
-    const struct reader request = {desk->message.bytes + sizeof(struct wire_head),
-                                   desk->message.n - sizeof(struct wire_head)};
+static int work_here(struct desk *desk, uint64_t unit, struct err *err)
+{
+    struct reader request = {desk->own.bytes, desk->own.n};
+    struct wire_head head;
+
+    if (desk->own.failed || reader_get(&request, &head, sizeof head) != 0)
+        return err_set(err, ERR_MEMORY, "no memory for a unit");
     if (work_one(&desk->schedule->worker, unit, request, &desk->answer, err) != 0)
         return -1;
     return take(desk, 0, &desk->answer, err);
+}
+
+/* One turn: hear what came, give a first unit to everyone who has none, keep one here,
+ * give second ones to tide the others over while this rank works.  So the last units
+ * are shared out and not hoarded.  *worked tells whether there was one here. */
+static int take_turn(struct desk *desk, bool *worked, struct err *err)
+{
+    uint64_t unit;
+
+    if (hear_all_waiting(desk, err) != 0 || serve(desk, 0, err) != 0)
+        return -1;
+    *worked = keep_one(desk, &unit);
+    for (int ahead = 1; ahead < UNITS_AHEAD; ahead++)
+        if (serve(desk, ahead, err) != 0)
+            return -1;
+    return *worked ? work_here(desk, unit, err) : 0;
 }
 
 static int run_desk(struct desk *desk, struct err *err)
@@ -192,8 +214,7 @@ static int run_desk(struct desk *desk, struct err *err)
     for (;;) {
         if (desk->schedule->tick != NULL)
             desk->schedule->tick(desk->schedule->tick_context);
-        if (hear_all_waiting(desk, err) != 0 || serve(desk, err) != 0 ||
-            work_here(desk, &worked, err) != 0)
+        if (take_turn(desk, &worked, err) != 0)
             return -1;
         if (worked)
             continue;
@@ -235,6 +256,7 @@ static int coordinate(MPI_Comm comm, const struct schedule *schedule,
     stop_everyone(&desk);
     buffer_free(&desk.message);
     buffer_free(&desk.answer);
+    buffer_free(&desk.own);
     free(desk.n_ahead);
     return desk.lost ? 0
                      : status; /* agree() brings the words of the rank that failed */

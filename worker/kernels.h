@@ -51,10 +51,8 @@ struct kernels {
     void (*cells)(size_t n, struct ladder_cells of, const double *x, uint32_t *cell);
     /* Go on with bars [first, end): cell[t - first] = ladder_cell(cells, s[t]). */
     void (*pass)(struct kernel_pass *pass, size_t first, size_t end, uint32_t *cell);
-    /* a[i][w] += sum of a[i'][w] over i' >= i in both of the first dimensions of
-     * a[n_rows][n_columns][width] */
-    void (*dominate_counts)(size_t n_rows, size_t n_columns, size_t width, uint32_t *a);
-    void (*dominate_sums)(size_t n_rows, size_t n_columns, size_t width, double *a);
+    /* a[j][i] += a[j + 1][i] + a[j + 2][i] + ..., a [n_rows][n] */
+    void (*add_behind)(size_t n_rows, size_t n, double *a);
     /* worst[i] = max(worst[i], max over e of loss[e] - max(f[i], scaled[e]) c[e][i])
      *   f, worst [n];  loss, scaled [n_bars];  c [n_bars][n] */
     void (*worst)(size_t n, size_t n_bars, const double *f, const double *c,

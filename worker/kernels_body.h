@@ -139,36 +139,11 @@ static void pass(struct kernel_pass *state, size_t first, size_t end, uint32_t *
     *state = now;
 }
 
-static void dominate_counts(size_t n_rows, size_t n_columns, size_t width, uint32_t *a)
+static void add_behind(size_t n_rows, size_t n, double *a)
 {
-    const size_t row = n_columns * width;
-
-    for (size_t j = n_rows; j-- > 0;) {
-        uint32_t *now = a + j * row;
-
-        for (size_t k = n_columns - 1; k-- > 0;)
-            for (size_t i = 0; i < width; i++)
-                now[k * width + i] += now[(k + 1) * width + i];
-        if (j + 1 < n_rows)
-            for (size_t i = 0; i < row; i++)
-                now[i] += now[row + i];
-    }
-}
-
-static void dominate_sums(size_t n_rows, size_t n_columns, size_t width, double *a)
-{
-    const size_t row = n_columns * width;
-
-    for (size_t j = n_rows; j-- > 0;) {
-        double *now = a + j * row;
-
-        for (size_t k = n_columns - 1; k-- > 0;)
-            for (size_t i = 0; i < width; i++)
-                now[k * width + i] += now[(k + 1) * width + i];
-        if (j + 1 < n_rows)
-            for (size_t i = 0; i < row; i++)
-                now[i] += now[row + i];
-    }
+    for (size_t j = n_rows - 1; j-- > 0;)
+        for (size_t i = 0; i < n; i++)
+            a[j * n + i] += a[(j + 1) * n + i];
 }
 
 static void worst(size_t n, size_t n_bars, const double *f, const double *c,
@@ -204,7 +179,6 @@ const struct kernels KERNELS = {
     .scale = scale,
     .cells = cells,
     .pass = pass,
-    .dominate_counts = dominate_counts,
-    .dominate_sums = dominate_sums,
+    .add_behind = add_behind,
     .worst = worst,
 };

@@ -5,32 +5,34 @@
 #include <math.h>
 #include <stdbool.h>
 
-static void sift(double *a, size_t i, size_t n)
+/* out[] = a[first, middle) and a[middle, end), both ascending, in one order. */
+static void merge(const double *a, size_t first, size_t middle, size_t end, double *out)
 {
-    const double x = a[i];
+    size_t left = first, right = middle;
 
-    for (size_t child; (child = 2 * i + 1) < n; i = child) {
-        if (child + 1 < n && a[child + 1] > a[child])
-            child++;
-        if (a[child] <= x)
-            break;
-        a[i] = a[child];
-    }
-    a[i] = x;
+    for (size_t i = first; i < end; i++)
+        out[i] = right == end || (left < middle && a[left] <= a[right]) ? a[left++]
+                                                                        : a[right++];
 }
 
-/* Heapsort: in place, and never slow. */
+/* Merge sort from runs of one upwards, between a and as much room behind it. */
 static void sort(double *a, size_t n)
 {
-    for (size_t i = n / 2; i-- > 0;)
-        sift(a, i, n);
-    for (size_t end = n; end-- > 1;) {
-        const double most = a[0];
+    double *from = a, *to = a + n;
 
-        a[0] = a[end];
-        a[end] = most;
-        sift(a, 0, end);
+    for (size_t run = 1; run < n; run *= 2) {
+        for (size_t first = 0; first < n; first += 2 * run) {
+            const size_t middle = first + run < n ? first + run : n;
+            const size_t end = middle + run < n ? middle + run : n;
+
+            merge(from, first, middle, end, to);
+        }
+        double *const sorted = to;
+        to = from;
+        from = sorted;
     }
+    if (from != a)
+        memcpy(a, from, n * sizeof *a);
 }
 
 static size_t drop_doubles(double *a, size_t n)
@@ -43,24 +45,33 @@ static size_t drop_doubles(double *a, size_t n)
     return kept;
 }
 
-static int64_t leading_bits(unsigned shift, double x)
+static uint64_t bits_of(double x)
 {
-    int64_t bits;
+    uint64_t bits;
 
     memcpy(&bits, &x, sizeof bits);
-    return bits >> shift;
+    return bits;
 }
 
-/* Cells of 2^shift by the leading bits, if they are not too many. */
-static bool cut_cells(struct ladder *ladder, double least, unsigned shift)
+/* The coarsest cells that part every LADDER_STEPS + 1 neighbours among the n positive
+ * rungs: two numbers are in different cells of 2^shift where a bit from there on
+ * differs.  Coarser where these would be too many. */
+static void cut_cells(struct ladder_cells *cells, size_t n, const double *rung)
 {
-    const int64_t first = leading_bits(shift, least);
-    const int64_t last = leading_bits(shift, ladder->rung[ladder->n - 1]);
+    const uint64_t first = bits_of(rung[0]), last = bits_of(rung[n - 1]);
+    unsigned shift = 62;
 
-    if (last - first + 1 > LADDER_CELLS)
-        return false;
-    ladder->cells = (struct ladder_cells){shift, first, last - first + 1};
-    return true;
+    for (size_t i = LADDER_STEPS; i < n; i++) {
+        const uint64_t differ = bits_of(rung[i]) ^ bits_of(rung[i - LADDER_STEPS]);
+        const unsigned highest = 63 - (unsigned)__builtin_clzll(differ);
+
+        shift = highest < shift ? highest : shift;
+    }
+    while ((last >> shift) - (first >> shift) >= LADDER_CELLS)
+        shift++;
+    cells->shift = shift;
+    cells->first = (int64_t)(first >> shift);
+    cells->n = (int64_t)(last >> shift) - cells->first + 1;
 }
 
 /* The rungs below each cell, and the most within one. */
@@ -87,16 +98,11 @@ void ladder_build(struct ladder *ladder, size_t n, double *rung)
     ladder->rung = rung;
     rung[ladder->n] = INFINITY;
     ladder->cells = (struct ladder_cells){.shift = 62, .n = 1};
-    fill_cells(ladder);
     while (least < ladder->n && rung[least] <= 0.0)
         least++;
-    if (least == ladder->n)
-        return;
-    for (unsigned shift = 58; ladder->steps > LADDER_STEPS && shift > 20; shift--) {
-        if (!cut_cells(ladder, rung[least], shift))
-            return;
-        fill_cells(ladder);
-    }
+    if (least < ladder->n)
+        cut_cells(&ladder->cells, ladder->n - least, rung + least);
+    fill_cells(ladder);
 }
 
 void ladder_climb_all(const struct ladder *ladder, size_t n, const double *x,

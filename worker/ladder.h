@@ -27,7 +27,7 @@ struct ladder {
 
 /* Sort n numbers >= 0 in place, drop doubles and make the ladder of them, of the fewest
  * cells with no more than LADDER_STEPS rungs in any, if LADDER_CELLS are enough; `rung`
- * has room for one more, and lives as long as the ladder.  Nothing is allocated. */
+ * has room for 2 n + 1, and lives as long as the ladder.  Nothing is allocated. */
 void ladder_build(struct ladder *ladder, size_t n, double *rung);
 
 /* x >= 0 to 50 bits, off by at most 2^-50 x: numbers that are equal but for rounding

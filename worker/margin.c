@@ -72,6 +72,8 @@ static unsigned needs_of(const struct plan *plan)
 
     for (size_t i = 0; i < plan->n_constraints; i++)
         needs |= plan->constraint[i].metric->needs;
+    for (size_t i = 0; i < plan->n_surfaces; i++)
+        needs |= plan->surface[i]->needs;
     return needs;
 }
 
@@ -177,7 +179,7 @@ static void rank_box(struct margin_work *work, const struct box *box,
     const struct plan *plan = work->plan;
     const uint64_t first = grid_point(&plan->grid, box->first);
     const uint64_t n_points = box_n_points(&plan->grid, box);
-    struct tally tally;
+    struct tally tally = {0};
 
     for (uint64_t j = 0; j < n_points; j++) {
         sweep_tally(work->sweep, j, &tally);
@@ -193,6 +195,23 @@ static void rank_box(struct margin_work *work, const struct box *box,
     found->n_points += n_points;
 }
 
+/* Keep the metrics that are asked for at every point of the box. */
+static void fill_surfaces(const struct margin_work *work, const struct box *box,
+                          struct found *found)
+{
+    const struct plan *plan = work->plan;
+    const uint64_t n_points = box_n_points(&plan->grid, box);
+    struct tally tally = {0};
+
+    found->surface_first = grid_point(&plan->grid, box->first);
+    for (uint64_t j = 0; plan->n_surfaces > 0 && j < n_points; j++) {
+        sweep_tally(work->sweep, j, &tally);
+        for (size_t s = 0; s < plan->n_surfaces; s++)
+            *found_surface(found, s, found->surface_first + j) =
+                plan->surface[s]->of(&tally, plan->confidence);
+    }
+}
+
 static int margin_search(void *of, const struct box *box, struct found *found,
                          struct err *err)
 {
@@ -206,6 +225,7 @@ static int margin_search(void *of, const struct box *box, struct found *found,
     }
     sweep_box(work->sweep, box);
     rank_box(work, box, found);
+    fill_surfaces(work, box, found);
     return 0;
 }
 

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CONSTRAINTS_MAX = 32 };
+enum { CONSTRAINTS_MAX = 32, SURFACES_MAX = 8 };
 
 struct study;
 
@@ -37,7 +37,9 @@ struct plan {
     size_t n_gates; /* what the winner must hold on those bars              */
     struct constraint gate[CONSTRAINTS_MAX];
 
-    size_t n_kept; /* winner and runners-up                                 */
+    size_t n_kept;     /* winner and runners-up                                 */
+    size_t n_surfaces; /* metrics kept at every point of the grid            */
+    const struct metric *surface[SURFACES_MAX];
 };
 
 /* The bars the search sees, and those it does not (empty without holdout). */

@@ -19,7 +19,22 @@ const struct study *study_find(const char *name)
     return NULL;
 }
 
-int found_new(const struct plan *plan, struct found *found, struct err *err)
+static int new_surfaces(const struct plan *plan, uint64_t n_points, struct found *found,
+                        struct err *err)
+{
+    found->n_surfaces = plan->n_surfaces;
+    found->n_surface_points = n_points;
+    if (plan->n_surfaces == 0)
+        return 0;
+    found->surface = calloc(plan->n_surfaces * n_points, sizeof *found->surface);
+    if (found->surface == NULL)
+        return err_set(err, ERR_MEMORY, "no memory for surfaces of %llu points",
+                       (unsigned long long)n_points);
+    return 0;
+}
+
+int found_new(const struct plan *plan, uint64_t n_surface_points, struct found *found,
+              struct err *err)
 {
     size_t n_values = 0;
 
@@ -35,13 +50,21 @@ int found_new(const struct plan *plan, struct found *found, struct err *err)
         best += plan->grid.axis[a].n;
     }
     found_clear(found);
-    return 0;
+    return new_surfaces(plan, n_surface_points, found, err);
+}
+
+double *found_surface(const struct found *found, size_t s, uint64_t point)
+{
+    return found->surface + s * found->n_surface_points +
+           (point - found->surface_first);
 }
 
 void found_free(struct found *found)
 {
     free(found->marginal.best[0]);
     found->marginal.best[0] = NULL;
+    free(found->surface);
+    found->surface = NULL;
 }
 
 void found_clear(struct found *found)

@@ -26,11 +26,20 @@ struct found {
     struct ranking ranking;
     struct marginal marginal;
     uint64_t n_points;
+    /* Every metric of plan->surface at every point: [n_surfaces][n_surface_points],
+     * from surface_first on; NULL where none is asked for. */
+    size_t n_surfaces;
+    uint64_t surface_first, n_surface_points;
+    double *surface;
 };
 
-int found_new(const struct plan *plan, struct found *found, struct err *err);
+/* Room for surfaces of n_surface_points points (of a box, or of the whole grid). */
+int found_new(const struct plan *plan, uint64_t n_surface_points, struct found *found,
+              struct err *err);
 void found_free(struct found *found);
 void found_clear(struct found *found);
+/* The values of surface s from this point on. */
+double *found_surface(const struct found *found, size_t s, uint64_t point);
 /* Offer a point to the ranking and to its marginals. */
 void found_offer(struct found *found, const struct candidate *candidate);
 /* Is a feasible point of this cost of any use to ranking or marginals? */

@@ -1,212 +1,11 @@
 #include "worker/sweep.h"
 
 #include "worker/release.h"
-#include "worker/sweep_parts.h"
+#include "worker/sweep_inside.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-
-/* After the axes of the volatility model. */
-enum { ON_Q, ON_FLOOR, ON_BUFFER, ON_RELEASE, ON_TOP };
-
-struct sweep {
-    struct sweep_rules rules;
-    struct ground ground;
-    uint64_t n_scored, n_left_out;
-
-    /* paths: a run of KERNEL_LANES neighbours among the model's parameters */
-    uint64_t group;    /* which run is there; UINT64_MAX: none */
-    double *variance;  /* [KERNEL_LANES][series->n] */
-    double *reference; /* of the release, [series->n] */
-    double *scaled;    /* [n] of the range */
-    double *in_use;    /* [series->n] */
-
-    /* the box */
-    struct box box;
-    struct policies policies;
-    size_t n_paths, n_releases;
-    struct bins bins;
-    struct quotients quotients;
-
-    /* workspace of a plane */
-    struct beyond beyond;
-    double *g, *ones; /* its g with and without release */
-    struct marks marks, pairs;
-    struct margins margins;
-    struct shortfall shortfall;
-
-    /* results, plane after plane */
-    uint32_t *counts;      /* [max_points][n_slots] */
-    double *field[FIELDS]; /* [max_points] each     */
-    struct phase *phase;   /* [h], lent by sweep_tally */
-};
-
-/* Memory is laid out twice by the same calls: measured, then carved. */
-struct arena {
-    unsigned char *base; /* NULL: only measure */
-    size_t n_bytes;
-};
-
-static void *carve(struct arena *arena, size_t n, size_t size)
-{
-    const size_t at = arena->n_bytes;
-
-    arena->n_bytes += (n * size + 63) / 64 * 64;
-    return arena->base == NULL ? NULL : arena->base + at;
-}
-
-enum { HUGE_PAGE = 2 << 20 };
-
-/* In huge pages where the system gives them: the planes are walked in all directions,
- * and small pages would cost more in address translation than in data. */
-static void *arena_memory(size_t *n_bytes)
-{
-    *n_bytes = (*n_bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
-    void *memory = aligned_alloc(HUGE_PAGE, *n_bytes);
-    if (memory != NULL)
-        madvise(memory, *n_bytes, MADV_HUGEPAGE);
-    return memory;
-}
-
-static size_t at_most(size_t n, uint64_t most)
-{
-    return n < most ? n : (size_t)most;
-}
-
-static void carve_frontier(struct arena *arena, struct frontier *frontier, size_t n)
-{
-    frontier->n_max = n;
-    frontier->a = carve(arena, n, sizeof(double));
-    frontier->b = carve(arena, n, sizeof(double));
-    frontier->c = carve(arena, n, sizeof(double));
-}
-
-static void carve_binned(struct arena *arena, struct binned *binned, size_t n,
-                         size_t n_b)
-{
-    binned->n = carve(arena, n, sizeof(uint32_t));
-    binned->n_f = carve(arena, n, sizeof(uint32_t));
-    binned->j = carve(arena, n * n_b, sizeof(int32_t));
-    binned->k = carve(arena, n * n_b, sizeof(int32_t));
-}
-
-static size_t axis_n(const struct sweep *sweep, size_t on_top)
-{
-    return sweep->rules.grid->axis[sweep->rules.model->n_axes + on_top].n;
-}
-
-/* What depends on the sizes of the axes; no box has more than max_points. */
-static void carve_tables(struct arena *arena, struct sweep *sweep, uint64_t max_points)
-{
-    const size_t n_q = axis_n(sweep, ON_Q), n_f = axis_n(sweep, ON_FLOOR);
-    const size_t n_b = axis_n(sweep, ON_BUFFER);
-    const size_t n_qf = at_most(n_q * n_f, max_points);
-    const size_t n_fb = at_most(n_f * n_b, max_points);
-    const size_t n_cells = at_most(n_q * n_f * n_b, max_points);
-    const size_t n_rows = at_most((n_q > n_f ? n_q : n_f) * n_b + n_b, BINS_ROWS_MAX);
-
-    sweep->bins.qc.rung = carve(arena, n_rows + 1, sizeof(double));
-    sweep->bins.fc.rung = carve(arena, n_rows + 1, sizeof(double));
-    sweep->bins.q.rung = carve(arena, n_q + 1, sizeof(double));
-    sweep->bins.f.rung = carve(arena, n_f + 1, sizeof(double));
-    carve_binned(arena, &sweep->bins.of_q, at_most(n_q * n_b + 1, BINS_ROWS_MAX / n_b),
-                 n_b);
-    carve_binned(arena, &sweep->bins.of_f, at_most(n_f * n_b + 1, BINS_ROWS_MAX / n_b),
-                 n_b);
-    sweep->quotients.ladder.rung = carve(arena, n_qf + 1, sizeof(double));
-    sweep->quotients.rank = carve(arena, n_qf, sizeof(uint32_t));
-    sweep->quotients.bin = carve(arena,
-                                 QUOTIENT_COPIES * QUOTIENT_SUMS * (n_qf + 1) +
-                                     QUOTIENT_SUMS * (n_cells + n_b),
-                                 sizeof(double));
-    sweep->shortfall.beyond = carve(arena, 4 * n_cells, sizeof(double));
-    sweep->shortfall.below = carve(arena, 4 * n_cells, sizeof(double));
-    sweep->margins.more = carve(arena, n_cells, sizeof(double));
-    sweep->shortfall.floor = carve(arena, n_fb, sizeof(double));
-    sweep->shortfall.column = carve(arena, FRONTIER_RUN * n_fb, sizeof(double));
-}
-
-static void carve_all(struct arena *arena, struct sweep *sweep, uint64_t max_points)
-{
-    const size_t n_series = sweep->rules.series->n, n = sweep->ground.n;
-    const size_t n_b = at_most(axis_n(sweep, ON_BUFFER), max_points);
-    const size_t n_f = at_most(axis_n(sweep, ON_FLOOR), max_points);
-
-    sweep->variance = carve(arena, KERNEL_LANES * n_series, sizeof(double));
-    sweep->reference = carve(arena, n_series, sizeof(double));
-    sweep->scaled = carve(arena, n_series, sizeof(double));
-    sweep->in_use = carve(arena, n_series, sizeof(double));
-    sweep->beyond.t = carve(arena, n + KERNEL_SLACK, sizeof(uint32_t));
-    sweep->beyond.loss = carve(arena, n + KERNEL_SLACK, sizeof(double));
-    sweep->beyond.s = carve(arena, n + KERNEL_SLACK, sizeof(double));
-    sweep->g = carve(arena, n + KERNEL_SLACK, sizeof(double));
-    sweep->ones = carve(arena, n, sizeof(double));
-    sweep->beyond.tag = carve(arena, n, sizeof(struct tag));
-    carve_binned(arena, &sweep->beyond.bins, n + 1, n_b);
-    for (size_t i = 0; i < 2; i++) {
-        struct marks *marks = i == 0 ? &sweep->marks : &sweep->pairs;
-
-        marks->cell = carve(arena, (n + 1) * n_b, sizeof(uint32_t));
-        marks->bar = carve(arena, (n + 1) * n_b, sizeof(uint32_t));
-    }
-    carve_frontier(arena, &sweep->margins.most, n + 1);
-    carve_frontier(arena, &sweep->margins.least, n + 1);
-    carve_frontier(arena, &sweep->shortfall.frontier, n + 1);
-    sweep->shortfall.floors.cell = carve(arena, (n + 4) * n_f + 4, sizeof(uint32_t));
-    sweep->shortfall.floors.bar = carve(arena, (n + 4) * n_f + 4, sizeof(uint32_t));
-    carve_tables(arena, sweep, max_points);
-    sweep->counts = carve(arena, max_points * sweep->ground.n_slots, sizeof(uint32_t));
-    for (size_t i = 0; i < FIELDS; i++)
-        sweep->field[i] = carve(arena, max_points, sizeof(double));
-    sweep->phase = carve(arena, sweep->ground.h, sizeof(struct phase));
-}
-
-int sweep_new(const struct sweep_rules *rules, uint64_t max_points,
-              struct sweep **sweep, struct err *err)
-{
-    struct sweep head = {.rules = *rules, .group = UINT64_MAX};
-    struct arena arena = {0};
-
-    max_points = at_most(max_points, grid_n_points(rules->grid));
-    if (rules->range.first >= rules->range.end || max_points > INT32_MAX)
-        return err_set(err, ERR_BUG, "a sweep of %zu bars and %llu points",
-                       rules->range.end - rules->range.first,
-                       (unsigned long long)max_points);
-    if (ground_new(rules->series, rules->range, rules->needs & SWEEP_PHASES,
-                   &head.ground, err) != 0)
-        return -1;
-    carve(&arena, 1, sizeof head);
-    carve_all(&arena, &head, max_points);
-    struct arena memory = {.base = arena_memory(&arena.n_bytes)};
-    if (memory.base == NULL) {
-        ground_free(&head.ground);
-        return err_set(err, ERR_MEMORY, "no memory for %zu bars and %llu points",
-                       rules->series->n, (unsigned long long)max_points);
-    }
-    struct sweep *made = carve(&memory, 1, sizeof *made);
-    *made = head;
-    made->bins.kernels = head.ground.kernels;
-    carve_all(&memory, made, max_points);
-    for (size_t t = 0; t < made->ground.n; t++)
-        made->ones[t] = 1.0;
-    made->n_scored = series_n_scored(rules->series, rules->range);
-    made->n_left_out = series_n_left_out(rules->series, rules->range);
-    if (rules->grid->axis[rules->model->n_axes + ON_RELEASE]
-            .value[axis_n(made, ON_RELEASE) - 1] == 1.0)
-        release_reference(&rules->release, made->ground.kernels, rules->series,
-                          made->reference);
-    *sweep = made;
-    return 0;
-}
-
-void sweep_free(struct sweep *sweep)
-{
-    if (sweep == NULL)
-        return;
-    ground_free(&sweep->ground);
-    free(sweep);
-}
+#include <string.h>
 
 /* The tables of a box's policies; boxes of one grid mostly differ in their paths. */
 static void take_policies(struct sweep *sweep, const struct box *box)
@@ -315,6 +114,25 @@ static void look_through(struct sweep *sweep, const double *variance, struct pat
     path->most = pass.most;
 }
 
+/* Counts of all cells, and the sums over their exceedances. */
+static void count_plane(struct sweep *sweep, bool released, size_t plane)
+{
+    const size_t n_phases = sweep->ground.n_phases;
+    const size_t first = plane * sweep->policies.n_cells * n_phases;
+    const struct line_out usual = {n_phases, sweep->count + first,
+                                   sweep->shortfall.beyond,
+                                   released ? sweep->shortfall.beyond_g : NULL};
+    const struct line_out rare = {n_phases, sweep->rare_count + first, NULL, NULL};
+
+    beyond_fill(&sweep->beyond, &sweep->ground, &sweep->bins);
+    items_find(&sweep->ground, &sweep->bins, &sweep->beyond,
+               sweep->rules.needs & SWEEP_PHASES, &sweep->usual, &sweep->rare);
+    line_fill(&sweep->bins, &sweep->beyond, &sweep->usual, &sweep->line, &usual);
+    sweep->has_rare[plane] = sweep->rare.n > 0;
+    if (sweep->rare.n > 0)
+        line_fill(&sweep->bins, &sweep->beyond, &sweep->rare, &sweep->line, &rare);
+}
+
 static void sweep_plane(struct sweep *sweep, const double *variance,
                         const double *in_use, size_t plane)
 {
@@ -328,13 +146,10 @@ static void sweep_plane(struct sweep *sweep, const double *variance,
         field[i] = sweep->field[i] + first;
     look_through(sweep, variance, &path);
     if (needs & (SWEEP_COUNTS | SWEEP_PHASES | SWEEP_SHORTFALL))
-        beyond_fill(&sweep->beyond, &sweep->ground, &sweep->bins, &sweep->marks);
-    if (needs & (SWEEP_COUNTS | SWEEP_PHASES))
-        counts_fill(&sweep->ground, &sweep->bins, &sweep->beyond, &sweep->marks,
-                    &sweep->pairs, sweep->counts + first * sweep->ground.n_slots);
+        count_plane(sweep, in_use != NULL, plane);
     if (needs & SWEEP_SHORTFALL)
-        shortfall_fill(&sweep->ground, &sweep->bins, &sweep->beyond, &sweep->marks,
-                       &sweep->shortfall, field);
+        shortfall_fill(&sweep->ground, &sweep->bins, &sweep->beyond, &sweep->shortfall,
+                       field);
     if (needs & SWEEP_MARGIN)
         margins_fill(&sweep->ground, policies, &sweep->quotients, &path,
                      &sweep->margins, field);
@@ -362,70 +177,6 @@ void sweep_box(struct sweep *sweep, const struct box *box)
             sweep_plane(sweep, variance, in_use, p * sweep->n_releases + r);
         }
     }
-}
-
-/* Exceedances of the phase, and those of them by the long side's loss. */
-static void tally_phase(const struct sweep *sweep, size_t i, const uint32_t *counts,
-                        struct tally *tally)
-{
-    const uint32_t *of = counts + COUNT_PHASES + PHASE_SLOTS * i;
-
-    tally->x += of[PHASE_X];
-    tally->x_long += of[PHASE_LONG];
-    tally->x_short += of[PHASE_X] - of[PHASE_LONG];
-    if (sweep->ground.phases)
-        sweep->phase[i] = (struct phase){
-            .n = sweep->ground.whole[i].n,
-            .x = of[PHASE_X],
-            .n_pairs = sweep->ground.whole[i].n_pairs,
-            .first = of[PHASE_X] - of[PHASE_NO_NEXT],
-            .second = of[PHASE_X] - of[PHASE_NO_BEFORE],
-            .both = of[PHASE_BOTH],
-        };
-}
-
-static void tally_counts(const struct sweep *sweep, uint64_t at, struct tally *tally)
-{
-    const uint32_t *counts = sweep->counts + at * sweep->ground.n_slots;
-    const bool phases = sweep->ground.phases;
-
-    tally->n = sweep->n_scored;
-    tally->left_out = sweep->n_left_out;
-    tally->x = 0;
-    tally->x_long = counts[COUNT_OTHER_LONG];
-    tally->x_short = counts[COUNT_OTHER_SHORT];
-    tally->n_phases = phases ? sweep->ground.h : 0;
-    tally->phase = phases ? sweep->phase : NULL;
-    for (size_t i = 0; i < (phases ? sweep->ground.h : 1); i++)
-        tally_phase(sweep, i, counts, tally);
-}
-
-void sweep_tally(const struct sweep *sweep, uint64_t j, struct tally *tally)
-{
-    const unsigned needs = sweep->rules.needs;
-    const size_t n_cells = sweep->policies.n_cells, n_r = sweep->n_releases;
-    const uint64_t at =
-        n_r == 1 ? j
-                 : (j / (n_cells * n_r) * n_r + j % n_r) * n_cells + j / n_r % n_cells;
-
-    tally->n_bars = sweep->ground.n;
-    if (needs & (SWEEP_COUNTS | SWEEP_PHASES))
-        tally_counts(sweep, at, tally);
-    if (needs & SWEEP_MARGIN) {
-        tally->sum_margin = sweep->field[FIELD_SUM_MARGIN][at];
-        tally->max_margin = sweep->field[FIELD_MAX_MARGIN][at];
-        tally->min_margin = sweep->field[FIELD_MIN_MARGIN][at];
-        tally->last_margin = sweep->field[FIELD_LAST_MARGIN][at];
-    }
-    if (needs & SWEEP_SHORTFALL) {
-        tally->sum_loss = sweep->field[FIELD_SUM_LOSS][at];
-        tally->sum_margin_beyond = sweep->field[FIELD_SUM_BEYOND][at];
-        tally->sum_shortfall = sweep->field[FIELD_SUM_SHORTFALL][at];
-        tally->worst_shortfall = sweep->field[FIELD_WORST_SHORTFALL][at];
-    }
-    if (needs & SWEEP_RISES)
-        for (size_t i = 0; i < TALLY_RISES; i++)
-            tally->rise[i] = sweep->field[FIELD_RISE + i][at];
 }
 
 int sweep_path(const struct sweep_rules *rules, const double *values, double *scaled,

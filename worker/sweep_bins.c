@@ -1,6 +1,7 @@
-#include "worker/sweep_parts.h"
+#include "worker/sweep_bins.h"
 
 #include <math.h>
+#include <string.h>
 
 /* x c_i as a rung: a margin's part where s is 1. */
 static double product(double x, const struct policies *policies, size_t i, bool rounded)
@@ -20,47 +21,39 @@ static size_t fill_rungs(const double *x, size_t n_x, const struct policies *pol
     return n_x * policies->n_b;
 }
 
-/* row[rank][i] = #{j: x_j c_i among the first `rank` rungs} - 1, n[rank] the number of
- * buffers for which there are any. */
+/* row[rank][i] = #{j: x_j c_i among the first `rank` rungs} */
 static void fill_rows(const struct ladder *ladder, const double *x, size_t n_x,
-                      const struct policies *policies, bool rounded,
-                      const struct binned *out)
+                      const struct policies *policies, bool rounded, uint32_t *row)
 {
-    int32_t *row = rounded ? out->j : out->k;
-
-    memset(out->n, 0, (ladder->n + 1) * sizeof *out->n);
     for (size_t i = 0; i < policies->n_b; i++) {
-        size_t j = 0;
+        uint32_t j = 0;
 
         for (size_t rank = 0; rank <= ladder->n; rank++) {
             /* told by the next rung: the last one of all is infinite */
             while (j < n_x && product(x[j], policies, i, rounded) < ladder->rung[rank])
                 j++;
-            row[rank * policies->n_b + i] = (int32_t)j - 1;
-            out->n[rank] += j > 0;
+            row[rank * policies->n_b + i] = j;
         }
     }
 }
 
-/* The ladders of products, and the cells' offsets behind each rank. */
+/* The ladders of products, and what is behind their ranks. */
 static void bins_merge(struct bins *bins, const struct policies *policies)
 {
-    const int32_t n_f = (int32_t)policies->n_f, n_b = (int32_t)policies->n_b;
+    const size_t n_q = policies->n_q;
     const double *q = policies->q, *f = policies->f;
 
-    ladder_build(&bins->qc, fill_rungs(q, policies->n_q, policies, true, bins->qc.rung),
+    ladder_build(&bins->qc, fill_rungs(q, n_q, policies, true, bins->qc.rung),
                  bins->qc.rung);
     ladder_build(&bins->fc,
                  fill_rungs(f, policies->n_f, policies, false, bins->fc.rung),
                  bins->fc.rung);
-    fill_rows(&bins->qc, q, policies->n_q, policies, true, &bins->of_q);
-    fill_rows(&bins->fc, f, policies->n_f, policies, false, &bins->of_f);
-    for (size_t i = 0; i < (bins->qc.n + 1) * policies->n_b; i++)
-        bins->of_q.j[i] = bins->of_q.j[i] * n_f * n_b + (int32_t)(i % policies->n_b);
-    for (size_t rank = 0; rank <= bins->fc.n; rank++)
-        bins->of_f.n_f[rank] = (uint32_t)(bins->of_f.k[rank * policies->n_b] + 1);
-    for (size_t i = 0; i < (bins->fc.n + 1) * policies->n_b; i++)
-        bins->of_f.k[i] *= n_b;
+    fill_rows(&bins->qc, q, n_q, policies, true, bins->n_beyond_q);
+    fill_rows(&bins->fc, f, policies->n_f, policies, false, bins->n_beyond_f);
+    for (size_t i = 0; i < policies->n_b; i++)
+        for (size_t j = 0; j < n_q; j++)
+            bins->corner[i * n_q + j] =
+                (uint32_t)ladder_rank(&bins->qc, product(q[j], policies, i, true)) + 1;
 }
 
 void bins_build(struct bins *bins, const struct policies *policies)
@@ -96,28 +89,24 @@ static size_t settle(const double *x, size_t n, double s, double c, double loss,
 
 /*  loss > max(f, q s) c   <=>   loss > f c  and  loss > q s c,
  *
- * each side of it rounded as the margin is, since rounding keeps order: the bins of
- * one bar by these very comparisons.  A loss that is not positive is beyond nothing. */
-static void bins_exact(const struct bins *bins, double loss, double s, double g,
-                       const struct binned *out)
+ * each side of it rounded as the margin is, since rounding keeps order: new rows by
+ * these very comparisons.  A loss that is not positive is beyond nothing. */
+static struct place place_loosely(const struct bins *bins, double loss, double s,
+                                  double g, struct loose *loose)
 {
     const struct policies *policies = bins->policies;
-    const size_t n_f = policies->n_f, n_b = policies->n_b;
+    uint32_t *q = loose->q + loose->n * policies->n_b;
+    uint32_t *f = loose->f + loose->n * policies->n_b;
 
-    *out->n = *out->n_f = 0;
-    for (size_t i = 0; i < n_b; i++) {
+    for (size_t i = 0; i < policies->n_b; i++) {
         const double c = 1.0 + policies->b[i] * g;
-        const size_t j = settle(policies->q, policies->n_q, s, c, loss,
-                                ladder_rank(&bins->q, loss / (s * c)));
-        const size_t k =
-            settle(policies->f, n_f, 1.0, c, loss, ladder_rank(&bins->f, loss / c));
 
-        out->j[i] = ((int32_t)j - 1) * (int32_t)(n_f * n_b) + (int32_t)i;
-        out->k[i] = ((int32_t)k - 1) * (int32_t)n_b;
-        *out->n += j > 0 && k > 0;
-        if (i == 0)
-            *out->n_f = (uint32_t)k;
+        q[i] = (uint32_t)settle(policies->q, policies->n_q, s, c, loss,
+                                ladder_rank(&bins->q, loss / (s * c)));
+        f[i] = (uint32_t)settle(policies->f, policies->n_f, 1.0, c, loss,
+                                ladder_rank(&bins->f, loss / c));
     }
+    return (struct place){LOOSE, (uint32_t)loose->n++};
 }
 
 /* u = loss / s and a rung of qc, rounded to 50 bits, stand to each other as loss and
@@ -130,50 +119,34 @@ static bool is_near(const struct ladder *ladder, size_t rank, double u)
     return (above < below ? above : below) <= 0x1p-48 * u;
 }
 
-/* Bars whose buffer is whole: the merged ladders give the bins of all buffers; those
- * of the floors are exact, the others except where a loss is close to a threshold. */
-static void bins_whole(const struct bins *bins, size_t n, const double *loss,
-                       const double *s, const struct binned *out)
+/* Bars whose buffer is whole: ranks among floors are exact, the others are except
+ * where a loss is close to a threshold. */
+static void place_whole(const struct bins *bins, size_t n, const double *loss,
+                        const double *s, struct loose *loose, struct place *place)
 {
-    const size_t n_b = bins->policies->n_b;
     double u[LADDER_RUN] = {0};
-    uint32_t j_rank[LADDER_RUN], k_rank[LADDER_RUN];
+    uint32_t q_rank[LADDER_RUN], f_rank[LADDER_RUN];
 
     for (size_t e = 0; e < n; e++)
         u[e] = loss[e] > 0.0 ? loss[e] / s[e] : 0.0;
-    ladder_ranks(&bins->qc, bins->kernels, n, u, j_rank);
-    ladder_ranks(&bins->fc, bins->kernels, n, loss, k_rank);
-    for (size_t e = 0; e < n; e++) {
-        const struct binned of = binned_from(out, e, n_b);
-        const uint32_t n_j = bins->of_q.n[j_rank[e]], n_k = bins->of_f.n[k_rank[e]];
-
-        if (is_near(&bins->qc, j_rank[e], u[e])) {
-            bins_exact(bins, loss[e], s[e], 1.0, &of);
-            continue;
-        }
-        for (size_t i = 0; i < n_b; i++) {
-            of.j[i] = bins->of_q.j[j_rank[e] * n_b + i];
-            of.k[i] = bins->of_f.k[k_rank[e] * n_b + i];
-        }
-        *of.n = n_j < n_k ? n_j : n_k;
-        *of.n_f = bins->of_f.n_f[k_rank[e]];
-    }
+    ladder_ranks(&bins->qc, bins->kernels, n, u, q_rank);
+    ladder_ranks(&bins->fc, bins->kernels, n, loss, f_rank);
+    for (size_t e = 0; e < n; e++)
+        place[e] = is_near(&bins->qc, q_rank[e], u[e])
+                       ? place_loosely(bins, loss[e], s[e], 1.0, loose)
+                       : (struct place){q_rank[e], f_rank[e]};
 }
 
-void bins_of(const struct bins *bins, size_t n, const double *loss, const double *s,
-             const double *g, const struct binned *out)
+void bins_place(const struct bins *bins, size_t n, const double *loss, const double *s,
+                const double *g, struct loose *loose, struct place *place)
 {
-    const size_t n_b = bins->policies->n_b;
-
     for (size_t e = 0, run; e < n; e += run) {
-        const struct binned of = binned_from(out, e, n_b);
-
         for (run = 0; run < LADDER_RUN && e + run < n && g[e + run] == 1.0;)
             run++;
         if (bins->merged && run > 0) {
-            bins_whole(bins, run, loss + e, s + e, &of);
+            place_whole(bins, run, loss + e, s + e, loose, place + e);
         } else {
-            bins_exact(bins, loss[e], s[e], g[e], &of);
+            place[e] = place_loosely(bins, loss[e], s[e], g[e], loose);
             run = 1;
         }
     }
@@ -190,16 +163,10 @@ static void gather(struct beyond *beyond, const struct ground *ground)
 }
 
 void beyond_fill(struct beyond *beyond, const struct ground *ground,
-                 const struct bins *bins, struct marks *marks)
+                 const struct bins *bins)
 {
-    const size_t n_b = bins->policies->n_b;
-
     gather(beyond, ground);
-    marks->n = 0;
-    bins_of(bins, beyond->n, beyond->loss, beyond->s, beyond->g, &beyond->bins);
-    for (size_t e = 0; e < beyond->n; e++) {
-        const struct binned of = binned_from(&beyond->bins, e, n_b);
-
-        marks_add(marks, n_b, (uint32_t)e, &of);
-    }
+    beyond->loose.n = 0;
+    bins_place(bins, beyond->n, beyond->loss, beyond->s, beyond->g, &beyond->loose,
+               beyond->place);
 }

@@ -1,4 +1,4 @@
-#include "worker/sweep_parts.h"
+#include "worker/sweep_ground.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -14,8 +14,7 @@ static float float_above(double x)
 static void fill_scored(struct ground *ground, const struct series *series,
                         struct range range)
 {
-    const uint32_t end = ground->phases ? (uint32_t)(PHASE_SLOTS * ground->h) : 1;
-    uint32_t slot = 0; /* PHASE_SLOTS (t mod h) */
+    uint32_t phase = 0;
 
     for (size_t t = 0; t < ground->n; t++) {
         const double down = series->loss_long[range.first + t];
@@ -26,11 +25,9 @@ static void fill_scored(struct ground *ground, const struct series *series,
                            : down > up                                       ? down
                                                                              : up;
         ground->other[t] = is_long ? up : down;
-        ground->tag[t] = (struct tag){.other = float_above(ground->other[t]),
-                                      .slot = COUNT_PHASES + slot,
-                                      .is_long = is_long};
-        slot += ground->phases ? PHASE_SLOTS : 0;
-        slot = slot < end ? slot : 0;
+        ground->tag[t] = (struct tag){
+            .other = float_above(ground->other[t]), .phase = phase, .is_long = is_long};
+        phase = phase + 1 < ground->n_phases ? phase + 1 : 0;
     }
 }
 
@@ -47,8 +44,8 @@ static void fill_links(struct ground *ground)
         if (t + h >= ground->n || isnan(ground->worse[t + h]))
             continue;
         phase->n_pairs++;
-        ground->link[t] |= LINK_NEXT;
-        ground->link[t + h] |= LINK_BEFORE;
+        ground->tag[t].link |= LINK_NEXT;
+        ground->tag[t + h].link |= LINK_BEFORE;
     }
 }
 
@@ -71,20 +68,18 @@ int ground_new(const struct series *series, struct range range, bool phases,
                struct ground *ground, struct err *err)
 {
     const size_t n = range.end - range.first, h = series->rules.horizon_bars;
-    struct ground made = {.n = n, .h = h, .phases = phases};
+    struct ground made = {.n = n, .h = h, .n_phases = phases ? h : 1};
 
     if (kernels_choose(&made.kernels, err) != 0)
         return -1;
     made.loss = series->loss + range.first;
     made.worse = calloc(n + 1, sizeof *made.worse);
-    made.n_slots = COUNT_PHASES + (phases ? PHASE_SLOTS * h : PHASE_COUNTS);
     made.tag = calloc(n + 1, sizeof *made.tag);
     made.other = calloc(n + 1, sizeof *made.other);
-    made.link = calloc(n + 1, sizeof *made.link);
     made.is_apart = calloc(n + 1, sizeof *made.is_apart);
     made.whole = calloc(h, sizeof *made.whole);
     if (made.worse == NULL || made.tag == NULL || made.other == NULL ||
-        made.link == NULL || made.is_apart == NULL || made.whole == NULL) {
+        made.is_apart == NULL || made.whole == NULL) {
         ground_free(&made);
         return err_set(err, ERR_MEMORY, "no memory for %zu bars", n);
     }
@@ -102,7 +97,6 @@ void ground_free(struct ground *ground)
     free(ground->worse);
     free(ground->tag);
     free(ground->other);
-    free(ground->link);
     free(ground->is_apart);
     free(ground->whole);
 }

@@ -1,6 +1,7 @@
-#include "worker/sweep_parts.h"
+#include "worker/sweep_figures.h"
 
 #include <math.h>
+#include <string.h>
 
 void quotients_build(struct quotients *quotients, const struct policies *policies)
 {
@@ -85,31 +86,33 @@ static void fill_sums(const struct policies *policies,
                       const struct quotients *quotients, size_t n_pairs,
                       const pair *sum, double *out)
 {
-    for (size_t cell = 0, jk = 0; cell < policies->n_cells; jk++) {
-        const double f = policies->f[jk % policies->n_f];
-        const double q = policies->q[jk / policies->n_f];
-        const pair *of = sum + quotients->rank[jk] * n_pairs * QUOTIENT_COPIES;
-        const pair *of_g = of + (n_pairs - 1) * QUOTIENT_COPIES;
-        const double whole = f * of[0][0] + q * of[0][1];
-        const double used = f * of_g[0][0] + q * of_g[0][1];
+    const uint32_t *rank = quotients->rank;
 
-        for (size_t i = 0; i < policies->n_b; i++)
-            out[cell++] = whole + policies->b[i] * used;
-    }
+    for (size_t j = 0; j < policies->n_q; j++)
+        for (size_t k = 0; k < policies->n_f; k++) {
+            const double q = policies->q[j], f = policies->f[k];
+            const pair *of = sum + *rank++ * n_pairs * QUOTIENT_COPIES;
+            const pair *of_g = of + (n_pairs - 1) * QUOTIENT_COPIES;
+            const double whole = f * of[0][0] + q * of[0][1];
+            const double used = f * of_g[0][0] + q * of_g[0][1];
+
+            for (size_t i = 0; i < policies->n_b; i++)
+                *out++ = whole + policies->b[i] * used;
+        }
 }
 
 /* m = max(f, q s) (1 + b g) of one bar in every cell, as the walk rounds it. */
 static void fill_margins(const struct policies *policies, double s, double g,
                          double *out)
 {
-    for (size_t jk = 0; jk < policies->n_q * policies->n_f; jk++) {
-        const double f = policies->f[jk % policies->n_f];
-        const double scale = policies->q[jk / policies->n_f] * s;
-        const double base = scale > f ? scale : f;
+    for (size_t j = 0; j < policies->n_q; j++)
+        for (size_t k = 0; k < policies->n_f; k++) {
+            const double f = policies->f[k], scale = policies->q[j] * s;
+            const double base = scale > f ? scale : f;
 
-        for (size_t i = 0; i < policies->n_b; i++)
-            *out++ = base * (1.0 + policies->b[i] * g);
-    }
+            for (size_t i = 0; i < policies->n_b; i++)
+                *out++ = base * (1.0 + policies->b[i] * g);
+        }
 }
 
 /* The largest (sign 1) or least (sign -1) margin: that of the first bar of the

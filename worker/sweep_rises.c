@@ -1,6 +1,7 @@
-#include "worker/sweep_parts.h"
+#include "worker/sweep_figures.h"
 
 #include <math.h>
+#include <string.h>
 
 /* Maxima over the bars of a bin, and of the bins up to it or above it, with
  * w = c[t+d] / c[t]: of w, w s[t+d], w / s[t] and w s[t+d] / s[t].  0: no bar. */

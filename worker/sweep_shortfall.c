@@ -1,28 +1,7 @@
-#include "worker/sweep_parts.h"
+#include "worker/sweep_figures.h"
 
 #include <math.h>
-
-/* Pairs of sums of a cell over its exceedances: (loss, s) and, where the buffer may be
- * released, (s g, -); over those below its floor: (1, s) and (g, s g).  Without release
- * g is 1: the second pair is not made, and read from the first. */
-
-static void add_marked(const struct beyond *beyond, const struct marks *marks,
-                       pair *sum)
-{
-    if (!beyond->released)
-        for (size_t m = 0; m < marks->n; m++) {
-            const size_t e = marks->bar[m];
-
-            sum[marks->cell[m]] += pair_of(beyond->loss[e], beyond->s[e]);
-        }
-    else
-        for (size_t m = 0; m < marks->n; m++) {
-            const size_t e = marks->bar[m], cell = marks->cell[m];
-
-            sum[2 * cell] += pair_of(beyond->loss[e], beyond->s[e]);
-            sum[2 * cell + 1] += pair_of(beyond->s[e] * beyond->g[e], 0.0);
-        }
-}
+#include <string.h>
 
 enum { AT_ONCE = 4 }; /* marks written before their number is looked at */
 
@@ -30,7 +9,7 @@ enum { AT_ONCE = 4 }; /* marks written before their number is looked at */
 static void mark_floors(const struct bins *bins, const struct beyond *beyond,
                         size_t first, size_t n, struct marks *floors)
 {
-    double least[LADDER_RUN];
+    double least[LADDER_RUN] = {0};
     uint32_t rank[LADDER_RUN];
     uint32_t *cell = floors->cell + floors->n, *bar = floors->bar + floors->n;
 
@@ -38,7 +17,8 @@ static void mark_floors(const struct bins *bins, const struct beyond *beyond,
         least[e] = bins->policies->q[0] * beyond->s[first + e];
     ladder_ranks(&bins->f, bins->kernels, n, least, rank);
     for (size_t e = 0; e < n; e++) {
-        const uint32_t end = beyond->bins.n_f[first + e];
+        const uint32_t end =
+            *place_row_f(bins, &beyond->loose, beyond->place[first + e]);
         const uint32_t n_marks = rank[e] < end ? end - rank[e] : 0;
 
         for (uint32_t i = 0; i < AT_ONCE; i++) {
@@ -72,21 +52,21 @@ static void place_run(const struct bins *bins, const struct beyond *beyond, size
 {
     const struct policies *policies = bins->policies;
     const size_t n_b = policies->n_b;
-    double x[LADDER_RUN];
+    double x[LADDER_RUN] = {0};
     uint32_t rank[LADDER_RUN];
 
     for (size_t m = 0; m < n; m++)
         x[m] = policies->f[cell[m]] / beyond->s[bar[m]];
     ladder_ranks(&bins->q, bins->kernels, n, x, rank);
     for (size_t m = 0; m < n; m++) {
-        const int32_t *k = beyond->bins.k + bar[m] * n_b;
         const uint32_t floor = cell[m];
+        const uint32_t *n_f = place_row_f(bins, &beyond->loose, beyond->place[bar[m]]);
         const size_t j =
             n_below(policies, beyond->s[bar[m]], policies->f[floor], rank[m]);
         size_t with = 0; /* buffers with which the loss is beyond the floor */
 
         for (size_t i = 0; i < n_b; i++)
-            with += k[i] >= (int32_t)(floor * n_b);
+            with += n_f[i] > floor;
         cell[m] = (uint32_t)(((j - 1) * policies->n_f + floor) * n_b + with - 1);
     }
 }
@@ -121,20 +101,23 @@ static void grow(double sum[4], const double *bin, bool released)
  *
  * for one (q, f) and all buffers.  A bar with q s <= f exceeds where loss > f c alone,
  * so its sums need no q; they still have to be added up over the larger buffers. */
-static void fill_row(const struct policies *policies, bool released, size_t jk,
+static void fill_row(const struct policies *policies, bool released, size_t j, size_t k,
                      const struct shortfall *work, double *const field[FIELDS])
 {
-    const size_t width = released ? 4 : 2, n_b = policies->n_b, first = jk * n_b;
-    const double f = policies->f[jk % policies->n_f];
-    const double q = policies->q[jk / policies->n_f];
+    const size_t width = released ? 4 : 2, n_b = policies->n_b;
+    const size_t jk = j * policies->n_f + k, first = jk * n_b;
+    const double q = policies->q[j], f = policies->f[k];
     double below[4] = {0};
 
     for (size_t i = n_b; i-- > 0;) {
-        const double *beyond = work->beyond + (first + i) * width, b = policies->b[i];
+        const size_t of_line = i * policies->n_q * policies->n_f + jk;
+        const pair beyond = work->beyond[of_line];
+        const double b = policies->b[i];
         const double worst = field[FIELD_WORST_SHORTFALL][first + i];
 
         grow(below, work->below + (first + i) * width, released);
-        const double s_c = beyond[1] + b * beyond[released ? 2 : 1];
+        const double s_c =
+            beyond[1] + b * (released ? work->beyond_g[of_line] : beyond[1]);
         const double rest =
             f * (below[0] + b * below[2]) - q * (below[1] + b * below[3]);
         const double margin = q * s_c + rest, shortfall = beyond[0] - margin;
@@ -179,8 +162,8 @@ static void fill_frontier(const struct policies *policies, const struct beyond *
     for (size_t e = 0; e < beyond->n; e++) {
         const double l = beyond->loss[e], v = beyond->s[e], u = beyond->g[e];
 
-        if (!((l <= loss[0]) & (v >= s[0]) & (u >= g[0])) &&
-            !((l <= loss[1]) & (v >= s[1]) & (u >= g[1])))
+        if (!(((l <= loss[0]) & (v >= s[0]) & (u >= g[0])) |
+              ((l <= loss[1]) & (v >= s[1]) & (u >= g[1]))))
             frontier_offer(frontier, l, -v, -u);
     }
 }
@@ -223,18 +206,13 @@ static void fill_worst(const struct ground *ground, const struct policies *polic
 }
 
 void shortfall_fill(const struct ground *ground, const struct bins *bins,
-                    const struct beyond *beyond, const struct marks *marks,
-                    struct shortfall *work, double *const field[FIELDS])
+                    const struct beyond *beyond, struct shortfall *work,
+                    double *const field[FIELDS])
 {
     const struct policies *policies = bins->policies;
     const size_t width = beyond->released ? 4 : 2;
-    const size_t n_bytes = policies->n_cells * width * sizeof(double);
 
-    memset(work->beyond, 0, n_bytes);
-    memset(work->below, 0, n_bytes);
-    add_marked(beyond, marks, (pair *)work->beyond);
-    ground->kernels->dominate_sums(policies->n_q, policies->n_f, policies->n_b * width,
-                                   work->beyond);
+    memset(work->below, 0, policies->n_cells * width * sizeof *work->below);
     work->floors.n = 0;
     for (size_t e = 0; e < beyond->n; e += LADDER_RUN)
         mark_floors(bins, beyond, e, ladder_run(beyond->n - e), &work->floors);
@@ -242,10 +220,11 @@ void shortfall_fill(const struct ground *ground, const struct bins *bins,
         place_run(bins, beyond, ladder_run(work->floors.n - m), work->floors.bar + m,
                   work->floors.cell + m);
     add_below(beyond, &work->floors, (pair *)work->below);
+    ground->kernels->add_behind(policies->n_q, policies->n_f * policies->n_b * width,
+                                work->below);
     fill_frontier(policies, beyond, &work->frontier);
-    ground->kernels->dominate_sums(policies->n_q, 1,
-                                   policies->n_f * policies->n_b * width, work->below);
     fill_worst(ground, policies, work, field[FIELD_WORST_SHORTFALL]);
-    for (size_t jk = 0; jk < policies->n_q * policies->n_f; jk++)
-        fill_row(policies, beyond->released, jk, work, field);
+    for (size_t j = 0; j < policies->n_q; j++)
+        for (size_t k = 0; k < policies->n_f; k++)
+            fill_row(policies, beyond->released, j, k, work, field);
 }

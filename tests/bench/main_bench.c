@@ -36,6 +36,7 @@ static const struct part {
      bench_reference},
     {"kernels", "each kernel's rate and share of this machine's peak", false,
      bench_kernels},
+    {"job", "a whole job on two ranks, and where its time went", false, bench_job},
     {"dense_sweep", "the reference with a third of the bars beyond the weakest margin",
      true, bench_dense},
 };

@@ -1,13 +1,7 @@
 /* fuzz_import.c -- do the readers of vendor files survive any bytes?
  *
- *     clang-14 -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -I. \
- *         tests/fuzz/fuzz_import.c
- * market/{read,read_csv,read_json,read_arrow,flatbuffer}.c \
- *         market/{format,stamp,rows}.c core/{err,text,clock}.c -ljansson -llz4 -lm \
- *         -o fuzz_import
- *     ./fuzz_import -max_total_time=60 CORPUS
- *
- * The first byte chooses the format: 0 recognises, k is row k - 1 of the table. */
+ * Built and run by tests/fuzz/run.  The first byte chooses the format: 0 recognises, k
+ * is row k - 1 of the table. */
 #include "market/read.h"
 
 #include <math.h>

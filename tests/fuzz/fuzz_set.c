@@ -1,11 +1,7 @@
 /* fuzz_set.c -- does a set of any bytes either hold what set.h promises, or get
  * refused?
  *
- *     clang-14 -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -I. \
- *         tests/fuzz/fuzz_set.c client/{set,set_instrument,members,diff,stream}.c \
- *         core/{err,text,clock,file,sha256}.c -ljansson -lsodium -lm -o fuzz_set
- *     ./fuzz_set -max_total_time=60 CORPUS      (a parameters.json is a good first one)
- */
+ * Built and run by tests/fuzz/run; a parameters.json is a good first input. */
 #include "client/diff.h"
 #include "client/stream.h"
 

@@ -25,7 +25,10 @@ LOOSE = {"kupiec_lr", "kupiec_p", "kupiec_p_upper", "kupiec_phase_p", "independe
 
 
 def run(command):
-    return json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    done = subprocess.run(command, capture_output=True)
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(command)}: {done.stderr.decode()}")
+    return json.loads(done.stdout)
 
 
 def same(name, a, b):

@@ -34,7 +34,7 @@ static void knows_how_many_rungs_are_below_any_number(void)
     static struct ladder ladder;
 
     for (size_t n = 0; n < 700; n = 2 * n + 1) {
-        double rung[1024];
+        double rung[2 * 700 + 1];
 
         for (size_t i = 0; i < n; i++) {
             const double scale = i % 7 == 0 ? 1e-9 : i % 7 == 1 ? 1e9 : 10.0;
@@ -52,7 +52,7 @@ static void is_right_where_all_rungs_are_zero_equal_or_crowded(void)
 {
     struct sample sample = {13};
     static struct ladder ladder;
-    double zero[3] = {0.0, 0.0}, same[4] = {3.0, 3.0, 3.0}, crowd[101];
+    double zero[5] = {0.0, 0.0}, same[7] = {3.0, 3.0, 3.0}, crowd[201];
 
     ladder_build(&ladder, 2, zero);
     CU_ASSERT_EQUAL(ladder.n, 1);
@@ -71,7 +71,7 @@ static void ranks_runs_of_numbers_alike_with_every_instruction_set(void)
 {
     struct sample sample = {5};
     static struct ladder ladder;
-    double rung[50], x[LADDER_RUN];
+    double rung[99], x[LADDER_RUN];
 
     for (size_t i = 0; i < 49; i++)
         rung[i] = sample_unit(&sample);

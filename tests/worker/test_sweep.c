@@ -1,5 +1,6 @@
 #include "tests/check.h"
 #include "tests/sample.h"
+#include "worker/isa.h"
 #include "worker/sweep.h"
 #include "worker/walk.h"
 
@@ -197,11 +198,256 @@ static void agrees_with_the_walk_on_random_grids_and_histories(void)
     }
 }
 
+/* Values a step of rounding around x, ascending and distinct. */
+static size_t crowd(double x, double *value)
+{
+    double at = x;
+
+    for (int i = 0; i < 3; i++)
+        at = nextafter(at, 0.0);
+    for (size_t i = 0; i < 7; i++) {
+        value[i] = at;
+        at = nextafter(at, INFINITY);
+    }
+    return 7;
+}
+
+/* How many margins of the grid are exactly some loss. */
+static size_t n_ties(const struct trial *trial)
+{
+    const size_t n = trial->series.n;
+    double *path = malloc(3 * n * sizeof *path);
+    size_t ties = 0;
+
+    for (uint64_t k = 0; k < grid_n_points(&trial->grid); k++) {
+        double value[AXES_MAX];
+
+        grid_values(&trial->grid, k, value);
+        CU_ASSERT_FATAL(sweep_path(&trial->rules, value, path, path + n, NULL) == 0);
+        const struct policy policy = {value[Q], value[FLOOR], value[BUFFER],
+                                      value[RELEASE] == 1.0};
+        walk_margin(&trial->series, &policy, path, path + n, path + 2 * n);
+        for (size_t t = trial->rules.range.first; t < n; t++)
+            ties += trial->series.loss[t] == path[2 * n + t];
+    }
+    free(path);
+    return ties;
+}
+
+/* Multipliers or floors are made for one bar, so that its loss is the margin itself or
+ * the next number to it. */
+static void a_loss_that_is_exactly_the_margin_is_no_exceedance(void)
+{
+    size_t ties = 0;
+
+    for (uint64_t seed = 1; seed <= 24; seed++) {
+        struct sample sample = {seed};
+        struct trial trial;
+        double value[AXES_MAX], path[4000];
+
+        random_trial(&trial, seed);
+        set_axis(&trial, LAMBDA, 1, trial.value[LAMBDA]);
+        set_axis(&trial, BUFFER, 2, (const double[]){0.0, 0.25});
+        grid_values(&trial.grid, 0, value);
+        CU_ASSERT_FATAL(sweep_path(&trial.rules, value, path, path + 2000, NULL) == 0);
+        size_t t = trial.rules.range.first + sample_below(&sample, 100);
+        while (t + 1 < trial.series.n && !(trial.series.loss[t] > 0.0))
+            t++; /* to one that is scored; short histories full of gaps have none */
+        if (!(trial.series.loss[t] > 0.0)) {
+            clear(&trial);
+            continue;
+        }
+        const double c = seed % 4 < 2 ? 1.0 : 1.25, loss = trial.series.loss[t] / c;
+        set_axis(&trial, seed % 2 ? FLOOR : Q, 2, (const double[]){1e-4, 2e-3});
+        set_axis(&trial, seed % 2 ? Q : FLOOR,
+                 crowd(seed % 2 ? loss / path[t] : loss, value), value);
+        ties += n_ties(&trial);
+        compare(&trial, 100000);
+        clear(&trial);
+    }
+    CU_ASSERT(ties > 24);
+}
+
+/* Round prices: losses and multiples of them coincide in masses. */
+static void agrees_where_prices_are_round_and_ties_abound(void)
+{
+    const double q[] = {0.0, 0.5, 1.0, 2.0, 4.0}, f[] = {0.0, 0.0625, 0.125, 0.25};
+    const double b[] = {0.0, 0.25, 0.5, 1.0}, lambda[] = {0.25, 0.5};
+    const double release[] = {0.0, 1.0};
+
+    for (uint64_t seed = 1; seed <= 6; seed++) {
+        struct trial trial = {0};
+
+        CU_ASSERT_FATAL(sample_bars(seed, 400, 0.05, 0.0, &trial.bars) == 0);
+        for (size_t t = 0; t < 400; t++) {
+            double *const price[] = {trial.bars.open, trial.bars.high, trial.bars.low,
+                                     trial.bars.close};
+
+            for (size_t i = 0; i < 4; i++)
+                price[i][t] = exp2(round(log2(price[i][t]) * (double)(seed % 3 + 1)) /
+                                   (double)(seed % 3 + 1));
+        }
+        set_axis(&trial, LAMBDA, 2, lambda);
+        set_axis(&trial, Q, 5, q);
+        set_axis(&trial, FLOOR, 4, f);
+        set_axis(&trial, BUFFER, 4, b);
+        set_axis(&trial, RELEASE, 2, release);
+        set_rules(&trial, 1 + seed % 3, 30, 0, 0);
+        compare(&trial, 33);
+        clear(&trial);
+    }
+}
+
+static void agrees_where_the_price_stands_still(void)
+{
+    struct trial trial = {0};
+    struct sample sample = {3};
+
+    CU_ASSERT_FATAL(sample_bars(3, 747, 0.01, 0.0, &trial.bars) == 0);
+    for (size_t t = 0; t < 747; t++)
+        if (t < 300 || t > 600)
+            trial.bars.open[t] = trial.bars.high[t] = trial.bars.low[t] =
+                trial.bars.close[t] = t < 300 ? 100.0 : 99.0;
+    fill_axis(&trial, LAMBDA, 2, 0.05, 0.5, &sample); /* v decays to nothing */
+    fill_axis(&trial, Q, 5, 0.5, 4.0, &sample);
+    set_axis(&trial, FLOOR, 3, (const double[]){0.0, 0.001, 0.02});
+    fill_axis(&trial, BUFFER, 2, 0.0, 0.5, &sample);
+    set_axis(&trial, RELEASE, 2, (const double[]){0.0, 1.0});
+    set_rules(&trial, 8, 50, 0, 0);
+    compare(&trial, 1000);
+    clear(&trial);
+}
+
+/* So many buffers that the merged ladders would not pay. */
+static void agrees_where_there_are_very_many_buffers(void)
+{
+    enum { MANY = 600 };
+    static double buffer[MANY];
+    struct trial trial;
+
+    random_trial(&trial, 747);
+    for (size_t i = 0; i < MANY; i++)
+        buffer[i] = 0.002 * (double)i;
+    set_axis(&trial, LAMBDA, 1, trial.value[LAMBDA]);
+    set_axis(&trial, Q, 2, (const double[]){1.5, 2.5});
+    trial.grid.axis[BUFFER] = (struct axis){.n = MANY, .value = buffer};
+    compare(&trial, 100000);
+    clear(&trial);
+}
+
+static void a_range_sees_no_bar_behind_its_end(void)
+{
+    for (uint64_t seed = 1; seed <= 12; seed++) {
+        struct trial trial;
+
+        random_trial(&trial, seed);
+        trial.rules.range.first += 13;
+        trial.rules.range.end -= 131;
+        compare(&trial, 1000);
+        clear(&trial);
+    }
+}
+
+/* Sweep the whole grid at once with one instruction set; the tallies' bits. */
+static void sweep_bits(const struct trial *trial, enum isa isa, struct tally *tally,
+                       struct phase *phase)
+{
+    const uint64_t n = grid_n_points(&trial->grid);
+    const size_t h = trial->series.rules.horizon_bars;
+    struct sweep *sweep;
+    struct box box;
+
+    setenv("PLIMSOLL_ISA", isa_name(isa), 1);
+    CU_ASSERT_FATAL(sweep_new(&trial->rules, n, &sweep, NULL) == 0);
+    unsetenv("PLIMSOLL_ISA");
+    grid_box(&trial->grid, n, 0, &box);
+    sweep_box(sweep, &box);
+    memset(tally, 0, n * sizeof *tally);
+    for (uint64_t j = 0; j < n; j++) {
+        sweep_tally(sweep, j, &tally[j]);
+        memcpy(phase + j * h, tally[j].phase, h * sizeof *phase);
+        tally[j].phase = NULL;
+    }
+    sweep_free(sweep);
+}
+
+static void has_the_same_bits_with_every_instruction_set(void)
+{
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        struct trial trial;
+
+        random_trial(&trial, seed);
+        const size_t n = (size_t)grid_n_points(&trial.grid);
+        const size_t h = trial.series.rules.horizon_bars;
+        struct tally *tally = malloc(2 * n * sizeof *tally);
+        struct phase *phase = malloc(2 * n * h * sizeof *phase);
+        sweep_bits(&trial, ISA_SCALAR, tally, phase);
+        for (enum isa isa = ISA_SCALAR; isa <= isa_best(); isa++) {
+            sweep_bits(&trial, isa, tally + n, phase + n * h);
+            CU_ASSERT(memcmp(tally, tally + n, n * sizeof *tally) == 0);
+            CU_ASSERT(memcmp(phase, phase + n * h, n * h * sizeof *phase) == 0);
+        }
+        free(tally);
+        free(phase);
+        clear(&trial);
+    }
+}
+
+/* Each need alone gives what all needs give. */
+static void needs_can_be_asked_for_one_by_one(void)
+{
+    const unsigned needs[] = {SWEEP_COUNTS, SWEEP_PHASES, SWEEP_MARGIN, SWEEP_SHORTFALL,
+                              SWEEP_RISES};
+    struct trial trial;
+    struct tally all;
+
+    random_trial(&trial, 8);
+    struct box box;
+    struct sweep *whole, *part;
+    const uint64_t n = grid_n_points(&trial.grid);
+    grid_box(&trial.grid, n, 0, &box);
+    CU_ASSERT_FATAL(sweep_new(&trial.rules, n, &whole, NULL) == 0);
+    sweep_box(whole, &box);
+    for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) {
+        trial.rules.needs = needs[i];
+        CU_ASSERT_FATAL(sweep_new(&trial.rules, n, &part, NULL) == 0);
+        sweep_box(part, &box);
+        for (uint64_t j = 0; j < n; j++) {
+            sweep_tally(whole, j, &all);
+            struct tally mixed = all;
+            struct phase phase[24];
+
+            memcpy(phase, all.phase, all.n_phases * sizeof *phase);
+            all.phase = phase;
+            sweep_tally(part, j, &mixed);
+            if (needs[i] == SWEEP_COUNTS) {
+                mixed.n_phases = all.n_phases;
+                mixed.phase = all.phase;
+            }
+            CU_ASSERT_EQUAL(n_differing(&mixed, &all), 0);
+        }
+        sweep_free(part);
+    }
+    sweep_free(whole);
+    clear(&trial);
+}
+
 int main(void)
 {
     CU_TestInfo sweep[] = {
         {"agrees_with_the_walk_on_random_grids_and_histories",
          agrees_with_the_walk_on_random_grids_and_histories},
+        {"a_loss_that_is_exactly_the_margin_is_no_exceedance",
+         a_loss_that_is_exactly_the_margin_is_no_exceedance},
+        {"agrees_where_prices_are_round_and_ties_abound",
+         agrees_where_prices_are_round_and_ties_abound},
+        {"agrees_where_the_price_stands_still", agrees_where_the_price_stands_still},
+        {"agrees_where_there_are_very_many_buffers",
+         agrees_where_there_are_very_many_buffers},
+        {"a_range_sees_no_bar_behind_its_end", a_range_sees_no_bar_behind_its_end},
+        {"has_the_same_bits_with_every_instruction_set",
+         has_the_same_bits_with_every_instruction_set},
+        {"needs_can_be_asked_for_one_by_one", needs_can_be_asked_for_one_by_one},
         CU_TEST_INFO_NULL,
     };
     CU_SuiteInfo suites[] = {{"sweep", NULL, NULL, NULL, NULL, sweep},
