@@ -17,6 +17,7 @@ static const struct command {
      cmd_calibrate},
     {"inspect", "show a history store, a calibration's evidence or a parameter set",
      cmd_inspect},
+    {"fit", "fit one volatility model to one series and print every figure", cmd_fit},
     {"publish", "send a parameter set to the engines", cmd_publish},
     {"subscribe", "receive parameter sets, verify and keep them", cmd_subscribe},
     {"help", "explain a command, the job file or the metrics", cmd_help},

@@ -1,0 +1,67 @@
+/* fit.h -- one volatility model on one series: what is asked, what is there to fit */
+#ifndef COORDINATOR_FIT_H
+#define COORDINATOR_FIT_H
+
+#include "coordinator/fit_report.h"
+#include "core/sha256.h"
+#include "market/bars.h"
+#include "worker/garch.h"
+#include "worker/har.h"
+
+#include <stdbool.h>
+
+struct fit_request {
+    const char *series, *column; /* a table of numbers ...                        */
+    bool prices;                 /* the column holds closes, not returns          */
+    bool variances;              /* ... or variances (har)                        */
+    const char *history, *instrument, *interval; /* ... or a store's bars         */
+    const char *model;
+    struct garch_spec garch;
+    struct har_spec har;
+    size_t window;
+    double lambda;
+    bool as_json;
+    const char *write; /* path of a CSV, or NULL */
+};
+
+struct fit_data {
+    size_t n;
+    double *value;    /* [n] returns, NaN where missing; or variances             */
+    bool has_bars;    /* all of their columns                                     */
+    struct bars bars; /* n of them, or none                                       */
+    char sha256[SHA256_TEXT_MAX];
+};
+
+/* What a model leaves behind. */
+struct fit_paths {
+    double mean;      /* taken from returns before they are standardised */
+    double *variance; /* [n + 1] of bar t from the bars before it; [n] is the forecast.
+                         NaN: none */
+};
+
+struct fit_model {
+    const char *name, *meaning;
+    bool wants_prices; /* open, high, low and close */
+    /* Estimate, report, fill paths.  *reason: NULL, or why there is no estimate. */
+    int (*run)(const struct fit_request *request, const struct fit_data *data,
+               struct fit_report *report, struct fit_paths *paths, const char **reason,
+               struct err *err);
+};
+
+const struct fit_model *fit_model_find(const char *name);
+const struct fit_model *fit_model_row(size_t i); /* NULL after the last */
+
+int fit_data_read(const struct fit_request *request, const struct fit_model *model,
+                  struct fit_data *data, struct err *err);
+void fit_data_free(struct fit_data *data);
+
+/* What every model reports: the series before, the forecast and residuals after. */
+void fit_report_series(const struct fit_request *request, const struct fit_data *data,
+                       struct fit_report *report);
+void fit_report_paths(const struct fit_request *request, const struct fit_data *data,
+                      const struct fit_paths *paths, struct fit_report *report);
+/* The CSV of --write. */
+int fit_write_paths(const struct fit_request *request, const struct fit_data *data,
+                    const struct fit_paths *paths, struct err *err);
+
+#endif /* COORDINATOR_FIT_H */

@@ -1,0 +1,132 @@
+#include "coordinator/fit.h"
+#include "core/clock.h"
+#include "core/file.h"
+#include "core/text.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+struct residuals {
+    size_t n;
+    double mean, variance, skewness, kurtosis, least, most;
+};
+
+static double residual_at(const struct fit_data *data, const struct fit_paths *paths,
+                          size_t t)
+{
+    return (data->value[t] - paths->mean) / sqrt(paths->variance[t]);
+}
+
+static struct residuals residuals_of(const struct fit_data *data,
+                                     const struct fit_paths *paths)
+{
+    struct residuals z = {.least = INFINITY, .most = -INFINITY};
+    double sum[4] = {0};
+
+    for (size_t t = 0; t < data->n; t++) {
+        const double x = residual_at(data, paths, t);
+
+        if (!isfinite(x))
+            continue;
+        z.n++;
+        z.least = fmin(z.least, x);
+        z.most = fmax(z.most, x);
+        sum[0] += x;
+    }
+    z.mean = sum[0] / (double)z.n;
+    for (size_t t = 0; t < data->n; t++) {
+        const double d = residual_at(data, paths, t) - z.mean;
+
+        for (int k = 1; isfinite(d) && k < 4; k++)
+            sum[k] += pow(d, k + 1);
+    }
+    z.variance = sum[1] / (double)z.n;
+    z.skewness = sum[2] / (double)z.n / pow(z.variance, 1.5);
+    z.kurtosis = sum[3] / (double)z.n / (z.variance * z.variance);
+    return z;
+}
+
+void fit_report_paths(const struct fit_request *request, const struct fit_data *data,
+                      const struct fit_paths *paths, struct fit_report *report)
+{
+    const double forecast = paths->variance[data->n];
+
+    fit_report_real(report, "forecast_variance", forecast);
+    fit_report_real(report, "forecast_volatility", sqrt(forecast));
+    if (request->variances)
+        return;
+    const struct residuals z = residuals_of(data, paths);
+    fit_report_open(report, "residuals");
+    fit_report_count(report, "n", z.n);
+    fit_report_real(report, "mean", z.mean);
+    fit_report_real(report, "variance", z.variance);
+    fit_report_real(report, "skewness", z.skewness);
+    fit_report_real(report, "kurtosis", z.kurtosis);
+    fit_report_real(report, "least", z.n > 0 ? z.least : NAN);
+    fit_report_real(report, "most", z.n > 0 ? z.most : NAN);
+    fit_report_close(report);
+}
+
+void fit_report_series(const struct fit_request *request, const struct fit_data *data,
+                       struct fit_report *report)
+{
+    size_t n_missing = 0;
+    double sum = 0.0;
+
+    for (size_t t = 0; t < data->n; t++) {
+        n_missing += isnan(data->value[t]);
+        sum += isnan(data->value[t]) ? 0.0 : data->value[t] * data->value[t];
+    }
+    fit_report_text(report, "model", request->model);
+    fit_report_open(report, "series");
+    fit_report_text(report, "file",
+                    request->series != NULL ? request->series : request->history);
+    if (request->history != NULL) {
+        fit_report_text(report, "instrument", request->instrument);
+        fit_report_text(report, "interval", request->interval);
+    } else if (request->column != NULL) {
+        fit_report_text(report, "column", request->column);
+    }
+    fit_report_text(report, "sha256", data->sha256);
+    fit_report_count(report, "rows", data->n);
+    fit_report_count(report, "missing", n_missing);
+    fit_report_real(report, "mean_square", sum / (double)(data->n - n_missing));
+    fit_report_close(report);
+}
+
+static void put_cell(FILE *out, double value, char end)
+{
+    char text[TEXT_REAL_MAX];
+
+    fprintf(out, "%s%c", isfinite(value) ? text_from_real(value, text) : "", end);
+}
+
+int fit_write_paths(const struct fit_request *request, const struct fit_data *data,
+                    const struct fit_paths *paths, struct err *err)
+{
+    char *bytes = NULL, moment[CLOCK_TEXT_MAX];
+    size_t n_bytes = 0;
+    FILE *out = open_memstream(&bytes, &n_bytes);
+
+    if (out == NULL)
+        return err_set(err, ERR_MEMORY, "no memory for %zu rows", data->n);
+    fputs("t,time,value,variance,residual\n", out);
+    for (size_t t = 0; t <= data->n; t++) {
+        const bool last = t == data->n;
+
+        fprintf(out, "%zu,%s,", t,
+                request->history == NULL || last
+                    ? ""
+                    : clock_moment_text(data->bars.time[t], moment));
+        put_cell(out, last ? NAN : data->value[t], ',');
+        put_cell(out, paths->variance[t], ',');
+        put_cell(out, last || request->variances ? NAN : residual_at(data, paths, t),
+                 '\n');
+    }
+    const bool failed = fclose(out) != 0;
+    const int done = failed
+                         ? err_set(err, ERR_MEMORY, "no memory for %zu rows", data->n)
+                         : file_replace(request->write, bytes, n_bytes, err);
+    free(bytes);
+    return done;
+}
