@@ -2,6 +2,7 @@
 #include "coordinator/journal.h"
 #include "core/file.h"
 
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -17,6 +18,20 @@ static int touch(void *context, uint64_t unit, struct reader answer, struct err 
     for (size_t i = 0; i < answer.n_left; i++)
         *sum += answer.bytes[i]; /* every byte that is lent can be read */
     return 0;
+}
+
+/* A torn tail is kept beside the journal. */
+static void remove_tails(const char *path)
+{
+    char pattern[96];
+    glob_t tails;
+
+    snprintf(pattern, sizeof pattern, "%s.torn-*", path);
+    if (glob(pattern, 0, NULL, &tails) != 0)
+        return;
+    for (size_t i = 0; i < tails.gl_pathc; i++)
+        unlink(tails.gl_pathv[i]);
+    globfree(&tails);
 }
 
 /* The first byte says whether the head is a good one, so that records are reached. */
@@ -48,5 +63,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes)
     else if (err.text[0] == '\0')
         abort(); /* a refusal says why */
     unlink(path);
+    remove_tails(path);
     return 0;
 }
