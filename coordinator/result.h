@@ -21,9 +21,10 @@ struct result {
     int n_ranks;
     char (*host)[TEAM_HOST_MAX];  /* [n_ranks]          */
     struct schedule_share *share; /* [n_ranks]          */
-    struct crew_times *times;     /* [n_ranks]          */
-    double write_s;               /* for the evidence */
-    int64_t start_ns, end_ns;     /* of the search      */
+    struct schedule_figures figures;
+    struct crew_times *times; /* [n_ranks]          */
+    double write_s;           /* for the evidence */
+    int64_t start_ns, end_ns; /* of the search      */
 };
 
 size_t result_count(const struct result *result, enum status status);

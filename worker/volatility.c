@@ -16,6 +16,7 @@ static const struct axis_rule ewma_axes[] = {
 static const struct volatility_model models[] = {
     {.name = "ewma",
      .meaning = "exponentially weighted moving average (RiskMetrics 1996)",
+     .step_ns = 0.1,
      .n_axes = sizeof ewma_axes / sizeof *ewma_axes,
      .axes = ewma_axes,
      .advance = ewma_advance},

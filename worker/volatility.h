@@ -17,6 +17,7 @@ enum { VOLATILITY_STATE_MAX = 4 }; /* numbers that a lane carries from bar to ba
 struct volatility_model {
     const char *name;    /* "ewma"            */
     const char *meaning; /* one line + source */
+    double step_ns;      /* a bar of one path, about (worker/cost.h) */
     size_t n_axes;
     const struct axis_rule *axes; /* [n_axes], first axes of the grid */
     /* Advance KERNEL_LANES paths over the bars; bars.first = 0 starts them, and

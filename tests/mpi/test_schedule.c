@@ -64,15 +64,19 @@ static int work(void *context, struct reader request, struct buffer *answer,
     return 0;
 }
 
+static int ranks_a_leader; /* of the runs that follow */
+
 static int run(uint64_t n, struct squarer squarer, struct ledger *ledger,
                struct err *err)
 {
     struct schedule_share share[64];
-    const struct schedule schedule = {.source = {ledger, next, take},
-                                      .worker = {&squarer, work}};
+    struct schedule_figures figures;
+    const struct schedule schedule = {.source = {ledger, next, take, NULL, NULL},
+                                      .worker = {&squarer, work, NULL},
+                                      .ranks_a_leader = ranks_a_leader};
 
     *ledger = (struct ledger){.n = n, .square = calloc(n + 1, sizeof(uint64_t))};
-    return schedule_run(MPI_COMM_WORLD, &schedule, share, err);
+    return schedule_run(MPI_COMM_WORLD, &schedule, share, &figures, err);
 }
 
 static int my_rank(void)
