@@ -29,6 +29,15 @@ struct result {
 
 size_t result_count(const struct result *result, enum status status);
 
+/* How the work was spread over the ranks. */
+struct result_balance {
+    uint64_t n_units;
+    double utilisation;      /* time at work of all the ranks' time       */
+    double imbalance;        /* the busiest above the mean, of the mean   */
+    double coordinator_load; /* of rank 0's time, that went into messages */
+};
+struct result_balance result_balance(const struct result *result);
+
 /* The start of the last bar that decided the outcome; where nothing could be judged,
  * of the last one that the job might have used. */
 int64_t result_as_of(const struct job *job, const struct outcome *outcome);

@@ -63,7 +63,17 @@ static bool is_stopped(struct follower *follower)
     return mail_is_there(&follower->mail, follower->leader, WIRE_STOP, &status);
 }
 
-/* The units of one message, answered together. */
+static int send_answers(struct follower *follower, struct err *err)
+{
+    if (follower->answers.n == 0)
+        return 0;
+    const int status = mail_send(&follower->mail, follower->leader, WIRE_ANSWERS,
+                                 follower->answers.bytes, follower->answers.n, err);
+    buffer_empty(&follower->answers);
+    return status;
+}
+
+/* The units of one message, answered together; after WIRE_STOP those that are done. */
 static int work_through(struct follower *follower, struct reader units, struct err *err)
 {
     enum { ENOUGH = 1 << 16 }; /* bytes that are not held back for more */
@@ -77,14 +87,10 @@ static int work_through(struct follower *follower, struct reader units, struct e
             return err_set(err, ERR_BUG, "a unit is cut short");
         if (hand_work(&follower->hand, &unit, request, &follower->answers, err) != 0)
             return -1;
-        if (units.n_left > 0 && follower->answers.n < ENOUGH)
-            continue;
-        if (mail_send(&follower->mail, follower->leader, WIRE_ANSWERS,
-                      follower->answers.bytes, follower->answers.n, err) != 0)
+        if (follower->answers.n >= ENOUGH && send_answers(follower, err) != 0)
             return -1;
-        buffer_empty(&follower->answers);
     }
-    return 0;
+    return send_answers(follower, err);
 }
 
 static void fail(struct follower *follower, struct err *err)

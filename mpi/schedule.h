@@ -74,6 +74,12 @@ struct schedule_share {
     bool absent;      /* it did not answer at the end                */
 };
 
+/* The part of its time that it worked; 0 where it had none. */
+static inline double schedule_utilisation(const struct schedule_share *share)
+{
+    return share->elapsed_s > 0.0 ? share->busy_s / share->elapsed_s : 0.0;
+}
+
 /* Of all, on rank 0. */
 struct schedule_figures {
     uint64_t n_messages; /* that rank 0 sent and received  */
