@@ -13,7 +13,7 @@ enum {
     GIVEN_AT_MOST = 3,    /* times                                        */
     LATE_MEANS = 8,       /* a unit is late after so many times the mean  */
 };
-static const int64_t BEAT_NS = 5 * CLOCK_SECOND;
+static const int64_t BEAT_NS = 5 * CLOCK_SECOND; /* or a quarter of the patience */
 static const int64_t LOOK_FOR_LATE_NS = CLOCK_SECOND / 20;
 
 /* ---- who is there ---- */
@@ -227,31 +227,66 @@ static int give_again(struct desk *desk, struct given_unit *unit, struct group *
                      desk->chunk.n, err);
 }
 
-/* Where nothing else is left to give, what is out for long goes to somebody else too.
- */
-static int help_the_late(struct desk *desk, int64_t now_ns, struct err *err)
+/* What is out for too long no longer counts as its group's stock: the others are not to
+ * starve beside it. */
+static void mark_late(struct desk *desk, int64_t before_ns)
+{
+    for (struct given_unit *unit = desk->given.oldest;
+         unit != NULL && unit->since_ns < before_ns; unit = unit->newer)
+        if (!unit->late) {
+            unit->late = true;
+            desk->group[desk->group_of[unit->head.rank]].n_out--;
+        }
+}
+
+static int64_t late_after(const struct desk *desk)
 {
     const int64_t by_mean = (int64_t)(LATE_MEANS * desk->foreman.unit_ns);
-    const int64_t patience =
-        by_mean > desk->schedule->late_ns ? by_mean : desk->schedule->late_ns;
+    const int64_t least = desk->schedule->late_ns;
+
+    return by_mean > least ? by_mean : least;
+}
+
+/* No answer within all patience, and nobody else can give one. */
+static int check_patience(const struct desk *desk, int64_t now_ns, struct err *err)
+{
+    const struct given_unit *unit = desk->given.oldest;
+    const int64_t patience = desk->schedule->patience_ns;
+
+    if (patience == 0 || unit == NULL || now_ns - unit->since_ns < patience)
+        return 0;
+    return err_set(
+        err, ERR_COMM,
+        "rank %u has not answered for %lld s (schedule.patience_s); the same "
+        "command goes on",
+        unit->head.rank, (long long)(patience / CLOCK_SECOND));
+}
+
+/* Where nothing else is left to give, what is late goes to somebody else too. */
+static int help_the_late(struct desk *desk, int64_t now_ns, struct err *err)
+{
     int rank;
 
-    if (desk->schedule->late_ns == 0 || !desk->dry ||
-        now_ns - desk->late_ns < LOOK_FOR_LATE_NS)
+    if (now_ns - desk->late_ns < LOOK_FOR_LATE_NS)
         return 0;
     desk->late_ns = now_ns;
-    for (;;) {
-        struct given_unit *unit = desk->given.oldest;
-
-        if (unit == NULL || now_ns - unit->since_ns < patience ||
-            unit->n_times == GIVEN_AT_MOST)
-            return 0;
+    if (check_patience(desk, now_ns, err) != 0)
+        return -1;
+    if (desk->schedule->late_ns == 0)
+        return 0;
+    mark_late(desk, now_ns - late_after(desk));
+    for (struct given_unit *unit = desk->given.oldest, *newer;
+         desk->dry && unit != NULL && unit->late; unit = newer) {
+        newer = unit->newer;
+        if (unit->n_times == GIVEN_AT_MOST)
+            continue;
         struct group *group = find_helper(desk, unit, &rank);
         if (group == NULL)
             return 0;
         if (give_again(desk, unit, group, rank, err) != 0)
             return -1;
     }
+    return 0;
 }
 
 /* ---- taking in ---- */
@@ -264,11 +299,11 @@ static int take_answer(struct desk *desk, const struct wire_answer *head,
 
     if (head->rank >= (uint32_t)desk->size)
         return err_set(err, ERR_BUG, "an answer of rank %u", head->rank);
-    struct group *group = &desk->group[desk->group_of[head->rank]];
-    group->n_out -= group->n_out > 0;
     foreman_timed(&desk->foreman, head->elapsed_ns);
     if (unit == NULL)
         return 0; /* somebody was faster */
+    if (!unit->late)
+        desk->group[desk->group_of[unit->head.rank]].n_out--;
     given_remove(&desk->given, unit);
     desk->dry = false; /* it may have been waited for */
     return source->take(source->context, (int)head->rank, head->number, answer, err);
@@ -360,7 +395,9 @@ static int hear_all(struct desk *desk, bool *heard, struct err *err)
 
 static int beat(struct desk *desk, int64_t now_ns, struct err *err)
 {
-    if (now_ns - desk->beat_ns < BEAT_NS)
+    const int64_t quarter = desk->schedule->patience_ns / 4;
+
+    if (now_ns - desk->beat_ns < (quarter > 0 && quarter < BEAT_NS ? quarter : BEAT_NS))
         return 0;
     desk->beat_ns = now_ns;
     for (size_t g = 1; g < desk->n_groups; g++)
@@ -463,18 +500,20 @@ static void say_own_bye(struct desk *desk)
     take_byes(desk, message, NULL);
 }
 
-/* Hear answers and last words until everyone has said his, or as long as patience
- * lasts.  After a fault, further faults are not asked for. */
+/* Hear answers and last words until everyone has said his, or half the patience is
+ * over: those whose leader hangs have not lost theirs by then.  After a fault, further
+ * faults are not asked for. */
 static int hear_out(struct desk *desk, struct err *err)
 {
     const int64_t patience = desk->schedule->patience_ns;
-    const int64_t until = clock_monotonic() + patience;
+    const int64_t until = clock_monotonic() + patience / 2;
     int status = 0;
     bool heard;
 
     for (int n_turns = 0; desk->n_byes < desk->size;
          n_turns = heard ? 0 : n_turns + 1) {
-        if (hear_all(desk, &heard, status == 0 ? err : NULL) != 0)
+        if (hear_all(desk, &heard, status == 0 ? err : NULL) != 0 ||
+            beat(desk, clock_monotonic(), status == 0 ? err : NULL) != 0)
             status = -1;
         if (!heard)
             rest(desk, n_turns);

@@ -100,6 +100,7 @@ void given_again(struct given *given, struct given_unit *unit, int rank, int64_t
     unit->head.rank = (uint32_t)rank;
     unit->since_ns = now_ns;
     unit->n_times++;
+    unit->late = false;
     put_last(given, unit);
 }
 

@@ -5,6 +5,7 @@
 #include "core/err.h"
 #include "mpi/wire.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,7 +14,8 @@ struct given_unit {
     struct given_unit *older, *newer; /* in the list   */
     struct given_unit *next;          /* in its bucket */
     int64_t since_ns;
-    int n_times;           /* given: 1, or more where it was late */
+    int n_times;           /* given: 1, or more where it was late            */
+    bool late;             /* and no longer counted among its group's units */
     struct wire_unit head; /* .rank: whom it was given to last */
     unsigned char bytes[]; /* [head.n_bytes], its request      */
 };

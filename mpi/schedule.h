@@ -61,7 +61,8 @@ struct schedule {
     void *tick_context;
     int ranks_a_leader;  /* 0: those of its node; the same on every rank          */
     int64_t late_ns;     /* a unit is not late before; 0: units are given once    */
-    int64_t patience_ns; /* rank 0 waits so long for a rank's last word; 0: always */
+    int64_t patience_ns; /* so long for an answer, half of it for a last word;
+                            0: for ever                                        */
 };
 
 /* What a rank did, for run.json. */
