@@ -9,13 +9,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 static const char MARK[8] = "plj rec\n";
 static const char HEAD[] = "PLIMSOLL JOURNAL 1\n";
 static const uint64_t COMPLETE = UINT64_MAX; /* the unit of the last record */
 static const int64_t COMMIT_NS = CLOCK_SECOND;
+static const int64_t WRITE_NS = CLOCK_SECOND / 50;
+enum { WAITING_MAX = 1 << 18 };
 
 /* HEAD, the identity's text, and a checksum of both. */
 struct head {
@@ -28,8 +29,9 @@ struct journal {
     int fd;
     uint64_t n_records, n_durable;
     uint32_t last_check;
-    int64_t committed_ns; /* monotonic */
-    bool failed;          /* a write failed: what follows would not be a chain */
+    struct buffer waiting;            /* records that are not written yet */
+    int64_t written_ns, committed_ns; /* monotonic                        */
+    bool failed; /* a write failed: what follows would not be a chain */
 };
 
 static struct head make_head(const struct journal_identity *identity)
@@ -187,11 +189,14 @@ static int read_ours(const char *path, const struct journal_callback *callback,
 
 /* ---- writing ---- */
 
-/* Head and answer of a record, in one call where the system takes them. */
-static int write_record(struct journal *journal, struct iovec part[2], struct err *err)
+/* Hand what waits to the system: then it outlives this process. */
+static int write_waiting(struct journal *journal, struct err *err)
 {
-    while (part[0].iov_len + part[1].iov_len > 0) {
-        ssize_t n = writev(journal->fd, part, 2);
+    const unsigned char *at = journal->waiting.bytes;
+    size_t n_bytes = journal->waiting.n;
+
+    while (n_bytes > 0) {
+        const ssize_t n = write(journal->fd, at, n_bytes);
 
         if (n < 0 && errno == EINTR)
             continue;
@@ -199,15 +204,11 @@ static int write_record(struct journal *journal, struct iovec part[2], struct er
             journal->failed = true;
             return err_set(err, ERR_IO, "%s: %s", journal->path, strerror(errno));
         }
-        for (int i = 0; i < 2; i++) {
-            const size_t taken =
-                (size_t)n < part[i].iov_len ? (size_t)n : part[i].iov_len;
-
-            part[i].iov_base = (char *)part[i].iov_base + taken;
-            part[i].iov_len -= taken;
-            n -= (ssize_t)taken;
-        }
+        at += n;
+        n_bytes -= (size_t)n;
     }
+    buffer_empty(&journal->waiting);
+    journal->written_ns = clock_monotonic();
     return 0;
 }
 
@@ -226,14 +227,15 @@ int journal_append(struct journal *journal, uint64_t unit, const void *answer,
         return err_set(err, ERR_IO, "%s: cannot be written any more", journal->path);
     memcpy(record.mark, MARK, sizeof MARK);
     record.check = check_of(&record, answer);
-    if (write_record(
-            journal,
-            (struct iovec[2]){{&record, sizeof record}, {(void *)answer, n_bytes}},
-            err) != 0)
-        return -1;
+    buffer_put(&journal->waiting, &record, sizeof record);
+    buffer_put(&journal->waiting, answer, n_bytes);
+    if (journal->waiting.failed) {
+        journal->failed = true;
+        return err_set(err, ERR_MEMORY, "no memory for the journal");
+    }
     journal->n_records++;
     journal->last_check = record.check;
-    return 0;
+    return journal->waiting.n < WAITING_MAX ? 0 : write_waiting(journal, err);
 }
 
 int journal_commit(struct journal *journal, struct err *err)
@@ -241,6 +243,8 @@ int journal_commit(struct journal *journal, struct err *err)
     journal->committed_ns = clock_monotonic();
     if (journal->n_durable == journal->n_records)
         return 0;
+    if (!journal->failed && write_waiting(journal, err) != 0)
+        return -1;
     if (journal->failed || fdatasync(journal->fd) != 0) {
         /* after a failed fsync nobody knows what the disk holds: never go on */
         journal->failed = true;
@@ -259,17 +263,25 @@ int journal_complete(struct journal *journal, struct err *err)
 
 int journal_tick(struct journal *journal, struct err *err)
 {
-    if (clock_monotonic() - journal->committed_ns < COMMIT_NS)
-        return 0;
-    return journal_commit(journal, err);
+    const int64_t now_ns = clock_monotonic();
+
+    if (now_ns - journal->committed_ns >= COMMIT_NS)
+        return journal_commit(journal, err);
+    if (now_ns - journal->written_ns >= WRITE_NS && !journal->failed)
+        return write_waiting(journal, err);
+    return 0;
 }
 
 void journal_close(struct journal *journal)
 {
     if (journal == NULL)
         return;
-    if (journal->fd >= 0)
+    if (journal->fd >= 0) {
+        if (!journal->failed)
+            write_waiting(journal, NULL); /* what is lost is worked out again */
         close(journal->fd);
+    }
+    buffer_free(&journal->waiting);
     free(journal);
 }
 

@@ -7,12 +7,13 @@
  *     the answer's bytes
  *
  * The checksum (CRC32C) covers the record's own fields, the answer, and the checksum of
- * the record before: a chain.  Answers are written as they come and fsynced together
- * once a second (group commit); each record says how many before it were known to be
- * on the disk.  So a reader can tell a torn tail from damage: where the chain breaks at
- * a record that no later one vouches for, the rest was still under way when the machine
- * stopped, and is cut off (a copy is kept beside it); where a later record vouches for
- * it, the disk has lost what it had, and the journal is refused with the offset. */
+ * the record before: a chain.  Answers are gathered for 20 ms or 256 KiB, written
+ * together, and fsynced once a second (group commit); each record says how many before
+ * it were known to be on the disk.  So a reader can tell a torn tail from damage: where
+ * the chain breaks at a record that no later one vouches for, the rest was still under
+ * way when the machine stopped, and is cut off (a copy is kept beside it); where a later
+ * record vouches for it, the disk has lost what it had, and the journal is refused with
+ * the offset. */
 #ifndef COORDINATOR_JOURNAL_H
 #define COORDINATOR_JOURNAL_H
 
@@ -70,7 +71,7 @@ int journal_tick(struct journal *journal, struct err *err);
 /* The job's products are written: say so, durably, with a last record. */
 int journal_complete(struct journal *journal, struct err *err);
 
-/* Closes without a commit; takes NULL. */
+/* Writes what waits, without a commit; takes NULL. */
 void journal_close(struct journal *journal);
 
 #endif /* COORDINATOR_JOURNAL_H */

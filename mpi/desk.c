@@ -429,7 +429,7 @@ static int work_here(struct desk *desk, struct unit_held *unit, struct err *err)
 static void rest(struct desk *desk, int n_turns)
 {
     const struct timespec nap = {.tv_nsec = 100000};
-    enum { TURNS_AWAKE = 2000 };
+    enum { TURNS_AWAKE = 100 };
 
     (void)desk;
     if (n_turns < TURNS_AWAKE)

@@ -19,9 +19,13 @@ static void sweep(struct mail *mail)
     }
 }
 
+/* Letters are looked at when there is no room for another: a few times each. */
 static int make_room(struct mail *mail, struct err *err)
 {
     if (mail->n < mail->capacity)
+        return 0;
+    sweep(mail);
+    if (2 * mail->n < mail->capacity)
         return 0;
     const size_t capacity = 2 * mail->capacity + 16;
     struct letter *letter = realloc(mail->letter, capacity * sizeof *letter);
@@ -38,7 +42,6 @@ int mail_send(struct mail *mail, int rank, int tag, const void *bytes, size_t n_
 {
     if (n_bytes > INT_MAX)
         return err_set(err, ERR_COMM, "a message of %zu bytes", n_bytes);
-    sweep(mail);
     if (make_room(mail, err) != 0)
         return -1;
     struct letter *letter = &mail->letter[mail->n];
