@@ -200,6 +200,28 @@ static int judge(struct crew *crew, const struct unit *unit, const uint64_t poin
     return 0;
 }
 
+/* A unit of an instrument that is prepared.  What is the instrument's own fault is an
+ * answer, in the place of all that was written of it. */
+static int work_on(struct crew *crew, const struct unit *unit, const uint64_t points[],
+                   struct buffer *answer, struct err *err)
+{
+    const size_t n_before = answer->n;
+    struct err fault = {0};
+    const int status = unit->kind == UNIT_SEARCH
+                           ? search(crew, unit, answer, &fault)
+                           : judge(crew, unit, points, answer, &fault);
+
+    if (status == 0)
+        return 0;
+    if (!is_its_own(&fault)) {
+        *err = fault;
+        return err_add(err, "%s", crew->universe->entry[unit->instrument]->instrument);
+    }
+    answer->n = n_before;
+    unit_put_failure(answer, fault.text);
+    return 0;
+}
+
 /* Seconds since *then, which becomes now. */
 static double lap(int64_t *then)
 {
@@ -216,7 +238,6 @@ int crew_work(void *context, struct reader request, struct buffer *answer,
     int64_t then = clock_monotonic();
     uint64_t points[RANKING_MAX];
     struct unit unit;
-    int status;
 
     if (unit_get(&request, &unit, points) != 0 || unit.instrument >= crew->universe->n)
         return err_set(err, ERR_BUG, "a unit cannot be read");
@@ -227,14 +248,8 @@ int crew_work(void *context, struct reader request, struct buffer *answer,
         unit_put_failure(answer, crew->fault.text);
         return 0;
     }
-    if (unit.kind == UNIT_SEARCH) {
-        status = search(crew, &unit, answer, err);
-        crew->times.search_s += lap(&then);
-    } else {
-        status = judge(crew, &unit, points, answer, err);
-        crew->times.judge_s += lap(&then);
-    }
-    return status == 0
-               ? 0
-               : err_add(err, "%s", crew->universe->entry[unit.instrument]->instrument);
+    const int status = work_on(crew, &unit, points, answer, err);
+    *(unit.kind == UNIT_SEARCH ? &crew->times.search_s : &crew->times.judge_s) +=
+        lap(&then);
+    return status;
 }

@@ -10,6 +10,8 @@ struct page {
     struct outcome *outcome;
     bool *has_answer;              /* [n_boxes]                              */
     uint64_t next_box, n_answered; /* boxes before next_box are given        */
+    uint64_t n_wanted, n_whole;    /* boxes asked for: all, or those before the first
+                                      that failed; boxes answered without a hole */
     bool judging, closed;          /* its points are out; its outcome stands */
 };
 
@@ -52,6 +54,7 @@ static int fill_pages(struct ledger *ledger, struct err *err)
 
         outcome->entry = ledger->universe->entry[i];
         ledger->page[i].outcome = outcome;
+        ledger->page[i].n_wanted = ledger->n_boxes;
         ledger->page[i].has_answer = calloc(ledger->n_boxes, sizeof(bool));
         ledger->longest_first[i] = i;
         if (ledger->page[i].has_answer == NULL)
@@ -112,9 +115,9 @@ static bool has_boxes(const struct ledger *ledger, size_t instrument)
 {
     struct page *page = &ledger->page[instrument];
 
-    while (page->next_box < ledger->n_boxes && page->has_answer[page->next_box])
+    while (page->next_box < page->n_wanted && page->has_answer[page->next_box])
         page->next_box++;
-    return !page->closed && page->next_box < ledger->n_boxes;
+    return !page->closed && page->next_box < page->n_wanted;
 }
 
 static bool is_searched(const struct ledger *ledger, const struct page *page)
@@ -220,17 +223,41 @@ static void close_page(struct ledger *ledger, struct page *page)
     outcome_decide(&ledger->job->plan, page->outcome);
 }
 
-/* Give the instrument up: its other boxes are not asked for, and what is still under
- * way will find the page closed. */
-static void give_up(struct ledger *ledger, struct page *page, const char *reason)
+/* Give the instrument up for its reason: its other boxes are not asked for, and what is
+ * still under way will find the page closed. */
+static void give_up(struct ledger *ledger, struct page *page)
 {
     struct outcome *outcome = page->outcome;
 
-    outcome->found.ranking.n = 0;
-    outcome->found.n_points = 0;
+    found_clear(&outcome->found);
     outcome->n_judged = 0;
-    snprintf(outcome->reason, sizeof outcome->reason, "%s", reason);
     close_page(ledger, page);
+}
+
+/* Among boxes that failed the first one's reason stands, whichever was answered first:
+ * the instrument is given up when every box before it has been answered. */
+static void settle(struct ledger *ledger, struct page *page)
+{
+    while (page->n_whole < page->n_wanted && page->has_answer[page->n_whole])
+        page->n_whole++;
+    if (page->n_wanted == ledger->n_boxes || page->n_whole < page->n_wanted)
+        return;
+    give_up(ledger, page);
+}
+
+static void take_failure(struct ledger *ledger, struct page *page, uint64_t b,
+                         const char *reason)
+{
+    struct outcome *outcome = page->outcome;
+
+    if (b == ledger->n_boxes || b < page->n_wanted)
+        snprintf(outcome->reason, sizeof outcome->reason, "%s", reason);
+    if (b < page->n_wanted)
+        page->n_wanted = b;
+    if (b == ledger->n_boxes)
+        give_up(ledger, page);
+    else
+        settle(ledger, page);
 }
 
 static int take_verdicts(struct ledger *ledger, struct page *page,
@@ -266,6 +293,7 @@ static int take_box(struct ledger *ledger, struct page *page, uint64_t b,
         return err_set(err, ERR_BUG, "what a box found cannot be read");
     page->has_answer[b] = true;
     page->n_answered++;
+    settle(ledger, page);
     /* nothing to judge where no point has a cost at all */
     if (is_searched(ledger, page) && page->outcome->found.ranking.n == 0)
         close_page(ledger, page);
@@ -290,7 +318,7 @@ int ledger_take(void *context, int rank, uint64_t number, struct reader answer,
         return err_set(err, ERR_BUG, "rank %d sends an answer that cannot be read",
                        rank);
     if (outcome == 0) {
-        give_up(ledger, page, reason);
+        take_failure(ledger, page, box, reason);
         return 0;
     }
     if (box < ledger->n_boxes)

@@ -31,6 +31,10 @@ struct volatility_report {
     double error[VOLATILITY_PARAMETERS_MAX]; /* standard errors */
 };
 
+_Static_assert(sizeof(struct volatility_report) ==
+                   (7 + 2 * VOLATILITY_PARAMETERS_MAX) * sizeof(double),
+               "a report has no holes");
+
 struct volatility_model;
 
 /* A model at work on an instrument. */
