@@ -10,7 +10,8 @@
 const char *const garch_parameter_names[] = {"mu",   "omega", "alpha", "gamma",
                                              "beta", "nu",    NULL};
 
-_Static_assert((int)GARCH_PARAMETERS <= (int)VOLATILITY_PARAMETERS_MAX, "a report holds them");
+_Static_assert((int)GARCH_PARAMETERS <= (int)VOLATILITY_PARAMETERS_MAX,
+               "a report holds them");
 
 const char *garch_path_status(int64_t status)
 {

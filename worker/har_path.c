@@ -8,7 +8,8 @@
 
 const char *const har_parameter_names[] = {"constant", "day", "week", "month", NULL};
 
-_Static_assert((int)HAR_COEFFICIENTS <= (int)VOLATILITY_PARAMETERS_MAX, "a report holds them");
+_Static_assert((int)HAR_COEFFICIENTS <= (int)VOLATILITY_PARAMETERS_MAX,
+               "a report holds them");
 
 const char *har_path_status(int64_t status)
 {

@@ -88,7 +88,8 @@ static const struct axis_rule fitted_axes[] = {
 };
 
 enum { FITTED_AXES = sizeof fitted_axes / sizeof *fitted_axes };
-_Static_assert((int)FITTED_AXES == (int)HAR_AXES + (int)GARCH_AXES - 2, "they share two");
+_Static_assert((int)FITTED_AXES == (int)HAR_AXES + (int)GARCH_AXES - 2,
+               "they share two");
 
 static const struct volatility_model models[] = {
     {.name = "ewma",
