@@ -11,6 +11,7 @@
 #include "core/lock.h"
 #include "core/log.h"
 #include "mpi/agree.h"
+#include "mpi/watch.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,8 @@ struct desk {
     uint64_t n_replayed;
     struct stop stop;
     const char *stopped_by; /* NULL: nobody asked to stop */
+    int64_t stopped_ns;     /* when                       */
+    int64_t grace_ns;
     struct progress progress;
     struct result result;
     struct err fault; /* of a callback that cannot return one */
@@ -56,9 +59,10 @@ static int open_scene(struct scene *scene, const struct calibrate_options *optio
     struct job *job = &scene->job;
 
     if (job_read(&options->job, job, err) != 0 || check_places(job, err) != 0 ||
-        history_open(job->keys.history, &scene->history, err) != 0)
+        history_open(job->keys.history, &scene->history, err) != 0 ||
+        universe_new(job, scene->history, &scene->universe, err) != 0)
         return -1;
-    return universe_new(job, scene->history, &scene->universe, err);
+    return job_size_boxes(job, universe_most_bars(&scene->universe), err);
 }
 
 static int open_crew(struct scene *scene, struct err *err)
@@ -169,27 +173,50 @@ static enum schedule_next give(void *context, int rank, uint64_t *unit,
     return ledger_next(desk->ledger, rank, unit, request);
 }
 
-/* An answer is written down before it counts. */
+static uint64_t count_left(void *context)
+{
+    const struct desk *desk = context;
+
+    return ledger_n_left(desk->ledger);
+}
+
+/* An answer is written down before it counts; a fault is not, for the next run may not
+ * see it. */
 static int take(void *context, int rank, uint64_t unit, struct reader answer,
                 struct err *err)
 {
     struct desk *desk = context;
 
-    if (journal_append(desk->journal, unit, answer.bytes, answer.n_left, err) != 0)
+    if (ledger_keeps(answer) &&
+        journal_append(desk->journal, unit, answer.bytes, answer.n_left, err) != 0)
         return -1;
     return ledger_take(desk->ledger, rank, unit, answer, err);
 }
 
-static void tick(void *context)
+static void hear_times(void *context, int rank, struct reader report)
+{
+    struct desk *desk = context;
+
+    reader_get(&report, &desk->result.times[rank], sizeof desk->result.times[rank]);
+}
+
+/* Has somebody asked to stop?  Then nothing more is given, and for what is under way
+ * there is some grace. */
+static enum schedule_order tick(void *context)
 {
     struct desk *desk = context;
 
     progress_tick(&desk->progress);
-    if (desk->stopped_by != NULL || desk->fault.kind != ERR_NONE)
-        return;
-    desk->stopped_by = stop_reason(&desk->stop);
-    if (journal_tick(desk->journal, &desk->fault) != 0 || desk->stopped_by != NULL)
-        ledger_stop(desk->ledger);
+    if (desk->fault.kind == ERR_NONE && desk->stopped_by == NULL) {
+        desk->stopped_by = stop_reason(&desk->stop);
+        desk->stopped_ns = clock_monotonic();
+        if (journal_tick(desk->journal, &desk->fault) != 0 || desk->stopped_by != NULL)
+            ledger_stop(desk->ledger);
+    }
+    if (desk->fault.kind == ERR_NONE && desk->stopped_by == NULL)
+        return SCHEDULE_GO_ON;
+    return clock_monotonic() - desk->stopped_ns < desk->grace_ns ? SCHEDULE_HURRY
+                                                                 : SCHEDULE_LEAVE;
 }
 
 /* Rank 0, after the schedule: what it could not say in between. */
@@ -214,28 +241,45 @@ static int settle(struct scene *scene, struct err *err)
                    (unsigned long long)done.n_units);
 }
 
-static int run(struct scene *scene, struct err *err)
+static void set_up(struct scene *scene, struct schedule *schedule)
 {
+    const struct job_keys *keys = &scene->job.keys;
     struct desk *desk = &scene->desk;
-    const struct schedule schedule = {
-        .source = {.context = desk, .next = give, .take = take},
-        .worker = {.context = &scene->crew, .work = crew_work},
+
+    desk->grace_ns = (int64_t)(keys->grace_s * (double)CLOCK_SECOND);
+    *schedule = (struct schedule){
+        .source = {.context = desk,
+                   .next = give,
+                   .take = take,
+                   .n_left = count_left,
+                   .report = hear_times},
+        .worker = {.context = &scene->crew, .work = crew_work, .report = crew_report},
         .tick = tick,
         .tick_context = desk,
+        .ranks_a_leader = (int)keys->ranks_a_leader,
+        .late_ns = (int64_t)(keys->late_s * (double)CLOCK_SECOND),
+        .patience_ns = keys->patience_s * CLOCK_SECOND,
     };
+}
 
+/* *alone: some rank has not come back, and rank 0 goes on without any. */
+static int run(struct scene *scene, bool *alone, struct err *err)
+{
+    struct desk *desk = &scene->desk;
+    struct schedule schedule;
+
+    set_up(scene, &schedule);
     team_hosts(&scene->team, desk->result.host);
     desk->result.start_ns = clock_now();
     if (scene->team.rank == 0)
         progress_start(&desk->progress, desk->ledger);
-    int status = schedule_run(scene->team.comm, &schedule, desk->result.share, err);
+    int status = schedule_run(scene->team.comm, &schedule, desk->result.share,
+                              &desk->result.figures, err);
     desk->result.end_ns = clock_now();
-    if (status == 0)
-        team_gather(&scene->team, &scene->crew.times, sizeof scene->crew.times,
-                    desk->result.times);
+    *alone = desk->result.figures.n_absent > 0;
     if (status == 0 && scene->team.rank == 0)
         status = settle(scene, err);
-    return agree(scene->team.comm, status != 0, err);
+    return *alone ? status : agree(scene->team.comm, status != 0, err);
 }
 
 /* ---- the products ---- */
@@ -258,23 +302,28 @@ static void log_outcomes(const struct result *result)
                (double)(result->end_ns - result->start_ns) / (double)CLOCK_SECOND);
 }
 
-/* Rank 0 writes; every rank learns whether that went well. */
-static int finish(struct scene *scene, bool quiet, struct err *err)
+static int write_products(struct scene *scene, bool quiet, struct err *err)
 {
     struct result *result = &scene->desk.result;
+
+    result->outcome = ledger_outcomes(scene->desk.ledger);
+    if (run_files_write(result, scene->job.keys.output, err) != 0 ||
+        journal_complete(scene->desk.journal, err) != 0)
+        return -1;
+    log_outcomes(result);
+    if (!quiet)
+        report_print(result, stdout);
+    return 0;
+}
+
+/* Rank 0 writes; every rank that is there learns whether that went well. */
+static int finish(struct scene *scene, bool quiet, bool alone, struct err *err)
+{
     int status = 0;
 
-    if (scene->team.rank == 0) {
-        result->outcome = ledger_outcomes(scene->desk.ledger);
-        status = run_files_write(result, scene->job.keys.output, err);
-        if (status == 0)
-            status = journal_complete(scene->desk.journal, err);
-        if (status == 0)
-            log_outcomes(result);
-        if (status == 0 && !quiet)
-            report_print(result, stdout);
-    }
-    return agree(scene->team.comm, status != 0, err);
+    if (scene->team.rank == 0)
+        status = write_products(scene, quiet, err);
+    return alone ? status : agree(scene->team.comm, status != 0, err);
 }
 
 /* Not a fault, but not an answer for every instrument either. */
@@ -293,18 +342,36 @@ static int tell_incomplete(const struct scene *scene, struct err *err)
                    n - n_calibrated, n, scene->job.keys.output);
 }
 
+/* Some ranks hang and will not end by themselves: what there is to say is said here,
+ * and MPI ends them all. */
+static void end_alone(const struct scene *scene, int status, const struct err *err)
+{
+    log_line("absent", "ranks=%d of=%d", scene->desk.result.figures.n_absent,
+             scene->team.size);
+    if (status != 0)
+        fprintf(stderr, "plimsoll: %s\n", err->text);
+    fflush(NULL);
+    MPI_Abort(scene->team.comm, status == 0 ? 0 : err_exit_code(err));
+}
+
 int calibrate(const struct team *team, const struct calibrate_options *options,
               struct err *err)
 {
     struct scene scene = {.team = *team};
+    bool alone = false;
     int status = -1;
 
     stop_catch_signals();
     if (agree(team->comm, open_scene(&scene, options, err) != 0, err) == 0 &&
+        watch_start(team->rank, (int)scene.job.keys.patience_s, err) == 0 &&
         agree(team->comm, open_crew(&scene, err) != 0, err) == 0 &&
         agree(team->comm, open_desk(&scene, options, err) != 0, err) == 0 &&
-        run(&scene, err) == 0 && finish(&scene, options->quiet, err) == 0)
+        run(&scene, &alone, err) == 0 &&
+        finish(&scene, options->quiet, alone, err) == 0)
         status = tell_incomplete(&scene, err);
+    if (alone)
+        end_alone(&scene, status, err);
     close_scene(&scene);
+    watch_end();
     return status;
 }

@@ -1,5 +1,4 @@
 #include "coordinator/crew.h"
-#include "coordinator/unit.h"
 #include "coordinator/verdicts.h"
 #include "core/clock.h"
 
@@ -115,12 +114,6 @@ void crew_free(struct crew *crew)
     *crew = (struct crew){0};
 }
 
-/* Is the fault the instrument's own, so that the job goes on without it? */
-static bool is_its_own(const struct err *fault)
-{
-    return fault->kind == ERR_INPUT;
-}
-
 /* A reason stands in parameters.json, which must not tell where the history lay. */
 static void forget_path(struct err *fault, const char *path)
 {
@@ -135,40 +128,49 @@ static int read_bars(struct crew *crew, size_t instrument, struct err *err)
     const struct history_entry *entry = crew->universe->entry[instrument];
     const struct shelf_filler filler = {crew, fill_place};
     const void *place = shelf_get(crew->shelf, instrument, &filler);
-    int status = 0;
 
     crew->borrowed = place != NULL;
-    if (crew->borrowed) {
-        crew->bars.interval_ns = entry->interval_ns;
-        crew->bars.n = (size_t) * (const uint64_t *)place;
-        point_into(&crew->bars, (void *)place, (size_t)entry->n_bars);
-    } else {
-        status = read_span(crew, instrument, &crew->bars, err);
-    }
-    if (status == 0 && crew->bars.n == 0)
-        status = err_set(err, ERR_INPUT, "has no bar between `from` and `to`");
-    return status;
+    if (!crew->borrowed)
+        return read_span(crew, instrument, &crew->bars, err);
+    crew->bars.interval_ns = entry->interval_ns;
+    crew->bars.n = (size_t) * (const uint64_t *)place;
+    point_into(&crew->bars, (void *)place, (size_t)entry->n_bars);
+    return 0;
 }
 
-/* Make the instrument the prepared one.  A fault of its own is kept in crew->fault. */
-static int pick_up(struct crew *crew, size_t instrument, struct err *err)
+static int prepare(struct crew *crew, struct err *err)
 {
     const struct plan *plan = &crew->job->plan;
 
-    if (crew->instrument == instrument)
-        return 0;
+    if (crew->bars.n == 0)
+        return err_set(err, ERR_INPUT, "has no bar between `from` and `to`");
+    return plan->study->prepare(plan, &crew->bars, &crew->work, err);
+}
+
+/* What a study finds in the bars is ERR_INPUT, and tells about the instrument; all else
+ * is a fault of this moment: of the file system, of memory. */
+static enum unit_outcome sort_fault(struct crew *crew)
+{
+    forget_path(&crew->fault, crew->job->keys.history);
+    return crew->fault.kind == ERR_INPUT ? UNIT_IMPOSSIBLE : UNIT_FAULT;
+}
+
+/* Make the unit's instrument the prepared one; crew->outcome tells whether it is. */
+static void pick_up(struct crew *crew, const struct unit *unit)
+{
+    if (crew->instrument == unit->instrument && crew->outcome != UNIT_FAULT)
+        return;
     put_down(crew);
-    crew->fault = (struct err){0};
-    if (read_bars(crew, instrument, &crew->fault) != 0 ||
-        plan->study->prepare(plan, &crew->bars, &crew->work, &crew->fault) != 0) {
-        forget_path(&crew->fault, crew->job->keys.history);
-        if (!is_its_own(&crew->fault)) {
-            *err = crew->fault;
-            return err_add(err, "%s", crew->universe->entry[instrument]->instrument);
-        }
+    crew->outcome = UNIT_GOOD;
+    crew->instrument = unit->instrument;
+    if (read_bars(crew, unit->instrument, &crew->fault) != 0) {
+        sort_fault(crew);
+        crew->outcome = UNIT_FAULT; /* whatever it is, reading again may mend it */
+    } else if (prepare(crew, &crew->fault) != 0) {
+        crew->outcome = sort_fault(crew);
     }
-    crew->instrument = instrument;
-    return 0;
+    if (unit->next_instrument < crew->universe->n)
+        history_expect(crew->history, crew->universe->entry[unit->next_instrument]);
 }
 
 static int search(struct crew *crew, const struct unit *unit, struct buffer *answer,
@@ -181,7 +183,7 @@ static int search(struct crew *crew, const struct unit *unit, struct buffer *ans
     found_clear(&crew->found);
     if (plan->study->search(crew->work, &box, &crew->found, err) != 0)
         return -1;
-    unit_put_success(answer);
+    unit_put_good(answer);
     unit_put_found(answer, &box, &crew->found);
     return 0;
 }
@@ -191,34 +193,12 @@ static int judge(struct crew *crew, const struct unit *unit, const uint64_t poin
 {
     const struct plan *plan = &crew->job->plan;
 
-    unit_put_success(answer);
-    for (uint64_t i = 0; i < unit->n_points; i++) {
+    unit_put_good(answer);
+    for (uint32_t i = 0; i < unit->n_points; i++) {
         if (plan->study->judge(crew->work, points[i], crew->verdict, err) != 0)
             return -1;
         unit_put_verdict(answer, plan, crew->verdict);
     }
-    return 0;
-}
-
-/* A unit of an instrument that is prepared.  What is the instrument's own fault is an
- * answer, in the place of all that was written of it. */
-static int work_on(struct crew *crew, const struct unit *unit, const uint64_t points[],
-                   struct buffer *answer, struct err *err)
-{
-    const size_t n_before = answer->n;
-    struct err fault = {0};
-    const int status = unit->kind == UNIT_SEARCH
-                           ? search(crew, unit, answer, &fault)
-                           : judge(crew, unit, points, answer, &fault);
-
-    if (status == 0)
-        return 0;
-    if (!is_its_own(&fault)) {
-        *err = fault;
-        return err_add(err, "%s", crew->universe->entry[unit->instrument]->instrument);
-    }
-    answer->n = n_before;
-    unit_put_failure(answer, fault.text);
     return 0;
 }
 
@@ -231,6 +211,29 @@ static double lap(int64_t *then)
     return (double)(now - was) / (double)CLOCK_SECOND;
 }
 
+/* What the unit asks for, or why not. */
+static void answer_unit(struct crew *crew, const struct unit *unit,
+                        const uint64_t points[], struct buffer *answer)
+{
+    enum unit_outcome outcome = crew->outcome;
+    const size_t place = answer->n;
+
+    if (outcome == UNIT_GOOD) {
+        crew->fault = (struct err){0};
+        if ((unit->kind == UNIT_SEARCH
+                 ? search(crew, unit, answer, &crew->fault)
+                 : judge(crew, unit, points, answer, &crew->fault)) != 0)
+            outcome = sort_fault(crew);
+    }
+    if (outcome == UNIT_GOOD)
+        return;
+    answer->n = place;
+    if (outcome == UNIT_FAULT)
+        unit_put_fault(answer, &crew->fault);
+    else
+        unit_put_impossible(answer, crew->fault.text);
+}
+
 int crew_work(void *context, struct reader request, struct buffer *answer,
               struct err *err)
 {
@@ -241,15 +244,20 @@ int crew_work(void *context, struct reader request, struct buffer *answer,
 
     if (unit_get(&request, &unit, points) != 0 || unit.instrument >= crew->universe->n)
         return err_set(err, ERR_BUG, "a unit cannot be read");
-    if (pick_up(crew, unit.instrument, err) != 0)
-        return -1;
+    pick_up(crew, &unit);
     crew->times.read_s += lap(&then);
-    if (crew->work == NULL) {
-        unit_put_failure(answer, crew->fault.text);
-        return 0;
-    }
-    const int status = work_on(crew, &unit, points, answer, err);
+    answer_unit(crew, &unit, points, answer);
     *(unit.kind == UNIT_SEARCH ? &crew->times.search_s : &crew->times.judge_s) +=
         lap(&then);
-    return status;
+    if (crew->fault.kind != ERR_BUG)
+        return 0;
+    *err = crew->fault;
+    return err_add(err, "%s", crew->universe->entry[unit.instrument]->instrument);
+}
+
+void crew_report(void *context, struct buffer *report)
+{
+    const struct crew *crew = context;
+
+    buffer_put(report, &crew->times, sizeof crew->times);
 }

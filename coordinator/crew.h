@@ -8,6 +8,7 @@
 #define COORDINATOR_CREW_H
 
 #include "coordinator/job.h"
+#include "coordinator/unit.h"
 #include "coordinator/universe.h"
 #include "core/buffer.h"
 #include "core/err.h"
@@ -28,9 +29,10 @@ struct crew {
 
     size_t instrument; /* prepared now; SIZE_MAX: none     */
     struct bars bars;
-    bool borrowed;    /* the columns of bars are the shelf's */
-    void *work;       /* the study's; NULL: it failed     */
-    struct err fault; /* ... and this is why              */
+    bool borrowed;             /* the columns of bars are the shelf's */
+    void *work;                /* the study's; NULL: there is none    */
+    enum unit_outcome outcome; /* of preparing it                     */
+    struct err fault;          /* ... and why                         */
     struct found found;
     struct verdict *verdict; /* of one point */
     struct crew_times times;
@@ -46,5 +48,7 @@ void crew_free(struct crew *crew);
 /* A schedule_worker's work(): context is the crew. */
 int crew_work(void *context, struct reader request, struct buffer *answer,
               struct err *err);
+/* Its report(): the crew's times. */
+void crew_report(void *context, struct buffer *report);
 
 #endif /* COORDINATOR_CREW_H */

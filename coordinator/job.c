@@ -2,6 +2,7 @@
 #include "coordinator/job_table.h"
 #include "core/file.h"
 #include "core/text.h"
+#include "worker/cost.h"
 #include "worker/study.h"
 
 #include <math.h>
@@ -105,6 +106,14 @@ static int make_grid(struct job *job, struct err *err)
         return -1;
     if (grid_n_points(&plan->grid) == 0)
         return err_set(err, ERR_INPUT, "axes: the grid has more than 2^63 points");
+    return job->plan.max_points > 0 ? check_boxes(job, err) : 0;
+}
+
+int job_size_boxes(struct job *job, uint64_t n_bars, struct err *err)
+{
+    if (job->plan.max_points > 0)
+        return 0;
+    job->plan.max_points = cost_points(&job->plan, n_bars, 1e6 * job->keys.unit_ms);
     return check_boxes(job, err);
 }
 

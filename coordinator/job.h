@@ -26,6 +26,9 @@ struct job_keys {
     int study, loss, sides, volatility, search;
     int64_t horizon_bars, warmup_bars, embargo_bars, max_points, n_runners_up,
         shared_mib;
+    int on_fault; /* enum fault_policy */
+    int64_t retries, patience_s, ranks_a_leader;
+    double unit_ms, late_s, grace_s;
     double confidence, holdout, maintenance_ratio;
     double release_from, release_full, release_halflife_bars;
     struct conf_reals axis[JOB_AXES_MAX];
@@ -48,6 +51,10 @@ struct job {
  * Everything that is wrong with it is ERR_INPUT with file, line and column. */
 int job_read(const struct conf_source *source, struct job *job, struct err *err);
 void job_free(struct job *job);
+
+/* Where the job leaves it open, cut the grid into boxes of about schedule.unit_ms for
+ * an instrument of so many bars (worker/cost.h).  ERR_INPUT: too many boxes. */
+int job_size_boxes(struct job *job, uint64_t n_bars, struct err *err);
 
 /* Does the job take this instrument? */
 bool job_takes(const struct job *job, const char *instrument);

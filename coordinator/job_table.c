@@ -11,6 +11,7 @@ static const char *const loss_choices[] = {
     [LOSS_PATH] = "path", [LOSS_CLOSE] = "close", NULL};
 static const char *const sides_choices[] = {
     [SIDES_BOTH] = "both", [SIDES_LONG] = "long", [SIDES_SHORT] = "short", NULL};
+static const char *const fault_choices[] = {"abort", "give_up", "continue", NULL};
 static const char *const search_choices[] = {"grid", NULL};
 
 enum { MODELS_MAX = 32 };
@@ -163,10 +164,11 @@ static const struct conf_key fixed_keys[] = {
     {.path = "search.max_points",
      .type = CONF_INTEGER,
      .offset = FIELD(max_points),
-     .preset = "32768",
-     .min = 1,
+     .preset = "0",
+     .min = 0,
      .max = 1 << 24,
-     .meaning = "points a rank works on at a time; the result does not depend on it"},
+     .meaning =
+         "points a rank works on at a time; 0: as many as take schedule.unit_ms"},
     {.path = "search.runners_up",
      .type = CONF_INTEGER,
      .offset = FIELD(n_runners_up),
@@ -188,6 +190,56 @@ static const struct conf_key fixed_keys[] = {
      .max = 1 << 24,
      .meaning = "history that the ranks of a node hold in common, MiB; beyond it each "
                 "reads its own"},
+    {.path = "schedule.unit_ms",
+     .type = CONF_REAL,
+     .offset = FIELD(unit_ms),
+     .preset = "10",
+     .min = 0.01,
+     .max = 1e6,
+     .meaning = "about how long a rank works on a unit of the largest instrument"},
+    {.path = "schedule.ranks_a_leader",
+     .type = CONF_INTEGER,
+     .offset = FIELD(ranks_a_leader),
+     .preset = "0",
+     .min = 0,
+     .max = 1 << 20,
+     .meaning = "ranks that one leader hands units to; 0: those of its node"},
+    {.path = "schedule.on_fault",
+     .type = CONF_CHOICE,
+     .offset = FIELD(on_fault),
+     .preset = "give_up",
+     .choices = fault_choices,
+     .meaning = "a unit that cannot be worked on (memory, file system): abort the job, "
+                "give_up the instrument, continue with the points beside its own"},
+    {.path = "schedule.retries",
+     .type = CONF_INTEGER,
+     .offset = FIELD(retries),
+     .preset = "1",
+     .min = 0,
+     .max = 1000,
+     .meaning = "times that such a unit is tried again before"},
+    {.path = "schedule.late_s",
+     .type = CONF_REAL,
+     .offset = FIELD(late_s),
+     .preset = "10",
+     .min = 0.0,
+     .max = 1e6,
+     .meaning = "a unit without answer for so long, and 8 times the mean, goes to an "
+                "idle rank too; 0: never"},
+    {.path = "schedule.grace_s",
+     .type = CONF_REAL,
+     .offset = FIELD(grace_s),
+     .preset = "30",
+     .min = 0.0,
+     .max = 1e6,
+     .meaning = "after a stop, how long units under way are waited for"},
+    {.path = "schedule.patience_s",
+     .type = CONF_INTEGER,
+     .offset = FIELD(patience_s),
+     .preset = "600",
+     .min = 2,
+     .max = 1e6,
+     .meaning = "how long a rank waits for a silent one before the job ends"},
     {.path = "publication.maintenance_ratio",
      .type = CONF_REAL,
      .offset = FIELD(maintenance_ratio),
@@ -284,6 +336,10 @@ int job_table_is_local(const char *path)
 {
     static const char *const local[] = {"history", "output", "search.max_points",
                                         "memory.shared_mib"};
+    static const char schedule[] = "schedule.";
+
+    if (strncmp(path, schedule, sizeof schedule - 1) == 0)
+        return 1;
 
     for (size_t i = 0; i < sizeof local / sizeof *local; i++)
         if (strcmp(local[i], path) == 0)

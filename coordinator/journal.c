@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 static const char MARK[8] = "plj rec\n";
@@ -186,13 +187,11 @@ static int read_ours(const char *path, const struct journal_callback *callback,
 
 /* ---- writing ---- */
 
-static int write_all(struct journal *journal, const void *bytes, size_t n_bytes,
-                     struct err *err)
+/* Head and answer of a record, in one call where the system takes them. */
+static int write_record(struct journal *journal, struct iovec part[2], struct err *err)
 {
-    const char *at = bytes;
-
-    while (n_bytes > 0) {
-        const ssize_t n = write(journal->fd, at, n_bytes);
+    while (part[0].iov_len + part[1].iov_len > 0) {
+        ssize_t n = writev(journal->fd, part, 2);
 
         if (n < 0 && errno == EINTR)
             continue;
@@ -200,8 +199,14 @@ static int write_all(struct journal *journal, const void *bytes, size_t n_bytes,
             journal->failed = true;
             return err_set(err, ERR_IO, "%s: %s", journal->path, strerror(errno));
         }
-        at += n;
-        n_bytes -= (size_t)n;
+        for (int i = 0; i < 2; i++) {
+            const size_t taken =
+                (size_t)n < part[i].iov_len ? (size_t)n : part[i].iov_len;
+
+            part[i].iov_base = (char *)part[i].iov_base + taken;
+            part[i].iov_len -= taken;
+            n -= (ssize_t)taken;
+        }
     }
     return 0;
 }
@@ -221,8 +226,10 @@ int journal_append(struct journal *journal, uint64_t unit, const void *answer,
         return err_set(err, ERR_IO, "%s: cannot be written any more", journal->path);
     memcpy(record.mark, MARK, sizeof MARK);
     record.check = check_of(&record, answer);
-    if (write_all(journal, &record, sizeof record, err) != 0 ||
-        write_all(journal, answer, n_bytes, err) != 0)
+    if (write_record(
+            journal,
+            (struct iovec[2]){{&record, sizeof record}, {(void *)answer, n_bytes}},
+            err) != 0)
         return -1;
     journal->n_records++;
     journal->last_check = record.check;

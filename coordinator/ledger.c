@@ -1,40 +1,13 @@
 #include "coordinator/ledger.h"
+#include "coordinator/ledger_inside.h"
 #include "coordinator/unit.h"
 #include "coordinator/verdicts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The state of one instrument. */
-struct page {
-    struct outcome *outcome;
-    bool *has_answer;              /* [n_boxes]                              */
-    uint64_t next_box, n_answered; /* boxes before next_box are given        */
-    uint64_t n_wanted, n_whole;    /* boxes asked for: all, or those before the first
-                                      that failed; boxes answered without a hole */
-    bool judging, closed;          /* its points are out; its outcome stands */
-};
-
-struct ledger {
-    const struct job *job;
-    const struct universe *universe;
-    uint64_t n_boxes; /* of every instrument's grid                         */
-    struct page *page;
-    struct outcome *outcome;
-    size_t *longest_first; /* instruments by their number of bars           */
-    size_t n_started;      /* of longest_first                              */
-    size_t *last;          /* [n_ranks] the instrument a rank works on       */
-    bool stopped;          /* no more units are given                        */
-};
-
-/* The number of a unit: an instrument's boxes, then its judging. */
-static uint64_t unit_number(const struct ledger *ledger, size_t instrument,
-                            uint64_t box)
-{
-    return instrument * (ledger->n_boxes + 1) + box;
-}
-
-static int by_length(const void *a, const void *b, void *context)
+/* One grid for all: what an instrument costs grows with its bars. */
+static int by_cost(const void *a, const void *b, void *context)
 {
     const struct universe *universe = context;
     const size_t i = *(const size_t *)a, j = *(const size_t *)b;
@@ -45,26 +18,35 @@ static int by_length(const void *a, const void *b, void *context)
     return i < j ? -1 : 1;
 }
 
-static int fill_pages(struct ledger *ledger, struct err *err)
+static int fill_page(struct ledger *ledger, size_t i, struct err *err)
 {
     const struct plan *plan = &ledger->job->plan;
+    struct outcome *outcome = &ledger->outcome[i];
+    struct page *page = &ledger->page[i];
 
-    for (size_t i = 0; i < ledger->universe->n; i++) {
-        struct outcome *outcome = &ledger->outcome[i];
+    outcome->entry = ledger->universe->entry[i];
+    *page = (struct page){.outcome = outcome, .end_box = ledger->n_boxes};
+    page->has_answer = calloc(ledger->n_boxes, sizeof(bool));
+    if (page->has_answer == NULL)
+        return err_set(err, ERR_MEMORY, "no memory for %llu boxes",
+                       (unsigned long long)ledger->n_boxes);
+    return found_new(plan, grid_n_points(&plan->grid), &outcome->found, err);
+}
 
-        outcome->entry = ledger->universe->entry[i];
-        ledger->page[i].outcome = outcome;
-        ledger->page[i].n_wanted = ledger->n_boxes;
-        ledger->page[i].has_answer = calloc(ledger->n_boxes, sizeof(bool));
-        ledger->longest_first[i] = i;
-        if (ledger->page[i].has_answer == NULL)
-            return err_set(err, ERR_MEMORY, "no memory for %llu boxes",
-                           (unsigned long long)ledger->n_boxes);
-        if (found_new(plan, grid_n_points(&plan->grid), &outcome->found, err) != 0)
+static int fill(struct ledger *ledger, struct err *err)
+{
+    const size_t n = ledger->universe->n;
+
+    for (size_t i = 0; i < n; i++) {
+        if (fill_page(ledger, i, err) != 0)
             return -1;
+        ledger->dearest_first[i] = i;
     }
-    qsort_r(ledger->longest_first, ledger->universe->n, sizeof(size_t), by_length,
+    qsort_r(ledger->dearest_first, n, sizeof(size_t), by_cost,
             (void *)ledger->universe);
+    for (int rank = 0; rank < ledger->n_ranks; rank++)
+        ledger->last[rank] = SIZE_MAX;
+    ledger->progress.n_units = ledger->n_left = n * (ledger->n_boxes + 1);
     return 0;
 }
 
@@ -75,19 +57,23 @@ int ledger_new(const struct job *job, const struct universe *universe, int n_ran
 
     if (ledger == NULL)
         return err_set(err, ERR_MEMORY, "no memory for a ledger");
-    ledger->job = job;
-    ledger->universe = universe;
-    ledger->n_boxes = grid_n_boxes(&job->plan.grid, job->plan.max_points);
-    ledger->page = calloc(universe->n, sizeof *ledger->page);
-    ledger->outcome = calloc(universe->n, sizeof *ledger->outcome);
-    ledger->longest_first = calloc(universe->n, sizeof *ledger->longest_first);
-    ledger->last = calloc((size_t)n_ranks, sizeof *ledger->last);
+    *ledger =
+        (struct ledger){.job = job,
+                        .universe = universe,
+                        .n_ranks = n_ranks,
+                        .n_boxes = grid_n_boxes(&job->plan.grid, job->plan.max_points),
+                        .faults = {.retries = job->keys.retries},
+                        .page = calloc(universe->n, sizeof *ledger->page),
+                        .outcome = calloc(universe->n, sizeof *ledger->outcome),
+                        .dearest_first = calloc(universe->n, sizeof(size_t)),
+                        .open = calloc(universe->n, sizeof(size_t)),
+                        .ready = calloc(universe->n, sizeof(size_t)),
+                        .last = calloc((size_t)n_ranks, sizeof(size_t))};
     if (ledger->page == NULL || ledger->outcome == NULL ||
-        ledger->longest_first == NULL || ledger->last == NULL)
+        ledger->dearest_first == NULL || ledger->open == NULL ||
+        ledger->ready == NULL || ledger->last == NULL)
         err_set(err, ERR_MEMORY, "no memory for %zu instruments", universe->n);
-    else if (fill_pages(ledger, err) == 0) {
-        for (int rank = 0; rank < n_ranks; rank++)
-            ledger->last[rank] = SIZE_MAX;
+    else if (fill(ledger, err) == 0) {
         *out = ledger;
         return 0;
     }
@@ -103,161 +89,82 @@ void ledger_free(struct ledger *ledger)
         outcome_free(&ledger->outcome[i]);
     for (size_t i = 0; ledger->page != NULL && i < ledger->universe->n; i++)
         free(ledger->page[i].has_answer);
+    faults_free(&ledger->faults);
     free(ledger->outcome);
     free(ledger->page);
-    free(ledger->longest_first);
+    free(ledger->dearest_first);
+    free(ledger->open);
+    free(ledger->ready);
     free(ledger->last);
     free(ledger);
-}
-
-/* Is there a box to give?  Those answered before (from the journal) are passed over. */
-static bool has_boxes(const struct ledger *ledger, size_t instrument)
-{
-    struct page *page = &ledger->page[instrument];
-
-    while (page->next_box < page->n_wanted && page->has_answer[page->next_box])
-        page->next_box++;
-    return !page->closed && page->next_box < page->n_wanted;
-}
-
-static bool is_searched(const struct ledger *ledger, const struct page *page)
-{
-    return page->n_answered == ledger->n_boxes;
-}
-
-/* An instrument to search for this rank: the one it has in hand, else the longest
- * that nobody has begun, else the one with most boxes left.  SIZE_MAX: none. */
-static size_t choose(struct ledger *ledger, int rank)
-{
-    size_t most = SIZE_MAX;
-
-    if (ledger->last[rank] != SIZE_MAX && has_boxes(ledger, ledger->last[rank]))
-        return ledger->last[rank];
-    while (ledger->n_started < ledger->universe->n) {
-        const size_t instrument = ledger->longest_first[ledger->n_started++];
-
-        if (has_boxes(ledger, instrument))
-            return instrument;
-    }
-    for (size_t i = 0; i < ledger->universe->n; i++)
-        if (has_boxes(ledger, i) &&
-            (most == SIZE_MAX ||
-             ledger->page[i].next_box < ledger->page[most].next_box))
-            most = i;
-    return most;
-}
-
-static void give_judging(struct ledger *ledger, size_t instrument, uint64_t *number,
-                         struct buffer *request)
-{
-    const struct ranking *ranking = &ledger->outcome[instrument].found.ranking;
-    const struct unit unit = {
-        .kind = UNIT_JUDGE, .instrument = (uint32_t)instrument, .n_points = ranking->n};
-    uint64_t points[RANKING_MAX];
-
-    for (size_t i = 0; i < ranking->n; i++)
-        points[i] = ranking->best[i].point;
-    ledger->page[instrument].judging = true;
-    *number = unit_number(ledger, instrument, ledger->n_boxes);
-    unit_put(request, &unit, points);
-}
-
-static void give_box(struct ledger *ledger, size_t instrument, uint64_t *number,
-                     struct buffer *request)
-{
-    struct page *page = &ledger->page[instrument];
-    const struct unit unit = {
-        .kind = UNIT_SEARCH, .instrument = (uint32_t)instrument, .box = page->next_box};
-
-    *number = unit_number(ledger, instrument, page->next_box++);
-    unit_put(request, &unit, NULL);
-}
-
-/* An instrument that is searched through and not judged yet; this rank's own first. */
-static size_t ready_to_judge(const struct ledger *ledger, int rank)
-{
-    size_t ready = SIZE_MAX;
-
-    for (size_t i = 0; i < ledger->universe->n; i++) {
-        const struct page *page = &ledger->page[i];
-
-        if (page->closed || page->judging || !is_searched(ledger, page))
-            continue;
-        if (ready == SIZE_MAX || ledger->last[rank] == i)
-            ready = i;
-    }
-    return ready;
-}
-
-static bool is_closed(const struct ledger *ledger)
-{
-    for (size_t i = 0; i < ledger->universe->n; i++)
-        if (!ledger->page[i].closed)
-            return false;
-    return true;
-}
-
-enum schedule_next ledger_next(void *context, int rank, uint64_t *number,
-                               struct buffer *request)
-{
-    struct ledger *ledger = context;
-
-    if (ledger->stopped)
-        return SCHEDULE_DONE;
-    size_t instrument = ready_to_judge(ledger, rank);
-    if (instrument != SIZE_MAX) {
-        give_judging(ledger, instrument, number, request);
-        return SCHEDULE_GIVEN;
-    }
-    instrument = choose(ledger, rank);
-    if (instrument == SIZE_MAX)
-        return is_closed(ledger) ? SCHEDULE_DONE : SCHEDULE_WAIT;
-    ledger->last[rank] = instrument;
-    give_box(ledger, instrument, number, request);
-    return SCHEDULE_GIVEN;
 }
 
 static void close_page(struct ledger *ledger, struct page *page)
 {
     page->closed = true;
     outcome_decide(&ledger->job->plan, page->outcome);
+    ledger->n_left -= ledger->n_boxes + 1 - page->n_given;
+    page->n_given = ledger->n_boxes + 1;
+    ledger->n_closed++;
+    ledger->progress.n_done += ledger->n_boxes + 1 - page->n_answered;
+    ledger->progress.n_failed += page->outcome->n_judged == 0;
 }
 
-/* Give the instrument up for its reason: its other boxes are not asked for, and what is
- * still under way will find the page closed. */
-static void give_up(struct ledger *ledger, struct page *page)
+/* Give the instrument up: its other boxes are not asked for, and what is still under
+ * way will find the page closed. */
+static void give_up(struct ledger *ledger, struct page *page, const char *reason)
 {
     struct outcome *outcome = page->outcome;
 
-    found_clear(&outcome->found);
+    ledger->progress.n_points -= outcome->found.n_points;
+    outcome->found.ranking.n = 0;
+    outcome->found.n_points = 0;
     outcome->n_judged = 0;
+    snprintf(outcome->reason, sizeof outcome->reason, "%s", reason);
     close_page(ledger, page);
 }
 
-/* Among boxes that failed the first one's reason stands, whichever was answered first:
- * the instrument is given up when every box before it has been answered. */
-static void settle(struct ledger *ledger, struct page *page)
+/* After a box: is it the last that was waited for? */
+static void turn_page(struct ledger *ledger, size_t instrument)
 {
-    while (page->n_whole < page->n_wanted && page->has_answer[page->n_whole])
-        page->n_whole++;
-    if (page->n_wanted == ledger->n_boxes || page->n_whole < page->n_wanted)
+    struct page *page = &ledger->page[instrument];
+
+    if (!ledger_is_searched(page))
         return;
-    give_up(ledger, page);
+    if (page->end_box < ledger->n_boxes) {
+        give_up(ledger, page, page->impossible);
+    } else if (page->outcome->found.ranking.n == 0) {
+        close_page(ledger, page); /* no point has a cost at all */
+    } else {
+        page->ready = true;
+        ledger->ready[ledger->n_ready++] = instrument;
+    }
 }
 
-static void take_failure(struct ledger *ledger, struct page *page, uint64_t b,
-                         const char *reason)
+static void count_answer(struct ledger *ledger, struct page *page, uint64_t box)
 {
-    struct outcome *outcome = page->outcome;
+    page->has_answer[box] = true;
+    page->n_answered++;
+    ledger->progress.n_done++;
+}
 
-    if (b == ledger->n_boxes || b < page->n_wanted)
-        snprintf(outcome->reason, sizeof outcome->reason, "%s", reason);
-    if (b < page->n_wanted)
-        page->n_wanted = b;
-    if (b == ledger->n_boxes)
-        give_up(ledger, page);
-    else
-        settle(ledger, page);
+/* A box that the instrument's bars do not allow.  Which one is told of must not depend
+ * on who was faster: the first of them, so those before it are waited for. */
+static void end_at(struct ledger *ledger, size_t instrument, uint64_t box,
+                   const char *reason)
+{
+    struct page *page = &ledger->page[instrument];
+    uint64_t n_answered = 0;
+
+    if (box >= page->end_box)
+        return;
+    page->end_box = box;
+    snprintf(page->impossible, sizeof page->impossible, "%s", reason);
+    for (uint64_t b = 0; b < box; b++)
+        n_answered += page->has_answer[b];
+    ledger->progress.n_done -= page->n_answered - n_answered;
+    page->n_answered = n_answered;
+    turn_page(ledger, instrument);
 }
 
 static int take_verdicts(struct ledger *ledger, struct page *page,
@@ -282,21 +189,49 @@ static int take_verdicts(struct ledger *ledger, struct page *page,
     return 0;
 }
 
-static int take_box(struct ledger *ledger, struct page *page, uint64_t b,
+static int take_box(struct ledger *ledger, size_t instrument, uint64_t b,
                     struct reader *answer, struct err *err)
 {
     const struct plan *plan = &ledger->job->plan;
+    struct page *page = &ledger->page[instrument];
+    struct found *found = &page->outcome->found;
+    const uint64_t before = found->n_points;
     struct box box;
 
     grid_box(&plan->grid, plan->max_points, b, &box);
-    if (unit_get_found(answer, &box, &page->outcome->found) != 0)
+    if (unit_get_found(answer, &box, found) != 0)
         return err_set(err, ERR_BUG, "what a box found cannot be read");
-    page->has_answer[b] = true;
-    page->n_answered++;
-    settle(ledger, page);
-    /* nothing to judge where no point has a cost at all */
-    if (is_searched(ledger, page) && page->outcome->found.ranking.n == 0)
-        close_page(ledger, page);
+    ledger->progress.n_points += found->n_points - before;
+    count_answer(ledger, page, b);
+    turn_page(ledger, instrument);
+    return 0;
+}
+
+/* Here and now it went wrong, as often as may be. */
+static int suffer(struct ledger *ledger, size_t instrument, uint64_t b,
+                  const struct err *why, struct err *err)
+{
+    const struct plan *plan = &ledger->job->plan;
+    struct page *page = &ledger->page[instrument];
+    struct box box;
+
+    if (ledger->job->keys.on_fault == FAULT_ABORT) {
+        if (err != NULL)
+            *err = *why;
+        return err_add(err, "%s", ledger->universe->entry[instrument]->instrument);
+    }
+    if (ledger->job->keys.on_fault == FAULT_GIVE_UP || b == ledger->n_boxes) {
+        give_up(ledger, page, why->text);
+        return 0;
+    }
+    grid_box(&plan->grid, plan->max_points, b, &box);
+    page->outcome->n_left_out += box_n_points(&plan->grid, &box);
+    if (page->outcome->n_left_out == grid_n_points(&plan->grid)) {
+        give_up(ledger, page, why->text);
+        return 0;
+    }
+    count_answer(ledger, page, b);
+    turn_page(ledger, instrument);
     return 0;
 }
 
@@ -306,24 +241,39 @@ int ledger_take(void *context, int rank, uint64_t number, struct reader answer,
     struct ledger *ledger = context;
     const size_t instrument = (size_t)(number / (ledger->n_boxes + 1));
     const uint64_t box = number % (ledger->n_boxes + 1);
-    char reason[ERR_TEXT_MAX];
+    enum unit_outcome outcome;
+    struct err why = {0};
 
     if (instrument >= ledger->universe->n)
         return err_set(err, ERR_BUG, "rank %d answers an unknown unit", rank);
     struct page *page = &ledger->page[instrument];
-    if (page->closed || (box < ledger->n_boxes && page->has_answer[box]))
+    if (page->closed ||
+        (box < ledger->n_boxes && (box >= page->end_box || page->has_answer[box])))
         return 0; /* the first answer stands */
-    const int outcome = unit_get_outcome(&answer, reason, sizeof reason);
-    if (outcome < 0)
+    if (unit_get_outcome(&answer, &outcome, &why) != 0)
         return err_set(err, ERR_BUG, "rank %d sends an answer that cannot be read",
                        rank);
-    if (outcome == 0) {
-        take_failure(ledger, page, box, reason);
-        return 0;
-    }
-    if (box < ledger->n_boxes)
-        return take_box(ledger, page, box, &answer, err);
-    return take_verdicts(ledger, page, &answer, err);
+    if (outcome == UNIT_FAULT)
+        return faults_note(&ledger->faults, number, rank)
+                   ? 0
+                   : suffer(ledger, instrument, box, &why, err);
+    if (outcome == UNIT_IMPOSSIBLE && box == ledger->n_boxes)
+        give_up(ledger, page, why.text);
+    else if (outcome == UNIT_IMPOSSIBLE)
+        end_at(ledger, instrument, box, why.text);
+    else if (box < ledger->n_boxes)
+        return take_box(ledger, instrument, box, &answer, err);
+    else
+        return take_verdicts(ledger, page, &answer, err);
+    return 0;
+}
+
+bool ledger_keeps(struct reader answer)
+{
+    enum unit_outcome outcome;
+    struct err why;
+
+    return unit_get_outcome(&answer, &outcome, &why) != 0 || outcome != UNIT_FAULT;
 }
 
 void ledger_stop(struct ledger *ledger)
@@ -333,22 +283,12 @@ void ledger_stop(struct ledger *ledger)
 
 bool ledger_is_complete(const struct ledger *ledger)
 {
-    return is_closed(ledger);
+    return ledger->n_closed == ledger->universe->n;
 }
 
 struct ledger_progress ledger_progress(const struct ledger *ledger)
 {
-    struct ledger_progress progress = {.n_units =
-                                           ledger->universe->n * (ledger->n_boxes + 1)};
-
-    for (size_t i = 0; i < ledger->universe->n; i++) {
-        const struct page *page = &ledger->page[i];
-
-        progress.n_done += page->closed ? ledger->n_boxes + 1 : page->n_answered;
-        progress.n_points += page->outcome->found.n_points;
-        progress.n_failed += page->closed && page->outcome->n_judged == 0;
-    }
-    return progress;
+    return ledger->progress;
 }
 
 struct outcome *ledger_outcomes(struct ledger *ledger)

@@ -1,9 +1,9 @@
 /* ledger.h -- which units are given and answered, and what the answers add up to
  *
- * The coordinator's book.  An instrument's grid is searched box by box, longest
+ * The coordinator's book.  An instrument's grid is searched box by box, the dearest
  * instruments first; when its last box is answered its best points are judged; then
- * its outcome stands.  A failed unit ends its instrument, never the job.  Nothing in
- * an outcome depends on which rank answered when. */
+ * its outcome stands.  Nothing in an outcome depends on which rank answered when.
+ * Giving a unit takes the same time however many instruments and boxes there are. */
 #ifndef COORDINATOR_LEDGER_H
 #define COORDINATOR_LEDGER_H
 
@@ -28,6 +28,10 @@ enum schedule_next ledger_next(void *context, int rank, uint64_t *unit,
                                struct buffer *request);
 int ledger_take(void *context, int rank, uint64_t unit, struct reader answer,
                 struct err *err);
+uint64_t ledger_n_left(void *context);
+
+/* Is the answer worth keeping, or a fault that another run may not see? */
+bool ledger_keeps(struct reader answer);
 
 /* Give no more units; what is under way is still taken. */
 void ledger_stop(struct ledger *ledger);

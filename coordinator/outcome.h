@@ -18,6 +18,7 @@ struct outcome {
     enum status status;
     char reason[ERR_TEXT_MAX]; /* empty where calibrated                            */
     struct found found;        /* ranking of the search, marginals                   */
+    uint64_t n_left_out;       /* points of boxes that went wrong (schedule.on_fault) */
     /* The points of the ranking as judged bar by bar, best first: [n_judged]. */
     size_t n_judged;
     struct candidate *point;

@@ -111,6 +111,8 @@ static void put_outcome(struct json *json, const struct job *job,
         if (plan->holdout > 0.0)
             put_figures(json, "test", plan->study, verdict->figure[JUDGED_TEST]);
         fits_put(json, plan->volatility, &verdict->fits);
+        if (outcome->n_left_out > 0)
+            json_put_integer(json, "points_left_out", (int64_t)outcome->n_left_out);
         json_end(json);
     }
     json_end(json);

@@ -81,18 +81,23 @@ static void print_work(const struct result *result, FILE *out)
 {
     const double elapsed_s =
         (double)(result->end_ns - result->start_ns) / (double)CLOCK_SECOND;
-    double busy_s = 0.0, n_points = 0.0;
+    const struct result_balance balance = result_balance(result);
+    double n_points = 0.0;
 
-    for (int rank = 0; rank < result->n_ranks; rank++)
-        busy_s += result->share[rank].busy_s;
     for (size_t i = 0; i < result->universe->n; i++)
         n_points += (double)result->outcome[i].found.n_points;
-    fprintf(
-        out,
-        "%.3g points over %zu instruments in %.2f s on %d rank%s, busy %.0f of 100\n",
-        n_points, result->universe->n, elapsed_s, result->n_ranks,
-        result->n_ranks == 1 ? "" : "s",
-        elapsed_s > 0.0 ? 100.0 * busy_s / (elapsed_s * result->n_ranks) : 0.0);
+    fprintf(out,
+            "%.3g points over %zu instruments in %.2f s on %d rank%s: at work %.0f of "
+            "100, the busiest %.0f above the mean, coordinating %.1f\n",
+            n_points, result->universe->n, elapsed_s, result->n_ranks,
+            result->n_ranks == 1 ? "" : "s", 100.0 * balance.utilisation,
+            100.0 * balance.imbalance, 100.0 * balance.coordinator_load);
+    if (result->figures.n_given_again > 0)
+        fprintf(out, "%llu late units were given to a second rank\n",
+                (unsigned long long)result->figures.n_given_again);
+    if (result->figures.n_absent > 0)
+        fprintf(out, "%d ranks did not answer at the end (absent in run.json)\n",
+                result->figures.n_absent);
 }
 
 /* A winner at the end of an axis may have a better neighbour outside; ends that are the

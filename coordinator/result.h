@@ -21,12 +21,22 @@ struct result {
     int n_ranks;
     char (*host)[TEAM_HOST_MAX];  /* [n_ranks]          */
     struct schedule_share *share; /* [n_ranks]          */
-    struct crew_times *times;     /* [n_ranks]          */
-    double write_s;               /* for the evidence */
-    int64_t start_ns, end_ns;     /* of the search      */
+    struct schedule_figures figures;
+    struct crew_times *times; /* [n_ranks]          */
+    double write_s;           /* for the evidence */
+    int64_t start_ns, end_ns; /* of the search      */
 };
 
 size_t result_count(const struct result *result, enum status status);
+
+/* How the work was spread over the ranks. */
+struct result_balance {
+    uint64_t n_units;
+    double utilisation;      /* time at work of all the ranks' time       */
+    double imbalance;        /* the busiest above the mean, of the mean   */
+    double coordinator_load; /* of rank 0's time, that went into messages */
+};
+struct result_balance result_balance(const struct result *result);
 
 /* The start of the last bar that decided the outcome; where nothing could be judged,
  * of the last one that the job might have used. */

@@ -37,6 +37,25 @@ static void put_environment(struct json *json)
     json_end(json);
 }
 
+/* How evenly was the work spread, and what did the coordinator have to do with it?
+ * imbalance: the busiest rank's time above the mean, as a share of the mean. */
+static void put_schedule(struct json *json, const struct result *result)
+{
+    const struct result_balance balance = result_balance(result);
+
+    json_put_object(json, "schedule");
+    json_put_integer(json, "points_a_box", (int64_t)result->job->plan.max_points);
+    json_put_integer(json, "units", (int64_t)balance.n_units);
+    json_put_integer(json, "given_again", (int64_t)result->figures.n_given_again);
+    json_put_integer(json, "leaders", result->figures.n_leaders);
+    json_put_integer(json, "messages", (int64_t)result->figures.n_messages);
+    json_put_integer(json, "absent", result->figures.n_absent);
+    json_put_real(json, "utilisation", balance.utilisation);
+    json_put_real(json, "imbalance", balance.imbalance);
+    json_put_real(json, "coordinator_load", balance.coordinator_load);
+    json_end(json);
+}
+
 static void put_ranks(struct json *json, const struct result *result)
 {
     json_put_array(json, "ranks");
@@ -45,7 +64,12 @@ static void put_ranks(struct json *json, const struct result *result)
         json_put_integer(json, "rank", rank);
         json_put_text(json, "host", result->host[rank]);
         json_put_integer(json, "units", (int64_t)result->share[rank].n_units);
+        json_put_integer(json, "leader", result->share[rank].leader);
+        json_put_flag(json, "absent", result->share[rank].absent);
         json_put_real(json, "busy_s", result->share[rank].busy_s);
+        json_put_real(json, "serving_s", result->share[rank].serving_s);
+        json_put_real(json, "elapsed_s", result->share[rank].elapsed_s);
+        json_put_real(json, "utilisation", schedule_utilisation(&result->share[rank]));
         json_put_real(json, "read_s", result->times[rank].read_s);
         json_put_real(json, "search_s", result->times[rank].search_s);
         json_put_real(json, "judge_s", result->times[rank].judge_s);
@@ -86,6 +110,7 @@ static int write_run(const struct result *result, const char *path, struct err *
     json_start(&json, 2);
     json_put_object(&json, NULL);
     put_run(&json, result);
+    put_schedule(&json, result);
     put_ranks(&json, result);
     put_environment(&json);
     json_end(&json);

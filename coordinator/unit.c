@@ -18,28 +18,46 @@ int unit_get(struct reader *reader, struct unit *unit, uint64_t points[RANKING_M
                : reader_get(reader, points, unit->n_points * sizeof *points);
 }
 
-static const uint32_t FAILED = 0, GOOD = 1;
-
-void unit_put_failure(struct buffer *buffer, const char *reason)
+static void put_outcome(struct buffer *buffer, enum unit_outcome outcome)
 {
-    buffer_put(buffer, &FAILED, sizeof FAILED);
+    const uint32_t value = outcome;
+
+    buffer_put(buffer, &value, sizeof value);
+}
+
+void unit_put_good(struct buffer *buffer)
+{
+    put_outcome(buffer, UNIT_GOOD);
+}
+
+void unit_put_impossible(struct buffer *buffer, const char *reason)
+{
+    put_outcome(buffer, UNIT_IMPOSSIBLE);
     buffer_put_text(buffer, reason);
 }
 
-void unit_put_success(struct buffer *buffer)
+void unit_put_fault(struct buffer *buffer, const struct err *fault)
 {
-    buffer_put(buffer, &GOOD, sizeof GOOD);
+    const uint32_t kind = fault->kind;
+
+    put_outcome(buffer, UNIT_FAULT);
+    buffer_put(buffer, &kind, sizeof kind);
+    buffer_put_text(buffer, fault->text);
 }
 
-int unit_get_outcome(struct reader *reader, char *reason, size_t size)
+int unit_get_outcome(struct reader *reader, enum unit_outcome *outcome, struct err *why)
 {
-    uint32_t outcome;
+    uint32_t value, kind = ERR_INPUT;
 
-    if (reader_get(reader, &outcome, sizeof outcome) != 0)
+    if (reader_get(reader, &value, sizeof value) != 0 || value > UNIT_FAULT)
         return -1;
-    if (outcome == GOOD)
-        return 1;
-    return reader_get_text(reader, reason, size);
+    *outcome = value;
+    if (value == UNIT_GOOD)
+        return 0;
+    if (value == UNIT_FAULT && reader_get(reader, &kind, sizeof kind) != 0)
+        return -1;
+    why->kind = kind;
+    return reader_get_text(reader, why->text, sizeof why->text);
 }
 
 void unit_put_found(struct buffer *buffer, const struct box *box,

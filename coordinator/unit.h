@@ -19,31 +19,42 @@ enum unit_kind { UNIT_SEARCH = 1, UNIT_JUDGE };
 
 struct unit {
     uint32_t kind;
-    uint32_t instrument; /* place in the universe         */
-    uint64_t box;        /* UNIT_SEARCH                   */
-    uint64_t n_points;   /* UNIT_JUDGE, followed by points */
+    uint32_t instrument;      /* place in the universe                             */
+    uint32_t next_instrument; /* likely to be asked for after it; UNIT_NONE: none  */
+    uint32_t n_points;        /* UNIT_JUDGE, followed by points                    */
+    uint64_t box;             /* UNIT_SEARCH                                       */
 };
+
+enum { UNIT_NONE = 0xffffffff };
 
 _Static_assert(sizeof(struct unit) == 24, "units travel as bytes");
 
 void unit_put(struct buffer *buffer, const struct unit *unit, const uint64_t points[]);
 int unit_get(struct reader *reader, struct unit *unit, uint64_t points[RANKING_MAX]);
 
-/* "This instrument cannot be calibrated": the reason. */
-void unit_put_failure(struct buffer *buffer, const char *reason);
+/* What an answer is about. */
+enum unit_outcome {
+    UNIT_GOOD,       /* what was asked for follows                                */
+    UNIT_IMPOSSIBLE, /* the instrument's bars do not allow it: the reason         */
+    UNIT_FAULT,      /* it went wrong here and now: a struct err                  */
+};
+
+void unit_put_impossible(struct buffer *buffer, const char *reason);
+void unit_put_fault(struct buffer *buffer, const struct err *fault);
 void unit_put_found(struct buffer *buffer, const struct box *box,
                     const struct found *found);
 void unit_put_verdict(struct buffer *buffer, const struct plan *plan,
                       const struct verdict *verdict);
 
-/* The first thing of an answer: 0 and a reason where it failed, else 1. -1: broken. */
-int unit_get_outcome(struct reader *reader, char *reason, size_t size);
+/* The first thing of an answer, and why where it is not good.  -1: cannot be read. */
+int unit_get_outcome(struct reader *reader, enum unit_outcome *outcome,
+                     struct err *why);
 /* Add what a box found to what was found before. */
 int unit_get_found(struct reader *reader, const struct box *box, struct found *found);
 int unit_get_verdict(struct reader *reader, const struct plan *plan,
                      struct verdict *verdict);
 
-/* The start of an answer that did not fail. */
-void unit_put_success(struct buffer *buffer);
+/* The start of a good answer. */
+void unit_put_good(struct buffer *buffer);
 
 #endif /* COORDINATOR_UNIT_H */

@@ -95,6 +95,16 @@ int universe_new(const struct job *job, const struct history *history,
     return 0;
 }
 
+uint64_t universe_most_bars(const struct universe *universe)
+{
+    uint64_t most = 0;
+
+    for (size_t i = 0; i < universe->n; i++)
+        if (universe->entry[i]->n_bars > most)
+            most = universe->entry[i]->n_bars;
+    return most;
+}
+
 void universe_free(struct universe *universe)
 {
     free(universe->entry);

@@ -21,6 +21,8 @@ struct universe {
  * job's interval, or where nothing is left. */
 int universe_new(const struct job *job, const struct history *history,
                  struct universe *universe, struct err *err);
+/* Of its longest series. */
+uint64_t universe_most_bars(const struct universe *universe);
 void universe_free(struct universe *universe);
 
 #endif /* COORDINATOR_UNIVERSE_H */

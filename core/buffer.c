@@ -61,6 +61,16 @@ int reader_get(struct reader *reader, void *bytes, size_t n_bytes)
     return 0;
 }
 
+int reader_cut(struct reader *reader, size_t n_bytes, struct reader *part)
+{
+    if (n_bytes > reader->n_left)
+        return -1;
+    *part = (struct reader){reader->bytes, n_bytes};
+    reader->bytes += n_bytes;
+    reader->n_left -= n_bytes;
+    return 0;
+}
+
 int reader_get_text(struct reader *reader, char *out, size_t size)
 {
     uint32_t n;

@@ -26,6 +26,8 @@ struct reader {
 };
 
 int reader_get(struct reader *reader, void *bytes, size_t n_bytes);
+/* The next n_bytes as a reader of their own. */
+int reader_cut(struct reader *reader, size_t n_bytes, struct reader *part);
 /* A text into out[size]; -1 where it does not fit. */
 int reader_get_text(struct reader *reader, char *out, size_t size);
 

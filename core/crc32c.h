@@ -11,4 +11,7 @@
 /* Go on with `crc` (0 to start) over these bytes: a message may come in pieces. */
 uint32_t crc32c(uint32_t crc, const void *bytes, size_t n_bytes);
 
+/* The same without the processor's instruction. */
+uint32_t crc32c_portable(uint32_t crc, const void *bytes, size_t n_bytes);
+
 #endif /* CORE_CRC32C_H */

@@ -74,6 +74,8 @@ int h5_describe(const struct h5 *file, const char *path, struct h5_array *array,
 /* Read it all into values; it must have the type and extents that array says. */
 int h5_read(const struct h5 *file, const char *path, const struct h5_array *array,
             void *values, struct err *err);
+/* Ask the system to have an array's bytes at hand soon; nothing is promised. */
+void h5_expect(const struct h5 *file, const char *path);
 
 /* Tables: rows of fields, a struct in memory and packed in the file. */
 struct h5_field {

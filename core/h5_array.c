@@ -1,5 +1,6 @@
 #include "core/h5_inside.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -304,4 +305,20 @@ int h5_read(const struct h5 *file, const char *path, const struct h5_array *arra
         H5Dclose(dataset);
     H5Tclose(type);
     return status;
+}
+
+void h5_expect(const struct h5 *file, const char *path)
+{
+    const hid_t dataset = H5Dopen2(file->id, path, H5P_DEFAULT);
+    int *descriptor = NULL;
+
+    if (dataset < 0)
+        return;
+    const haddr_t offset = H5Dget_offset(dataset);
+    const hsize_t n_bytes = H5Dget_storage_size(dataset);
+    if (offset != HADDR_UNDEF &&
+        H5Fget_vfd_handle(file->id, H5P_DEFAULT, (void **)&descriptor) >= 0 &&
+        descriptor != NULL)
+        posix_fadvise(*descriptor, (off_t)offset, (off_t)n_bytes, POSIX_FADV_WILLNEED);
+    H5Dclose(dataset);
 }

@@ -108,6 +108,14 @@ static int read_columns(const struct history *history,
     return 0;
 }
 
+void history_expect(const struct history *history, const struct history_entry *entry)
+{
+    char path[HISTORY_PATH_MAX];
+
+    for (size_t c = 0; c < HISTORY_N_COLUMNS; c++)
+        h5_expect(history->file, history_path(entry, history_column_names[c], path));
+}
+
 static int check_whole(const struct history_entry *entry, const struct bars *bars,
                        struct err *err)
 {

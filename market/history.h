@@ -72,6 +72,9 @@ const struct history_entry *history_find(const struct history *history,
 int history_read(const struct history *history, const struct history_entry *entry,
                  int64_t from_ns, int64_t to_ns, struct bars *bars, struct err *err);
 
+/* The series will be read soon: its bytes may be fetched from the disk meanwhile. */
+void history_expect(const struct history *history, const struct history_entry *entry);
+
 /* An extra column over the whole series, value[entry->n_bars]; NaN is allowed there. */
 int history_read_column(const struct history *history,
                         const struct history_entry *entry, const char *column,

@@ -1,4 +1,5 @@
 #include "mpi/team.h"
+#include "mpi/watch.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -24,8 +25,10 @@ int team_start(int *argc, char ***argv, struct team *team, struct err *err)
 
 void team_gather(const struct team *team, const void *mine, size_t n_bytes, void *all)
 {
+    watch_wait("all ranks to report");
     MPI_Gather(mine, (int)n_bytes, MPI_BYTE, all, (int)n_bytes, MPI_BYTE, 0,
                team->comm);
+    watch_go();
 }
 
 void team_hosts(const struct team *team, char (*host)[TEAM_HOST_MAX])

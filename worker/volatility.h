@@ -47,6 +47,7 @@ struct volatility {
 struct volatility_model {
     const char *name;    /* "ewma"            */
     const char *meaning; /* one line + source */
+    double step_ns;      /* a bar of one path with the axes' presets, about (cost.h) */
     size_t n_axes;
     const struct axis_rule *axes; /* [n_axes], first axes of the grid */
     size_t n_ascending; /* so many of the first axes: each value above the one before */

@@ -20,6 +20,7 @@ int bench_reference(struct json *json, struct err *err);
 int bench_dense(struct json *json, struct err *err);
 int bench_kernels(struct json *json, struct err *err);
 int bench_job(struct json *json, struct err *err);
+int bench_coordinator(struct json *json, struct err *err);
 
 /* How fast this machine does nothing but the operations of a kernel, a lane-step a
  * second: data in the first cache, no result waited for. */

@@ -37,6 +37,8 @@ static const struct part {
     {"kernels", "each kernel's rate and share of this machine's peak", false,
      bench_kernels},
     {"job", "a whole job on two ranks, and where its time went", false, bench_job},
+    {"coordinator", "what a unit costs rank 0: book and journal", false,
+     bench_coordinator},
     {"dense_sweep", "the reference with a third of the bars beyond the weakest margin",
      true, bench_dense},
 };

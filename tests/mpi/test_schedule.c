@@ -2,7 +2,11 @@
 #include "mpi/schedule.h"
 #include "tests/check.h"
 
+#include "core/clock.h"
+
+#include <sched.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* Units 0..n-1 ask for the square of their number; the second half is only given when
  * the whole first half is answered. */
@@ -64,15 +68,19 @@ static int work(void *context, struct reader request, struct buffer *answer,
     return 0;
 }
 
+static int ranks_a_leader; /* of the runs that follow */
+
 static int run(uint64_t n, struct squarer squarer, struct ledger *ledger,
                struct err *err)
 {
     struct schedule_share share[64];
-    const struct schedule schedule = {.source = {ledger, next, take},
-                                      .worker = {&squarer, work}};
+    struct schedule_figures figures;
+    const struct schedule schedule = {.source = {ledger, next, take, NULL, NULL},
+                                      .worker = {&squarer, work, NULL},
+                                      .ranks_a_leader = ranks_a_leader};
 
     *ledger = (struct ledger){.n = n, .square = calloc(n + 1, sizeof(uint64_t))};
-    return schedule_run(MPI_COMM_WORLD, &schedule, share, err);
+    return schedule_run(MPI_COMM_WORLD, &schedule, share, &figures, err);
 }
 
 static int my_rank(void)
@@ -83,13 +91,18 @@ static int my_rank(void)
     return rank;
 }
 
+/* All of it for leaders of their node, of one rank and of two. */
 static void gives_every_unit_once_and_brings_every_answer(void)
 {
     static const uint64_t sizes[] = {0, 1, 2, 3, 7, 747};
+    enum { SIZES = sizeof sizes / sizeof *sizes };
 
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+    for (size_t k = 0; k < 3 * SIZES; k++) {
+        const size_t i = k % SIZES;
         struct ledger ledger;
         struct err err = {0};
+
+        ranks_a_leader = (int)(k / SIZES);
 
         CU_ASSERT(run(sizes[i], (struct squarer){0, UINT64_MAX}, &ledger, &err) == 0);
         if (my_rank() == 0) {
@@ -99,6 +112,7 @@ static void gives_every_unit_once_and_brings_every_answer(void)
         }
         free(ledger.square);
     }
+    ranks_a_leader = 0;
 }
 
 static void carries_answers_far_above_the_eager_limit(void)
@@ -114,12 +128,123 @@ static void carries_answers_far_above_the_eager_limit(void)
 
 static void tells_every_rank_why_one_cannot_go_on(void)
 {
-    struct ledger ledger;
-    struct err err = {0};
+    for (ranks_a_leader = 0; ranks_a_leader < 3; ranks_a_leader++) {
+        struct ledger ledger;
+        struct err err = {0};
 
-    CU_ASSERT(run(101, (struct squarer){10, 13}, &ledger, &err) == -1);
-    CU_ASSERT(err.kind == ERR_MEMORY);
-    CHECK_CONTAINS(err.text, "no memory for unit 13");
+        CU_ASSERT(run(101, (struct squarer){10, 13}, &ledger, &err) == -1);
+        CU_ASSERT(err.kind == ERR_MEMORY);
+        CHECK_CONTAINS(err.text, "no memory for unit 13");
+        free(ledger.square);
+    }
+    ranks_a_leader = 0;
+}
+
+/* ---- a slow rank ---- */
+
+/* Units count how often they are answered; whoever is slow holds its first unit until
+ * the file `flag` says that all of them are answered. */
+struct race {
+    uint64_t n, n_given, n_taken;
+    bool slow; /* this rank */
+    char flag[64];
+};
+
+static enum schedule_next race_next(void *context, int rank, uint64_t *unit,
+                                    struct buffer *request)
+{
+    struct race *race = context;
+
+    (void)rank;
+    if (race->n_given == race->n)
+        return SCHEDULE_DONE;
+    *unit = race->n_given++;
+    buffer_put(request, unit, sizeof *unit);
+    return SCHEDULE_GIVEN;
+}
+
+static int race_take(void *context, int rank, uint64_t unit, struct reader answer,
+                     struct err *err)
+{
+    struct race *race = context;
+
+    (void)rank, (void)unit, (void)answer, (void)err;
+    if (++race->n_taken == race->n)
+        fclose(fopen(race->flag, "w"));
+    return 0;
+}
+
+static int race_work(void *context, struct reader request, struct buffer *answer,
+                     struct err *err)
+{
+    const struct race *race = context;
+    const int64_t until = clock_monotonic() + 60 * CLOCK_SECOND;
+
+    (void)request, (void)answer;
+    while (race->slow && access(race->flag, F_OK) != 0) {
+        if (clock_monotonic() > until)
+            return err_set(err, ERR_COMM, "nobody took over");
+        sched_yield();
+    }
+    return 0;
+}
+
+static void gives_what_a_slow_rank_holds_to_another(void)
+{
+    struct schedule_share share[64];
+    struct schedule_figures figures;
+    struct race race = {.n = 23};
+    struct err err = {0};
+    int size;
+
+    MPI_Comm_size(MPI_COMM_WORLD, &size);
+    snprintf(race.flag, sizeof race.flag, "/tmp/plimsoll-race-%d", (int)getpid());
+    MPI_Bcast(race.flag, sizeof race.flag, MPI_CHAR, 0, MPI_COMM_WORLD);
+    race.slow = size > 1 && my_rank() == size - 1;
+    const struct schedule schedule = {
+        .source = {&race, race_next, race_take, NULL, NULL},
+        .worker = {&race, race_work, NULL},
+        .late_ns = CLOCK_SECOND / 20};
+    CU_ASSERT(schedule_run(MPI_COMM_WORLD, &schedule, share, &figures, &err) == 0);
+    if (my_rank() == 0) {
+        CU_ASSERT(race.n_taken == 23); /* each once, whoever answers too */
+        CU_ASSERT((figures.n_given_again > 0) == (size > 1));
+        CU_ASSERT(figures.n_absent == 0);
+        unlink(race.flag);
+    }
+}
+
+/* ---- orders from outside ---- */
+
+static enum schedule_order hurry_after_ten(void *context)
+{
+    const struct ledger *ledger = context;
+
+    return ledger->n_taken < 10 ? SCHEDULE_GO_ON : SCHEDULE_HURRY;
+}
+
+static void begins_nothing_new_once_told_to_hurry(void)
+{
+    struct schedule_share share[64];
+    struct schedule_figures figures;
+    struct squarer squarer = {0, UINT64_MAX};
+    struct ledger ledger = {.n = 100000, .square = calloc(100000, sizeof(uint64_t))};
+    struct err err = {0};
+    uint64_t n_units = 0;
+    int size;
+
+    MPI_Comm_size(MPI_COMM_WORLD, &size);
+    const struct schedule schedule = {.source = {&ledger, next, take, NULL, NULL},
+                                      .worker = {&squarer, work, NULL},
+                                      .tick = hurry_after_ten,
+                                      .tick_context = &ledger};
+    CU_ASSERT(schedule_run(MPI_COMM_WORLD, &schedule, share, &figures, &err) == 0);
+    for (int rank = 0; my_rank() == 0 && rank < size; rank++)
+        n_units += share[rank].n_units;
+    if (my_rank() == 0) {
+        CU_ASSERT(ledger.n_taken >= 10 && ledger.n_taken < 50000);
+        CU_ASSERT(n_units == ledger.n_taken); /* what was worked on was taken */
+    }
     free(ledger.square);
 }
 
@@ -149,6 +274,10 @@ int main(int argc, char **argv)
          carries_answers_far_above_the_eager_limit},
         {"tells_every_rank_why_one_cannot_go_on",
          tells_every_rank_why_one_cannot_go_on},
+        {"gives_what_a_slow_rank_holds_to_another",
+         gives_what_a_slow_rank_holds_to_another},
+        {"begins_nothing_new_once_told_to_hurry",
+         begins_nothing_new_once_told_to_hurry},
         {"a_fault_of_some_names_the_lowest_rank_and_of_all_none",
          a_fault_of_some_names_the_lowest_rank_and_of_all_none},
         CU_TEST_INFO_NULL,

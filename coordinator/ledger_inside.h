@@ -1,0 +1,54 @@
+/* ledger_inside.h -- what giving units and taking answers share */
+#ifndef COORDINATOR_LEDGER_INSIDE_H
+#define COORDINATOR_LEDGER_INSIDE_H
+
+#include "coordinator/faults.h"
+#include "coordinator/ledger.h"
+
+/* The state of one instrument. */
+struct page {
+    struct outcome *outcome;
+    bool *has_answer;  /* [n_boxes]                                                */
+    uint64_t next_box; /* those before it are given, or were answered before      */
+    uint64_t end_box;  /* those from it on are not asked for: n_boxes, or one that
+                          is impossible                                            */
+    uint64_t n_answered, n_given; /* before end_box; of all its units            */
+    char impossible[ERR_TEXT_MAX];
+    bool ready, judging, closed; /* waits to be judged; is; its outcome stands    */
+};
+
+struct ledger {
+    const struct job *job;
+    const struct universe *universe;
+    uint64_t n_boxes; /* of every instrument's grid                              */
+    struct page *page;
+    struct outcome *outcome;
+    size_t *dearest_first; /* [universe->n]                                      */
+    size_t n_started;      /* of them                                            */
+    size_t *open;          /* [n_open] started, with boxes to give when last seen */
+    size_t n_open, turn;
+    size_t *ready; /* [n_ready] to be judged                                      */
+    size_t n_ready;
+    size_t *last; /* [n_ranks] the instrument a rank works on                     */
+    int n_ranks;
+    struct faults faults;
+    bool stopped;    /* no more units are given                                      */
+    uint64_t n_left; /* units not given                                           */
+    size_t n_closed;
+    struct ledger_progress progress;
+};
+
+/* The number of a unit: an instrument's boxes, then its judging. */
+static inline uint64_t ledger_unit_number(const struct ledger *ledger,
+                                          size_t instrument, uint64_t box)
+{
+    return instrument * (ledger->n_boxes + 1) + box;
+}
+
+/* Every box that can be is answered. */
+static inline bool ledger_is_searched(const struct page *page)
+{
+    return page->n_answered == page->end_box;
+}
+
+#endif /* COORDINATOR_LEDGER_INSIDE_H */

@@ -1,0 +1,198 @@
+#include "mpi/foreman.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    MESSAGE_NS = 1000000, /* of work in a message: a hundred times what it costs */
+    MESSAGE_UNITS = 64,
+    AHEAD = 2,         /* one in work, one waiting beside it        */
+    AHEAD_OF_WORK = 3, /* ... and one for while the leader is at work */
+};
+
+int foreman_new(struct mail *mail, size_t n, const int rank[], bool works,
+                struct foreman *foreman, struct err *err)
+{
+    *foreman = (struct foreman){.mail = mail, .n = n, .works = works};
+    foreman->member = calloc(n, sizeof *foreman->member);
+    if (foreman->member == NULL)
+        return err_set(err, ERR_MEMORY, "no memory for %zu ranks", n);
+    for (size_t i = 0; i < n; i++)
+        foreman->member[i].rank = rank[i];
+    return 0;
+}
+
+static struct unit_held *take_first(struct foreman *foreman, struct member *member)
+{
+    struct unit_held *unit = member->first;
+
+    member->first = unit->next;
+    member->n_held--;
+    foreman->n_held--;
+    return unit;
+}
+
+void foreman_drop(struct foreman *foreman)
+{
+    for (size_t i = 0; foreman->member != NULL && i < foreman->n; i++)
+        while (foreman->member[i].n_held > 0)
+            free(take_first(foreman, &foreman->member[i]));
+}
+
+void foreman_free(struct foreman *foreman)
+{
+    foreman_drop(foreman);
+    free(foreman->member);
+    buffer_free(&foreman->message);
+    *foreman = (struct foreman){0};
+}
+
+static struct member *member_of(struct foreman *foreman, int rank)
+{
+    size_t low = 0, high = foreman->n;
+
+    while (high - low > 1) {
+        const size_t middle = (low + high) / 2;
+
+        if (foreman->member[middle].rank <= rank)
+            low = middle;
+        else
+            high = middle;
+    }
+    return &foreman->member[low];
+}
+
+int foreman_hold(struct foreman *foreman, const struct wire_unit *head,
+                 const void *bytes, struct err *err)
+{
+    struct member *member = member_of(foreman, (int)head->rank);
+    struct unit_held *unit = malloc(sizeof *unit + head->n_bytes);
+
+    if (unit == NULL)
+        return err_set(err, ERR_MEMORY, "no memory for a unit");
+    unit->next = NULL;
+    unit->head = *head;
+    memcpy(unit->bytes, bytes, head->n_bytes);
+    if (member->n_held == 0)
+        member->first = unit;
+    else
+        member->last->next = unit;
+    member->last = unit;
+    member->n_held++;
+    foreman->n_held++;
+    return 0;
+}
+
+/* The member's next unit, or where it has none, one of who has most. */
+static struct unit_held *next_for(struct foreman *foreman, struct member *member)
+{
+    struct member *most = member;
+
+    for (size_t i = 0; member->n_held == 0 && i < foreman->n; i++)
+        if (foreman->member[i].n_held > most->n_held)
+            most = &foreman->member[i];
+    struct unit_held *unit = take_first(foreman, most);
+    if (foreman->gives != NULL)
+        foreman->gives(foreman->context, unit->head.number, member->rank);
+    return unit;
+}
+
+/* How many units make a message now: less where few are left to share out. */
+static size_t message_units(const struct foreman *foreman)
+{
+    const double by_time = foreman->unit_ns > 0.0 ? MESSAGE_NS / foreman->unit_ns : 1.0;
+    const size_t share = foreman->n_held / (2 * foreman->n);
+    const size_t most = share < MESSAGE_UNITS ? share : MESSAGE_UNITS;
+
+    return by_time >= (double)most ? (most > 0 ? most : 1)
+                                   : (by_time > 1.0 ? (size_t)by_time : 1);
+}
+
+static int send_units(struct foreman *foreman, struct member *member, struct err *err)
+{
+    const size_t n = message_units(foreman);
+
+    buffer_empty(&foreman->message);
+    for (size_t i = 0; i < n && foreman->n_held > 0; i++) {
+        struct unit_held *unit = next_for(foreman, member);
+
+        buffer_put(&foreman->message, &unit->head, sizeof unit->head);
+        buffer_put(&foreman->message, unit->bytes, unit->head.n_bytes);
+        member->n_units++;
+        free(unit);
+        if (member->n_held == 0)
+            break; /* of others, one at a time */
+    }
+    if (foreman->message.failed)
+        return err_set(err, ERR_MEMORY, "no memory for units");
+    member->n_ahead++;
+    return mail_send(foreman->mail, member->rank, WIRE_UNITS, foreman->message.bytes,
+                     foreman->message.n, err);
+}
+
+/* A message for everyone who has so many; more than one only while many are held. */
+static int feed(struct foreman *foreman, int ahead, struct err *err)
+{
+    for (size_t i = 1; i < foreman->n; i++) {
+        struct member *member = &foreman->member[i];
+
+        if (foreman->n_held <= (size_t)ahead * foreman->n)
+            return 0;
+        if (member->n_ahead <= ahead && send_units(foreman, member, err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+int foreman_share(struct foreman *foreman, struct unit_held **kept, struct err *err)
+{
+    *kept = NULL;
+    if (foreman->n_held == 0)
+        return 0;
+    if (feed(foreman, 0, err) != 0)
+        return -1;
+    if (foreman->works && foreman->n_held > 0)
+        *kept = next_for(foreman, &foreman->member[0]);
+    for (int ahead = 1; ahead < (*kept ? AHEAD_OF_WORK : AHEAD); ahead++)
+        if (feed(foreman, ahead, err) != 0)
+            return -1;
+    return 0;
+}
+
+void foreman_heard(struct foreman *foreman, int rank, int n_answers)
+{
+    struct member *member = member_of(foreman, rank);
+
+    member->n_units -= n_answers;
+    if (member->n_units <= 0)
+        member->n_ahead = member->n_units = 0;
+    else if (member->n_ahead > 1)
+        member->n_ahead--;
+}
+
+void foreman_timed(struct foreman *foreman, int64_t elapsed_ns)
+{
+    foreman->unit_ns +=
+        (foreman->unit_ns > 0.0 ? 0.05 : 1.0) * ((double)elapsed_ns - foreman->unit_ns);
+}
+
+int foreman_tell(struct foreman *foreman, int tag, const void *bytes, size_t n_bytes,
+                 struct err *err)
+{
+    for (size_t i = 1; i < foreman->n; i++)
+        if (mail_send(foreman->mail, foreman->member[i].rank, tag, bytes, n_bytes,
+                      err) != 0)
+            return -1;
+    return 0;
+}
+
+struct member *foreman_idle(struct foreman *foreman, int but)
+{
+    for (size_t i = foreman->works ? 0 : 1; i < foreman->n; i++) {
+        struct member *member = &foreman->member[i];
+
+        if (member->rank != but && member->n_ahead == 0 && member->n_held == 0)
+            return member;
+    }
+    return NULL;
+}

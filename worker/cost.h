@@ -1,0 +1,23 @@
+/* cost.h -- about how long does a box take?
+ *
+ *     ns = bars (paths (step + PASS) ) + points POINT
+ *
+ * with the volatility model's own step (a row of volatility.c), the pass that bins a
+ * path's bars and the score of a point.  The constants are measured (tests/bench,
+ * "cost") on one core of a 2.x GHz server; another machine scales them all, which the
+ * schedule learns from its first units.  They size units and order instruments: no
+ * result depends on them. */
+#ifndef WORKER_COST_H
+#define WORKER_COST_H
+
+#include "worker/plan.h"
+
+#include <stdint.h>
+
+double cost_box_ns(const struct plan *plan, uint64_t n_bars, uint64_t n_points);
+
+/* Points of a box that takes about unit_ns: whole paths, or of a path that takes longer
+ * by itself so many points that the path is not most of the work. */
+uint64_t cost_points(const struct plan *plan, uint64_t n_bars, double unit_ns);
+
+#endif /* WORKER_COST_H */
