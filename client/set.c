@@ -167,6 +167,8 @@ void plimsoll_set_free(struct plimsoll_set *set)
         free(set->instrument[i].tier);
         free(set->instrument[i].parameters.value);
         free(set->instrument[i].training.value);
+        free(set->instrument[i].fits.parameters.value);
+        free(set->instrument[i].fits.standard_errors.value);
         free(set->instrument[i].test.value);
     }
     free(set->instrument);

@@ -38,6 +38,16 @@ struct plimsoll_values {
     struct plimsoll_value *value; /* [n] */
 };
 
+/* How the fits of the volatility model went; status NULL where it has none. */
+struct plimsoll_fits {
+    const char *status;       /* of the last one */
+    int64_t n_fits, n_failed; /* all of them     */
+    int64_t n_fallback_bars;  /* before the first that gave an estimate */
+    /* Of the last that gave one; NaN where the model has no such thing. */
+    double gradient_norm, log_likelihood;
+    struct plimsoll_values parameters, standard_errors;
+};
+
 struct plimsoll_instrument {
     const char *name;
     enum plimsoll_status status;
@@ -48,6 +58,7 @@ struct plimsoll_instrument {
     size_t n_tiers;
     struct plimsoll_tier *tier; /* [n_tiers], by rising notional */
     struct plimsoll_values parameters, training, test;
+    struct plimsoll_fits fits;
 };
 
 /* What stands above the instruments. */

@@ -150,10 +150,46 @@ static int read_values(const json_t *object, const char *name, bool may_be_null,
     return 0;
 }
 
+/* A number, or null for one that is undefined. */
+static int read_defined(const json_t *object, const char *name, double *value,
+                        struct err *err)
+{
+    *value = NAN;
+    return json_is_null(json_object_get(object, name))
+               ? 0
+               : member_real(object, name, value, err);
+}
+
+static int read_fits(const json_t *evidence, struct plimsoll_fits *fits,
+                     struct err *err)
+{
+    static const char *const allowed[] = {
+        "status",          "n_fits",          "n_failed",
+        "n_fallback_bars", "gradient_norm",   "log_likelihood",
+        "parameters",      "standard_errors", NULL};
+    const json_t *object;
+
+    if (member_object(evidence, "fits", &object, err) != 0)
+        return -1;
+    if (members_only(object, allowed, err) != 0 ||
+        member_text(object, "status", &fits->status, err) != 0 ||
+        member_integer(object, "n_fits", 1, INT64_MAX, &fits->n_fits, err) != 0 ||
+        member_integer(object, "n_failed", 0, fits->n_fits, &fits->n_failed, err) !=
+            0 ||
+        member_integer(object, "n_fallback_bars", 0, INT64_MAX, &fits->n_fallback_bars,
+                       err) != 0 ||
+        read_defined(object, "gradient_norm", &fits->gradient_norm, err) != 0 ||
+        read_defined(object, "log_likelihood", &fits->log_likelihood, err) != 0 ||
+        read_values(object, "parameters", false, &fits->parameters, err) != 0 ||
+        read_values(object, "standard_errors", true, &fits->standard_errors, err) != 0)
+        return err_add(err, "fits");
+    return 0;
+}
+
 static int read_evidence(const json_t *entry, struct plimsoll_instrument *instrument,
                          struct err *err)
 {
-    static const char *const allowed[] = {"training", "test", NULL};
+    static const char *const allowed[] = {"training", "test", "fits", NULL};
     const json_t *evidence;
 
     if (member_object(entry, "evidence", &evidence, err) != 0)
@@ -163,6 +199,9 @@ static int read_evidence(const json_t *entry, struct plimsoll_instrument *instru
         return err_add(err, "evidence");
     if (json_object_get(evidence, "test") != NULL &&
         read_values(evidence, "test", true, &instrument->test, err) != 0)
+        return err_add(err, "evidence");
+    if (json_object_get(evidence, "fits") != NULL &&
+        read_fits(evidence, &instrument->fits, err) != 0)
         return err_add(err, "evidence");
     return 0;
 }

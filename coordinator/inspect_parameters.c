@@ -3,6 +3,7 @@
 #include "core/clock.h"
 #include "core/json.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -65,6 +66,25 @@ static void print_figures(const struct plimsoll_instrument *instrument)
     }
 }
 
+static void print_fits(const struct plimsoll_fits *fits)
+{
+    if (fits->status == NULL)
+        return;
+    printf("\n%lld fits of the volatility, %lld of them failed; the last: %s\n",
+           (long long)fits->n_fits, (long long)fits->n_failed, fits->status);
+    printf("log-likelihood %.10g, norm of its gradient %.3g\n\n", fits->log_likelihood,
+           fits->gradient_norm);
+    printf("%-24s %14s %14s\n", "parameter", "estimate", "standard error");
+    for (size_t i = 0; i < fits->parameters.n; i++) {
+        const char *name = fits->parameters.value[i].name;
+        const struct plimsoll_value *error =
+            plimsoll_values_find(&fits->standard_errors, name);
+
+        printf("%-24s %14.6g %14.6g\n", name, fits->parameters.value[i].value,
+               error != NULL ? error->value : (double)NAN);
+    }
+}
+
 static void print_instrument(const struct plimsoll_instrument *instrument)
 {
     char as_of[CLOCK_TEXT_MAX];
@@ -82,6 +102,7 @@ static void print_instrument(const struct plimsoll_instrument *instrument)
                (long long)instrument->tier[i].initial_margin_ppm,
                (long long)instrument->tier[i].maintenance_margin_ppm);
     print_figures(instrument);
+    print_fits(&instrument->fits);
 }
 
 static void put_values(struct json *json, const char *name,
@@ -90,6 +111,22 @@ static void put_values(struct json *json, const char *name,
     json_put_object(json, name);
     for (size_t i = 0; i < values->n; i++)
         json_put_real(json, values->value[i].name, values->value[i].value);
+    json_end(json);
+}
+
+static void put_fits(struct json *json, const struct plimsoll_fits *fits)
+{
+    if (fits->status == NULL)
+        return;
+    json_put_object(json, "fits");
+    json_put_text(json, "status", fits->status);
+    json_put_integer(json, "n_fits", fits->n_fits);
+    json_put_integer(json, "n_failed", fits->n_failed);
+    json_put_integer(json, "n_fallback_bars", fits->n_fallback_bars);
+    json_put_real(json, "gradient_norm", fits->gradient_norm);
+    json_put_real(json, "log_likelihood", fits->log_likelihood);
+    put_values(json, "parameters", &fits->parameters);
+    put_values(json, "standard_errors", &fits->standard_errors);
     json_end(json);
 }
 
@@ -119,6 +156,7 @@ static void put_judged(struct json *json, const struct plimsoll_instrument *inst
     put_values(json, "training", &instrument->training);
     if (instrument->test.n > 0)
         put_values(json, "test", &instrument->test);
+    put_fits(json, &instrument->fits);
     json_end(json);
 }
 

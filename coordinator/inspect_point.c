@@ -1,4 +1,5 @@
 #include "coordinator/evidence.h"
+#include "coordinator/fits.h"
 #include "coordinator/inspect.h"
 #include "coordinator/job.h"
 #include "coordinator/universe.h"
@@ -250,6 +251,7 @@ static void print_json(const struct job *job, const struct history_entry *entry,
             json_put_real(&json, study->metrics[m].name, verdict->figure[range][m]);
         json_end(&json);
     }
+    fits_put(&json, job->plan.volatility, &verdict->fits);
     json_end(&json);
     if (json_finish(&json, &bytes, &n_bytes, NULL) != 0)
         return;

@@ -78,13 +78,31 @@ static int check_boxes(const struct job *job, struct err *err)
         (unsigned long long)job->plan.max_points, (unsigned long long)n, BOXES_MAX);
 }
 
+/* Refuse values that the model's paths would refuse for every instrument. */
+static int check_ascending(const struct job *job, struct err *err)
+{
+    const struct axis *axis = job->plan.grid.axis;
+    char path[64];
+
+    for (size_t a = 1; a < job->plan.volatility->n_ascending; a++) {
+        const double most = axis[a - 1].value[axis[a - 1].n - 1];
+
+        if (axis[a].value[0] > most)
+            continue;
+        snprintf(path, sizeof path, "axes.%s", axis[a].rule->name);
+        return conf_complain(job->conf, path, err, "%g is not above axes.%s, %g",
+                             axis[a].value[0], axis[a - 1].rule->name, most);
+    }
+    return 0;
+}
+
 static int make_grid(struct job *job, struct err *err)
 {
     const struct plan *plan = &job->plan;
 
     if (add_axes(job, plan->volatility->n_axes, plan->volatility->axes, err) != 0 ||
         add_axes(job, plan->study->n_axes, plan->study->axes, err) != 0 ||
-        refuse_idle_axes(job, err) != 0)
+        check_ascending(job, err) != 0 || refuse_idle_axes(job, err) != 0)
         return -1;
     if (grid_n_points(&plan->grid) == 0)
         return err_set(err, ERR_INPUT, "axes: the grid has more than 2^63 points");
@@ -229,6 +247,38 @@ static int make_plan(struct job *job, struct err *err)
     return make_grid(job, err) != 0 ? -1 : make_goals(job, err);
 }
 
+static bool has_axis(const struct job *job, const char *path)
+{
+    const struct grid *grid = &job->plan.grid;
+    static const char prefix[] = "axes.";
+
+    for (size_t a = 0; a < grid->n_axes; a++)
+        if (strcmp(path + strlen(prefix), grid->axis[a].rule->name) == 0)
+            return true;
+    return false;
+}
+
+/* Axes that the chosen models do not have are not in force: a new model's must not
+ * change the digest of every job. */
+static void drop_idle_axes(struct job *job)
+{
+    char *kept = job->canonical;
+    char path[128];
+
+    for (const char *line = job->canonical; *line != '\0';) {
+        const char *end = strchr(line, '\n');
+        const size_t n = end != NULL ? (size_t)(end - line) + 1 : strlen(line);
+
+        snprintf(path, sizeof path, "%.*s", (int)strcspn(line, ":\n"), line);
+        if (strncmp(path, "axes.", 5) != 0 || has_axis(job, path)) {
+            memmove(kept, line, n);
+            kept += n;
+        }
+        line += n;
+    }
+    *kept = '\0';
+}
+
 /* The digest of what decides the result: the canonical text without the lines that
  * only say where things are. */
 static void digest(struct job *job)
@@ -281,6 +331,7 @@ int job_read(const struct conf_source *source, struct job *job, struct err *err)
         job_free(job);
         return -1;
     }
+    drop_idle_axes(job);
     digest(job);
     return 0;
 }

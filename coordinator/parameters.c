@@ -1,4 +1,5 @@
 #include "coordinator/parameters.h"
+#include "coordinator/fits.h"
 #include "core/clock.h"
 #include "core/json.h"
 
@@ -109,6 +110,7 @@ static void put_outcome(struct json *json, const struct job *job,
         put_figures(json, "training", plan->study, verdict->figure[JUDGED_TRAINING]);
         if (plan->holdout > 0.0)
             put_figures(json, "test", plan->study, verdict->figure[JUDGED_TEST]);
+        fits_put(json, plan->volatility, &verdict->fits);
         if (outcome->n_left_out > 0)
             json_put_integer(json, "points_left_out", (int64_t)outcome->n_left_out);
         json_end(json);

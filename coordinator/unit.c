@@ -117,6 +117,12 @@ int unit_get_found(struct reader *reader, const struct box *box, struct found *f
     return 0;
 }
 
+/* Only a model that is fitted has anything to report. */
+static bool has_fits(const struct plan *plan)
+{
+    return plan->volatility->parameter != NULL;
+}
+
 void unit_put_verdict(struct buffer *buffer, const struct plan *plan,
                       const struct verdict *verdict)
 {
@@ -125,6 +131,8 @@ void unit_put_verdict(struct buffer *buffer, const struct plan *plan,
                    plan->study->n_metrics * sizeof(double));
     buffer_put(buffer, &verdict->last, sizeof verdict->last);
     buffer_put(buffer, &verdict->as_of_ns, sizeof verdict->as_of_ns);
+    if (has_fits(plan))
+        buffer_put(buffer, &verdict->fits, sizeof verdict->fits);
 }
 
 int unit_get_verdict(struct reader *reader, const struct plan *plan,
@@ -134,7 +142,9 @@ int unit_get_verdict(struct reader *reader, const struct plan *plan,
         if (reader_get(reader, verdict->figure[range],
                        plan->study->n_metrics * sizeof(double)) != 0)
             return -1;
-    return reader_get(reader, &verdict->last, sizeof verdict->last) != 0
-               ? -1
-               : reader_get(reader, &verdict->as_of_ns, sizeof verdict->as_of_ns);
+    if (reader_get(reader, &verdict->last, sizeof verdict->last) != 0 ||
+        reader_get(reader, &verdict->as_of_ns, sizeof verdict->as_of_ns) != 0)
+        return -1;
+    return has_fits(plan) ? reader_get(reader, &verdict->fits, sizeof verdict->fits)
+                          : 0;
 }

@@ -33,7 +33,9 @@ uint64_t cost_points(const struct plan *plan, uint64_t n_bars, double unit_ns)
     const double each = (double)points_a_path(plan), path = path_ns(plan, n_bars);
     double n = unit_ns / (path / each + POINT_NS);
 
-    if (n < each) /* a part of a path, which it then walks in full */
+    if (n < each) { /* a part of a path, which it then walks in full; or all of it */
         n = (unit_ns - path > path ? unit_ns - path : path) / POINT_NS;
+        n = n < each ? n : each;
+    }
     return n < 1.0 ? 1 : n > POINTS_MAX ? POINTS_MAX : (uint64_t)n;
 }

@@ -1,21 +1,6 @@
-#include "worker/volatility.h"
+#include "worker/volatility_rows.h"
 
-#include <math.h>
 #include <string.h>
-
-/* v[W] = mean of r_t^2, t = 1..W, those that are there, in order of t */
-static double start(const struct series *series)
-{
-    double sum = 0.0;
-    size_t n = 0;
-
-    for (size_t t = 1; t <= series->rules.warmup_bars; t++)
-        if (!isnan(series->square[t])) {
-            sum += series->square[t];
-            n++;
-        }
-    return sum / (double)n;
-}
 
 void ewma_advance(const struct kernels *kernels, const struct series *series,
                   struct range bars, const double *lambda, double *state,
@@ -27,7 +12,7 @@ void ewma_advance(const struct kernels *kernels, const struct series *series,
     for (; t < bars.end && t < warmup; t++, variance += KERNEL_LANES)
         memset(variance, 0, KERNEL_LANES * sizeof *variance);
     if (t < bars.end && t == warmup) {
-        const double v = start(series);
+        const double v = volatility_start(series);
 
         for (size_t j = 0; j < KERNEL_LANES; j++)
             variance[j] = state[j] = v;

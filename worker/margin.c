@@ -46,7 +46,12 @@ struct margin_work {
     struct series series;
     struct range range[JUDGED_RANGES];
     unsigned needs;
-    struct sweep *sweep;              /* made when the first box comes              */
+    struct sweep *sweep; /* made when the first box comes              */
+    /* The last judged path, which neighbours in the ranking mostly share. */
+    bool has_path;
+    double path_value[AXES_MAX]; /* the model's */
+    double *variance;            /* [n] */
+    struct volatility_report fits;
     double *scaled, *in_use, *margin; /* [n] each, one point's path                */
     struct phase *phase;              /* [horizon_bars]                             */
 };
@@ -59,6 +64,7 @@ static void margin_release(void *of)
         return;
     sweep_free(work->sweep);
     series_free(&work->series);
+    free(work->variance);
     free(work->scaled);
     free(work->in_use);
     free(work->margin);
@@ -81,12 +87,13 @@ static int allocate(struct margin_work *work, struct err *err)
 {
     const size_t n = work->series.n;
 
+    work->variance = calloc(n, sizeof(double));
     work->scaled = calloc(n, sizeof(double));
     work->in_use = calloc(n, sizeof(double));
     work->margin = calloc(n, sizeof(double));
     work->phase = calloc(work->plan->series.horizon_bars, sizeof(struct phase));
-    if (work->scaled == NULL || work->in_use == NULL || work->margin == NULL ||
-        work->phase == NULL)
+    if (work->variance == NULL || work->scaled == NULL || work->in_use == NULL ||
+        work->margin == NULL || work->phase == NULL)
         return err_set(err, ERR_MEMORY, "no memory for %zu bars", n);
     return 0;
 }
@@ -223,7 +230,8 @@ static int margin_search(void *of, const struct box *box, struct found *found,
         if (sweep_new(&rules, work->plan->max_points, &work->sweep, err) != 0)
             return -1;
     }
-    sweep_box(work->sweep, box);
+    if (sweep_box(work->sweep, box, err) != 0)
+        return -1;
     rank_box(work, box, found);
     fill_surfaces(work, box, found);
     return 0;
@@ -239,6 +247,21 @@ static void judge_range(struct margin_work *work, struct range range, double *fi
         figure[i] = margin_metrics[i].of(&tally, work->plan->confidence);
 }
 
+static int take_path(struct margin_work *work, const struct sweep_rules *rules,
+                     const double *value, struct err *err)
+{
+    const size_t n_bytes = rules->model->n_axes * sizeof *value;
+
+    if (!work->has_path || memcmp(value, work->path_value, n_bytes) != 0) {
+        work->has_path = false;
+        if (sweep_variance(rules, value, work->variance, &work->fits, err) != 0)
+            return -1;
+        memcpy(work->path_value, value, n_bytes);
+        work->has_path = true;
+    }
+    return sweep_path(rules, value, work->variance, work->scaled, work->in_use, err);
+}
+
 static int margin_judge(void *of, uint64_t point, struct verdict *verdict,
                         struct err *err)
 {
@@ -248,7 +271,7 @@ static int margin_judge(void *of, uint64_t point, struct verdict *verdict,
     double value[AXES_MAX];
 
     grid_values(&plan->grid, point, value);
-    if (sweep_path(&rules, value, work->scaled, work->in_use, err) != 0)
+    if (take_path(work, &rules, value, err) != 0)
         return -1;
     const double *on_top = value + plan->volatility->n_axes;
     const struct policy policy = {.q = on_top[AXIS_Q],
@@ -262,6 +285,7 @@ static int margin_judge(void *of, uint64_t point, struct verdict *verdict,
     else
         for (size_t i = 0; i < MARGIN_METRICS; i++)
             verdict->figure[JUDGED_TEST][i] = NAN;
+    verdict->fits = work->fits;
     verdict->last = work->margin[work->series.n - 1];
     verdict->as_of_ns = work->series.time[work->series.n - 1];
     return 0;

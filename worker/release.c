@@ -11,8 +11,10 @@ void release_reference(const struct release_rule *rule, const struct kernels *ke
                        const struct series *series, double *reference)
 {
     const double lambda = arith_exp(-LN2 / rule->halflife_bars);
+    const struct volatility ewma = {volatility_find("ewma"), kernels, series};
 
-    volatility_path(volatility_find("ewma"), kernels, series, &lambda, reference);
+    /* EWMA has a path wherever there is a series */
+    (void)volatility_path(&ewma, &lambda, reference, NULL, NULL);
 }
 
 void release_in_use(const struct release_rule *rule, const struct series *series,

@@ -87,6 +87,7 @@ int series_new(const struct bars *bars, const struct series_rules *rules,
     struct series made = {.rules = *rules,
                           .n = bars->n,
                           .interval_ns = bars->interval_ns,
+                          .bars = bars,
                           .time = bars->time};
 
     if (bars->n <= rules->warmup_bars + rules->horizon_bars)

@@ -34,11 +34,12 @@ struct series {
     struct series_rules rules;
     size_t n; /* T */
     int64_t interval_ns;
-    const int64_t *time; /* borrowed from the bars                                 */
-    double *square;      /* r_t^2, [n]; NaN where the return is missing            */
-    double *loss_long;   /* [n]; NaN where t + h >= T or the horizon crosses a gap */
-    double *loss_short;  /* [n]                                                    */
-    double *loss;        /* [n], the side(s) that the rules ask for                */
+    const struct bars *bars; /* borrowed */
+    const int64_t *time;     /* theirs                                             */
+    double *square;     /* r_t^2, [n]; NaN where the return is missing            */
+    double *loss_long;  /* [n]; NaN where t + h >= T or the horizon crosses a gap */
+    double *loss_short; /* [n]                                                    */
+    double *loss;       /* [n], the side(s) that the rules ask for                */
 };
 
 /* Prepare the series; `bars` must outlive it.  ERR_INPUT where there are not more

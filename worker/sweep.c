@@ -4,7 +4,6 @@
 #include "worker/sweep_inside.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* The tables of a box's policies; boxes of one grid mostly differ in their paths. */
@@ -53,29 +52,42 @@ static uint64_t path_number(const struct sweep *sweep, size_t path)
     return number;
 }
 
-/* Compute the run of neighbouring paths that holds this one, unless it is there. */
-static const double *variance_of(struct sweep *sweep, uint64_t number)
+/* The parameters of a run of neighbouring paths: [n_axes][n_lanes]. */
+static void parameters_of(const struct sweep *sweep, uint64_t group,
+                          double parameter[AXES_MAX * KERNEL_LANES])
 {
     const struct sweep_rules *rules = &sweep->rules;
-    const uint64_t group = number / KERNEL_LANES;
+
+    for (size_t lane = 0; lane < sweep->n_lanes; lane++) {
+        uint64_t k = group * sweep->n_lanes + lane;
+
+        for (size_t a = rules->model->n_axes; a-- > 0;) {
+            const struct axis *axis = &rules->grid->axis[a];
+
+            parameter[a * sweep->n_lanes + lane] = axis->value[k % axis->n];
+            k /= axis->n;
+        }
+    }
+}
+
+/* Compute the run of neighbouring paths that holds this one, unless it is there. */
+static int take_variance(struct sweep *sweep, uint64_t number, const double **variance,
+                         struct err *err)
+{
+    const struct volatility volatility = {sweep->rules.model, sweep->ground.kernels,
+                                          sweep->rules.series};
+    const uint64_t group = number / sweep->n_lanes;
     double parameter[AXES_MAX * KERNEL_LANES];
 
     if (group != sweep->group) {
-        for (size_t lane = 0; lane < KERNEL_LANES; lane++) {
-            uint64_t k = group * KERNEL_LANES + lane;
-
-            for (size_t a = rules->model->n_axes; a-- > 0;) {
-                const struct axis *axis = &rules->grid->axis[a];
-
-                parameter[a * KERNEL_LANES + lane] = axis->value[k % axis->n];
-                k /= axis->n;
-            }
-        }
-        volatility_paths(rules->model, sweep->ground.kernels, rules->series, parameter,
-                         sweep->variance);
+        sweep->group = UINT64_MAX;
+        parameters_of(sweep, group, parameter);
+        if (volatility_paths(&volatility, parameter, sweep->variance, err) != 0)
+            return -1;
         sweep->group = group;
     }
-    return sweep->variance + number % KERNEL_LANES * rules->series->n;
+    *variance = sweep->variance + number % sweep->n_lanes * sweep->rules.series->n;
+    return 0;
 }
 
 /* Look at every bar once, in runs that stay in the first cache. */
@@ -157,15 +169,17 @@ static void sweep_plane(struct sweep *sweep, const double *variance,
         rises_fill(&sweep->ground, policies, &sweep->quotients, &path, field);
 }
 
-void sweep_box(struct sweep *sweep, const struct box *box)
+int sweep_box(struct sweep *sweep, const struct box *box, struct err *err)
 {
     const struct sweep_rules *rules = &sweep->rules;
     const size_t release = rules->model->n_axes + ON_RELEASE;
 
     take_policies(sweep, box);
     for (size_t p = 0; p < sweep->n_paths; p++) {
-        const double *variance = variance_of(sweep, path_number(sweep, p));
+        const double *variance;
 
+        if (take_variance(sweep, path_number(sweep, p), &variance, err) != 0)
+            return -1;
         for (size_t r = 0; r < sweep->n_releases; r++) {
             const double *in_use = NULL;
 
@@ -177,30 +191,35 @@ void sweep_box(struct sweep *sweep, const struct box *box)
             sweep_plane(sweep, variance, in_use, p * sweep->n_releases + r);
         }
     }
+    return 0;
 }
 
-int sweep_path(const struct sweep_rules *rules, const double *values, double *scaled,
-               double *in_use, struct err *err)
+int sweep_variance(const struct sweep_rules *rules, const double *values,
+                   double *variance, struct volatility_report *report, struct err *err)
+{
+    struct volatility volatility = {.model = rules->model, .series = rules->series};
+
+    if (kernels_choose(&volatility.kernels, err) != 0)
+        return -1;
+    return volatility_path(&volatility, values, variance, report, err);
+}
+
+int sweep_path(const struct sweep_rules *rules, const double *values,
+               const double *variance, double *scaled, double *in_use, struct err *err)
 {
     const struct series *series = rules->series;
     const struct kernels *kernels;
-    double *variance;
 
     if (kernels_choose(&kernels, err) != 0)
         return -1;
-    variance = malloc(2 * series->n * sizeof *variance);
-    if (variance == NULL)
-        return err_set(err, ERR_MEMORY, "no memory for %zu bars", series->n);
-    volatility_path(rules->model, kernels, series, values, variance);
-    kernels->scale(series->n, (double)series->rules.horizon_bars, variance, scaled);
     for (size_t t = 0; t < series->n; t++)
         in_use[t] = 1.0;
     if (values[rules->model->n_axes + ON_RELEASE] == 1.0) {
-        double *reference = variance + series->n;
+        double *reference = scaled; /* until it is filled */
 
         release_reference(&rules->release, kernels, series, reference);
         release_in_use(&rules->release, series, variance, reference, in_use);
     }
-    free(variance);
+    kernels->scale(series->n, (double)series->rules.horizon_bars, variance, scaled);
     return 0;
 }

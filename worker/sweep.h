@@ -43,16 +43,22 @@ int sweep_new(const struct sweep_rules *rules, uint64_t max_points,
               struct sweep **sweep, struct err *err);
 void sweep_free(struct sweep *sweep);
 
-/* Tally every point of the box (box_n_points <= max_points, consecutive points). */
-void sweep_box(struct sweep *sweep, const struct box *box);
+/* Tally every point of the box (box_n_points <= max_points, consecutive points).
+ * ERR_INPUT: a volatility model has no path here, and why. */
+int sweep_box(struct sweep *sweep, const struct box *box, struct err *err);
 
 /* The tally of the j-th point of the last box, phases lent until the next sweep_box.
  * Fields that were not needed are left as they are. */
 void sweep_tally(const struct sweep *sweep, uint64_t j, struct tally *tally);
 
-/* The volatility part of one point: s and g (g all 1 without release), [n] each. */
-int sweep_path(const struct sweep_rules *rules, const double *values, double *scaled,
-               double *in_use, struct err *err);
+/* The variances of one point, [n], and what the model reports of them. */
+int sweep_variance(const struct sweep_rules *rules, const double *values,
+                   double *variance, struct volatility_report *report, struct err *err);
+
+/* The volatility part of one point from them: s and g (g all 1 without release), [n]
+ * each. */
+int sweep_path(const struct sweep_rules *rules, const double *values,
+               const double *variance, double *scaled, double *in_use, struct err *err);
 
 /* |fast - walk| <= SWEEP_SUM_BOUND * n_bars * eps * (sum of absolute terms) */
 #define SWEEP_SUM_BOUND 4.0

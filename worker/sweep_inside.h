@@ -14,9 +14,10 @@ struct sweep {
     struct ground ground;
     uint64_t n_scored, n_left_out;
 
-    /* paths: a run of KERNEL_LANES neighbours among the model's parameters */
+    /* paths: a run of n_lanes neighbours among the model's parameters */
+    size_t n_lanes;
     uint64_t group;    /* which run is there; UINT64_MAX: none */
-    double *variance;  /* [KERNEL_LANES][series->n] */
+    double *variance;  /* [n_lanes][series->n] */
     double *reference; /* of the release, [series->n] */
     double *scaled;    /* [n] of the range */
     double *in_use;    /* [series->n] */

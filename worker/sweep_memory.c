@@ -108,7 +108,7 @@ static void carve_all(struct arena *arena, struct sweep *sweep, uint64_t max_poi
     const size_t n_b = at_most(sweep_axis_n(sweep, ON_BUFFER), max_points);
     const size_t n_f = at_most(sweep_axis_n(sweep, ON_FLOOR), max_points);
 
-    sweep->variance = carve(arena, KERNEL_LANES * n_series, sizeof(double));
+    sweep->variance = carve(arena, sweep->n_lanes * n_series, sizeof(double));
     sweep->reference = carve(arena, n_series, sizeof(double));
     sweep->scaled = carve(arena, n_series, sizeof(double));
     sweep->in_use = carve(arena, n_series, sizeof(double));
@@ -157,7 +157,10 @@ int sweep_new(const struct sweep_rules *rules, uint64_t max_points,
               struct sweep **sweep, struct err *err)
 {
     const struct axis *release = &rules->grid->axis[rules->model->n_axes + ON_RELEASE];
-    struct sweep head = {.rules = *rules, .group = UINT64_MAX}, *made;
+    struct sweep head = {.rules = *rules,
+                         .group = UINT64_MAX,
+                         .n_lanes = volatility_n_lanes(rules->model)},
+                 *made;
 
     max_points = at_most(max_points, grid_n_points(rules->grid));
     if (rules->range.first >= rules->range.end || max_points > INT32_MAX)

@@ -1,33 +1,70 @@
-/* volatility.h -- from squared returns to paths of variances, many parameters at once
+/* volatility.h -- from the bars up to each one to a path of variances
  *
- * A model is a row of the table in volatility.c.  Lanes are parameter values: all of
- * them advance together, so that the latency of the recursion is hidden, with the
- * same bits in scalar, AVX2 and AVX-512 code. */
+ * A model is a row of the table in volatility.c.  Some advance many parameters at once
+ * (lanes), so that the latency of the recursion is hidden, with the same bits in
+ * scalar, AVX2 and AVX-512 code; the others compute one path at a time. Definitions:
+ * worker/README.md, "Volatility: EWMA" and "Volatility models". */
 #ifndef WORKER_VOLATILITY_H
 #define WORKER_VOLATILITY_H
 
+#include "core/err.h"
 #include "worker/axis.h"
 #include "worker/kernels.h"
 #include "worker/series.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
-enum { VOLATILITY_STATE_MAX = 4 }; /* numbers that a lane carries from bar to bar */
+enum {
+    VOLATILITY_STATE_MAX = 4, /* numbers that a lane carries from bar to bar */
+    VOLATILITY_PARAMETERS_MAX = 6
+};
+
+/* How the fits along a path went; it travels between ranks as bytes. */
+struct volatility_report {
+    uint64_t n_fits, n_estimates; /* 0 fits: the model has none                    */
+    uint64_t n_fallback_bars;     /* from W on, before the first estimate          */
+    int64_t status;               /* of the last fit, for model->status_name       */
+    /* Of the last fit that gave an estimate; NaN where the model has no such thing. */
+    double gradient_norm, distance, log_likelihood;
+    double parameter[VOLATILITY_PARAMETERS_MAX];
+    double error[VOLATILITY_PARAMETERS_MAX]; /* standard errors */
+};
+
+_Static_assert(sizeof(struct volatility_report) ==
+                   (7 + 2 * VOLATILITY_PARAMETERS_MAX) * sizeof(double),
+               "a report has no holes");
+
+struct volatility_model;
+
+/* A model at work on an instrument. */
+struct volatility {
+    const struct volatility_model *model;
+    const struct kernels *kernels;
+    const struct series *series;
+};
 
 struct volatility_model {
     const char *name;    /* "ewma"            */
     const char *meaning; /* one line + source */
-    double step_ns;      /* a bar of one path, about (worker/cost.h) */
+    double step_ns;      /* a bar of one path with the axes' presets, about (cost.h) */
     size_t n_axes;
     const struct axis_rule *axes; /* [n_axes], first axes of the grid */
+    size_t n_ascending; /* so many of the first axes: each value above the one before */
     /* Advance KERNEL_LANES paths over the bars; bars.first = 0 starts them, and
-     * ranges follow on each other.
+     * ranges follow on each other.  NULL: path.
      *   parameter   [n_axes][KERNEL_LANES]
      *   state       [VOLATILITY_STATE_MAX][KERNEL_LANES], the model's own, in and out
      *   variance    v, out, [bars.end - bars.first][KERNEL_LANES]; 0 before W */
     void (*advance)(const struct kernels *kernels, const struct series *series,
                     struct range bars, const double *parameter, double *state,
                     double *variance);
+    /* One path from W on (before it: 0) for values[n_axes]. NULL: advance. */
+    int (*path)(const struct volatility *of, const double *values, double *variance,
+                struct volatility_report *report, struct err *err);
+    /* What is fitted, by place in the report; NULL where nothing is. */
+    const char *const *parameter; /* ends in NULL */
+    const char *(*status_name)(int64_t status);
 };
 
 /* NULL where there is none of that name. */
@@ -35,21 +72,28 @@ const struct volatility_model *volatility_find(const char *name);
 /* Row i, NULL after the last: for help texts. */
 const struct volatility_model *volatility_row(size_t i);
 
-/* KERNEL_LANES paths: variance[j * n + t] of the parameters parameter[a][j]. */
-void volatility_paths(const struct volatility_model *model,
-                      const struct kernels *kernels, const struct series *series,
-                      const double *parameter, double *variance);
+/* Paths that are computed together: KERNEL_LANES or 1. */
+size_t volatility_n_lanes(const struct volatility_model *model);
+
+/* n_lanes paths: variance[j * n + t] of the parameters parameter[a * n_lanes + j].
+ * ERR_INPUT: this instrument has no such path, and why. */
+int volatility_paths(const struct volatility *of, const double *parameter,
+                     double *variance, struct err *err);
 
 /* One path: variance[t], with the same bits as any lane of many. */
-void volatility_path(const struct volatility_model *model,
-                     const struct kernels *kernels, const struct series *series,
-                     const double *values, double *variance);
+int volatility_path(const struct volatility *of, const double *values, double *variance,
+                    struct volatility_report *report, struct err *err);
 
-/* EWMA:  v[W] = mean of r_t^2, t = 1..W;  v[t] = fma(lambda, v[t-1], (1-lambda) r_t^2);
- * missing returns hold the value. RiskMetrics -- Technical Document, 4th ed.
- * (1996), 5.2. */
-void ewma_advance(const struct kernels *kernels, const struct series *series,
-                  struct range bars, const double *lambda, double *state,
-                  double *variance);
+/* Mean of r_s^2, s = 1..t, those that are there, in order of s: bar after bar from {0},
+ * t >= W. */
+struct mean_square {
+    size_t t;
+    double sum, n;
+};
+double mean_square_until(const struct series *series, size_t t,
+                         struct mean_square *so_far);
+
+/* The same at W, the first bar with a forecast. */
+double volatility_start(const struct series *series);
 
 #endif /* WORKER_VOLATILITY_H */

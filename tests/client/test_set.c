@@ -172,6 +172,7 @@ static void refuses_an_entry_that_is_wrong(void)
         {"BTC", "\"coverage\"", "\"cover age\"",
          "training: 'cover age' is not 1 to 63 of"},
         {"ETH", "\"test\"", "\"other\"", "evidence: 'other' is not a member"},
+        {"ETH", "\"test\"", "\"fits\"", "evidence: fits: 'coverage' is not a member"},
         {"BTC", "\"reason\"", "\"note\": 1, \"reason\"", "'note' is not a member"},
     };
 

@@ -8,6 +8,11 @@
 static struct bars bars;
 static struct series series;
 
+static struct volatility ewma_of(enum isa isa)
+{
+    return (struct volatility){volatility_find("ewma"), kernels_of(isa), &series};
+}
+
 static void set_up(size_t n, size_t warmup, double gap)
 {
     const struct series_rules rules = {8, warmup, LOSS_PATH, SIDES_BOTH};
@@ -51,9 +56,10 @@ static void has_the_bits_of_the_formula_with_every_instruction_set(void)
     for (size_t j = 0; j < KERNEL_LANES; j++)
         lambda[j] = 0.80 + 0.0124 * (double)j;
     for (enum isa isa = ISA_SCALAR; isa <= isa_best(); isa++) {
+        const struct volatility ewma = ewma_of(isa);
+
         memset(paths, 0xff, KERNEL_LANES * series.n * sizeof *paths);
-        volatility_paths(volatility_find("ewma"), kernels_of(isa), &series, lambda,
-                         paths);
+        CU_ASSERT(volatility_paths(&ewma, lambda, paths, NULL) == 0);
         for (size_t j = 0; j < KERNEL_LANES; j++) {
             by_the_page(lambda[j], v);
             CU_ASSERT(memcmp(v, paths + j * series.n, series.n * sizeof *v) == 0);
@@ -71,7 +77,9 @@ static void one_path_has_the_bits_of_a_lane_among_many(void)
     set_up(400, 20, 0.0);
     double *v = malloc(2 * series.n * sizeof *v);
     for (enum isa isa = ISA_SCALAR; isa <= isa_best(); isa++) {
-        volatility_path(volatility_find("ewma"), kernels_of(isa), &series, &lambda, v);
+        const struct volatility ewma = ewma_of(isa);
+
+        CU_ASSERT(volatility_path(&ewma, &lambda, v, NULL, NULL) == 0);
         by_the_page(lambda, v + series.n);
         CU_ASSERT(memcmp(v, v + series.n, series.n * sizeof *v) == 0);
     }
@@ -82,13 +90,13 @@ static void one_path_has_the_bits_of_a_lane_among_many(void)
 static void never_looks_ahead(void)
 {
     const double lambda = 0.94;
-    const struct kernels *kernels = kernels_of(isa_best());
+    const struct volatility ewma = ewma_of(isa_best());
 
     set_up(500, 50, 0.0);
     double *v = malloc(2 * series.n * sizeof *v);
-    volatility_path(volatility_find("ewma"), kernels, &series, &lambda, v);
+    CU_ASSERT(volatility_path(&ewma, &lambda, v, NULL, NULL) == 0);
     series.square[301] *= 100.0;
-    volatility_path(volatility_find("ewma"), kernels, &series, &lambda, v + series.n);
+    CU_ASSERT(volatility_path(&ewma, &lambda, v + series.n, NULL, NULL) == 0);
     CU_ASSERT(memcmp(v, v + series.n, 301 * sizeof *v) == 0);
     CU_ASSERT(v[301] != v[series.n + 301]);
     free(v);

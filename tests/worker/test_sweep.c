@@ -54,6 +54,16 @@ static void clear(struct trial *trial)
     bars_free(&trial->bars);
 }
 
+/* s, g and v of one point, behind each other. */
+static void find_path(const struct sweep_rules *rules, const double *value,
+                      double *path)
+{
+    const size_t n = rules->series->n;
+
+    CU_ASSERT_FATAL(sweep_variance(rules, value, path + 2 * n, NULL, NULL) == 0);
+    CU_ASSERT_FATAL(sweep_path(rules, value, path + 2 * n, path, path + n, NULL) == 0);
+}
+
 /* The tally of one point by the walk; phases are the caller's. */
 static void walk_point(const struct trial *trial, uint64_t point, struct tally *tally)
 {
@@ -62,7 +72,7 @@ static void walk_point(const struct trial *trial, uint64_t point, struct tally *
     double value[AXES_MAX];
 
     grid_values(&trial->grid, point, value);
-    CU_ASSERT_FATAL(sweep_path(rules, value, path, path + trial->series.n, NULL) == 0);
+    find_path(rules, value, path);
     const struct policy policy = {value[Q], value[FLOOR], value[BUFFER],
                                   value[RELEASE] == 1.0};
     walk_margin(&trial->series, &policy, path, path + trial->series.n,
@@ -145,7 +155,7 @@ static void compare(const struct trial *trial, uint64_t max_points)
         struct box box;
 
         grid_box(&trial->grid, max_points, b, &box);
-        sweep_box(sweep, &box);
+        CU_ASSERT_FATAL(sweep_box(sweep, &box, NULL) == 0);
         for (uint64_t j = 0; j < box_n_points(&trial->grid, &box); j++, point++) {
             struct tally fast, slow = {.phase = phase};
 
@@ -223,7 +233,7 @@ static size_t n_ties(const struct trial *trial)
         double value[AXES_MAX];
 
         grid_values(&trial->grid, k, value);
-        CU_ASSERT_FATAL(sweep_path(&trial->rules, value, path, path + n, NULL) == 0);
+        find_path(&trial->rules, value, path);
         const struct policy policy = {value[Q], value[FLOOR], value[BUFFER],
                                       value[RELEASE] == 1.0};
         walk_margin(&trial->series, &policy, path, path + n, path + 2 * n);
@@ -243,13 +253,13 @@ static void a_loss_that_is_exactly_the_margin_is_no_exceedance(void)
     for (uint64_t seed = 1; seed <= 24; seed++) {
         struct sample sample = {seed};
         struct trial trial;
-        double value[AXES_MAX], path[4000];
+        double value[AXES_MAX], path[6000];
 
         random_trial(&trial, seed);
         set_axis(&trial, LAMBDA, 1, trial.value[LAMBDA]);
         set_axis(&trial, BUFFER, 2, (const double[]){0.0, 0.25});
         grid_values(&trial.grid, 0, value);
-        CU_ASSERT_FATAL(sweep_path(&trial.rules, value, path, path + 2000, NULL) == 0);
+        find_path(&trial.rules, value, path);
         size_t t = trial.rules.range.first + sample_below(&sample, 100);
         while (t + 1 < trial.series.n && !(trial.series.loss[t] > 0.0))
             t++; /* to one that is scored; short histories full of gaps have none */
@@ -361,7 +371,7 @@ static void sweep_bits(const struct trial *trial, enum isa isa, struct tally *ta
     CU_ASSERT_FATAL(sweep_new(&trial->rules, n, &sweep, NULL) == 0);
     unsetenv("PLIMSOLL_ISA");
     grid_box(&trial->grid, n, 0, &box);
-    sweep_box(sweep, &box);
+    CU_ASSERT_FATAL(sweep_box(sweep, &box, NULL) == 0);
     memset(tally, 0, n * sizeof *tally);
     for (uint64_t j = 0; j < n; j++) {
         sweep_tally(sweep, j, &tally[j]);
@@ -407,11 +417,11 @@ static void needs_can_be_asked_for_one_by_one(void)
     const uint64_t n = grid_n_points(&trial.grid);
     grid_box(&trial.grid, n, 0, &box);
     CU_ASSERT_FATAL(sweep_new(&trial.rules, n, &whole, NULL) == 0);
-    sweep_box(whole, &box);
+    CU_ASSERT_FATAL(sweep_box(whole, &box, NULL) == 0);
     for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) {
         trial.rules.needs = needs[i];
         CU_ASSERT_FATAL(sweep_new(&trial.rules, n, &part, NULL) == 0);
-        sweep_box(part, &box);
+        CU_ASSERT_FATAL(sweep_box(part, &box, NULL) == 0);
         for (uint64_t j = 0; j < n; j++) {
             sweep_tally(whole, j, &all);
             struct tally mixed = all;

@@ -42,7 +42,9 @@ static void walk(struct trial *trial)
     const size_t n = trial->series.n;
     trial->path = malloc(3 * n * sizeof(double));
     trial->margin = trial->path + 2 * n;
-    CU_ASSERT_FATAL(sweep_path(&sweep, value, trial->path, trial->path + n, NULL) == 0);
+    CU_ASSERT_FATAL(sweep_variance(&sweep, value, trial->margin, NULL, NULL) == 0);
+    CU_ASSERT_FATAL(sweep_path(&sweep, value, trial->margin, trial->path,
+                               trial->path + n, NULL) == 0);
     walk_margin(&trial->series, &policy, trial->path, trial->path + n, trial->margin);
 }
 
