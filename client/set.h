@@ -58,6 +58,7 @@ struct plimsoll_instrument {
     size_t n_tiers;
     struct plimsoll_tier *tier; /* [n_tiers], by rising notional */
     struct plimsoll_values parameters, training, test;
+    int64_t n_points_left_out; /* of a search with faults (evidence.points_left_out) */
     struct plimsoll_fits fits;
 };
 

@@ -189,7 +189,8 @@ static int read_fits(const json_t *evidence, struct plimsoll_fits *fits,
 static int read_evidence(const json_t *entry, struct plimsoll_instrument *instrument,
                          struct err *err)
 {
-    static const char *const allowed[] = {"training", "test", "fits", NULL};
+    static const char *const allowed[] = {"training", "test", "fits", "points_left_out",
+                                          NULL};
     const json_t *evidence;
 
     if (member_object(entry, "evidence", &evidence, err) != 0)
@@ -202,6 +203,10 @@ static int read_evidence(const json_t *entry, struct plimsoll_instrument *instru
         return err_add(err, "evidence");
     if (json_object_get(evidence, "fits") != NULL &&
         read_fits(evidence, &instrument->fits, err) != 0)
+        return err_add(err, "evidence");
+    if (json_object_get(evidence, "points_left_out") != NULL &&
+        member_integer(evidence, "points_left_out", 1, INT64_MAX,
+                       &instrument->n_points_left_out, err) != 0)
         return err_add(err, "evidence");
     return 0;
 }

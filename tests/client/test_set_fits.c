@@ -52,12 +52,32 @@ static void refuses_fits_that_are_wrong(void)
     free(text);
 }
 
+static void counts_the_points_that_a_search_left_out(void)
+{
+    char *text = example_change(example_set, "BTC", "\"training\"",
+                                "\"points_left_out\": 747, \"training\"");
+    char *none = example_change(text, "BTC", "747", "0");
+    struct plimsoll_set *set = NULL;
+    struct err err = {0};
+
+    CU_ASSERT_FATAL(plimsoll_set_parse(text, strlen(text), &set, NULL) == 0);
+    CU_ASSERT_EQUAL(plimsoll_set_find(set, "BTC-PERP")->n_points_left_out, 747);
+    CU_ASSERT_EQUAL(plimsoll_set_find(set, "ETH-PERP")->n_points_left_out, 0);
+    plimsoll_set_free(set);
+    CU_ASSERT(plimsoll_set_parse(none, strlen(none), &set, &err) == -1);
+    CHECK_CONTAINS(err.text, "points_left_out: 0 is not between 1 and");
+    free(none);
+    free(text);
+}
+
 int main(void)
 {
     CU_TestInfo tests[] = {
         {"says_how_the_fits_went_where_there_are_any",
          says_how_the_fits_went_where_there_are_any},
         {"refuses_fits_that_are_wrong", refuses_fits_that_are_wrong},
+        {"counts_the_points_that_a_search_left_out",
+         counts_the_points_that_a_search_left_out},
         CU_TEST_INFO_NULL,
     };
     CU_SuiteInfo suites[] = {{"set_fits", NULL, NULL, NULL, NULL, tests},
