@@ -97,8 +97,9 @@ void desk_free(struct desk *desk)
 
 /* ---- handing out ---- */
 
-/* Units that a group should have: one in work a rank, and a share of what is left, by
- * half of it at a time (factoring), but no more than a quarter of a second's work. */
+/* Units that a group should have: one in work and one at hand a rank, and a share of
+ * what is left, by half of it at a time (factoring), but no more than a quarter of a
+ * second's work. */
 static size_t stock(const struct desk *desk, const struct group *group)
 {
     const struct schedule_source *source = &desk->schedule->source;
@@ -106,12 +107,11 @@ static size_t stock(const struct desk *desk, const struct group *group)
         source->n_left != NULL ? source->n_left(source->context) : UINT64_MAX;
     const double unit_ns = desk->foreman.unit_ns;
     uint64_t most = unit_ns > 0.0 ? (uint64_t)(STOCK_NS / unit_ns) : STOCK_UNKNOWN;
+    const uint64_t share = n_left / (2 * (uint64_t)desk->size);
 
-    if (n_left < (uint64_t)desk->size)
-        return group->n;
     most = most > STOCK_UNITS ? STOCK_UNITS : most;
-    const uint64_t share = n_left / (2 * (uint64_t)desk->size) + 1;
-    return group->n * (size_t)(1 + (share < most ? share : most > 0 ? most : 1));
+    most = share < most ? share : most;
+    return group->n * (size_t)(1 + (most > 0 ? most : 1));
 }
 
 /* A unit of the source for this rank, into the chunk or to the own foreman. */
@@ -165,7 +165,7 @@ static int restock(struct desk *desk, struct group *group, struct err *err)
 {
     const size_t wanted = stock(desk, group);
 
-    if (group->n_out >= wanted || (wanted > group->n && 4 * group->n_out > 3 * wanted))
+    if (4 * group->n_out > 3 * wanted)
         return 0;
     buffer_empty(&desk->chunk);
     if (draw(desk, group, wanted - group->n_out, err) != 0)
@@ -378,14 +378,17 @@ static int hear(struct desk *desk, const MPI_Status *status, struct err *err)
     }
 }
 
-/* All that has come; *heard: was there anything? */
-static int hear_all(struct desk *desk, bool *heard, struct err *err)
+/* What has come, but no more than a few: whoever waits for units is not to wait for all
+ * answers too.  *heard: was there anything? */
+static int hear_some(struct desk *desk, bool *heard, struct err *err)
 {
+    enum { SOME = 8 };
     MPI_Status status;
 
     *heard = false;
-    while (desk->size > 1 &&
-           mail_is_there(&desk->mail, MPI_ANY_SOURCE, MPI_ANY_TAG, &status)) {
+    for (int i = 0; i < SOME && desk->size > 1 &&
+                    mail_is_there(&desk->mail, MPI_ANY_SOURCE, MPI_ANY_TAG, &status);
+         i++) {
         *heard = true;
         if (hear(desk, &status, err) != 0)
             return -1;
@@ -444,7 +447,7 @@ static int turn(struct desk *desk, bool *busy, struct err *err)
     const int64_t start_ns = clock_monotonic();
     struct unit_held *kept;
 
-    if (hear_all(desk, busy, err) != 0 || restock_all(desk, err) != 0 ||
+    if (hear_some(desk, busy, err) != 0 || restock_all(desk, err) != 0 ||
         help_the_late(desk, start_ns, err) != 0 || beat(desk, start_ns, err) != 0 ||
         foreman_share(&desk->foreman, &kept, err) != 0)
         return -1;
@@ -512,7 +515,7 @@ static int hear_out(struct desk *desk, struct err *err)
 
     for (int n_turns = 0; desk->n_byes < desk->size;
          n_turns = heard ? 0 : n_turns + 1) {
-        if (hear_all(desk, &heard, status == 0 ? err : NULL) != 0 ||
+        if (hear_some(desk, &heard, status == 0 ? err : NULL) != 0 ||
             beat(desk, clock_monotonic(), status == 0 ? err : NULL) != 0)
             status = -1;
         if (!heard)

@@ -119,6 +119,7 @@ static int send_units(struct foreman *foreman, struct member *member, struct err
         buffer_put(&foreman->message, &unit->head, sizeof unit->head);
         buffer_put(&foreman->message, unit->bytes, unit->head.n_bytes);
         member->n_units++;
+        foreman->n_sent++;
         free(unit);
         if (member->n_held == 0)
             break; /* of others, one at a time */
@@ -164,6 +165,7 @@ void foreman_heard(struct foreman *foreman, int rank, int n_answers)
     struct member *member = member_of(foreman, rank);
 
     member->n_units -= n_answers;
+    foreman->n_sent -= (size_t)n_answers;
     if (member->n_units <= 0)
         member->n_ahead = member->n_units = 0;
     else if (member->n_ahead > 1)

@@ -40,6 +40,7 @@ struct foreman {
     struct member *member; /* [n] by rank, [0] is the leader      */
     bool works;
     size_t n_held;  /* units, of all members               */
+    size_t n_sent;  /* units sent to them and not answered */
     double unit_ns; /* mean time of a unit; 0: not known   */
     struct buffer message;
     /* Told of every unit that goes to a rank; may be NULL. */

@@ -76,7 +76,7 @@ static int send_answers(struct follower *follower, struct err *err)
 /* The units of one message, answered together; after WIRE_STOP those that are done. */
 static int work_through(struct follower *follower, struct reader units, struct err *err)
 {
-    enum { ENOUGH = 1 << 16 }; /* bytes that are not held back for more */
+    enum { ENOUGH = 3 << 14 }; /* bytes that are not held back for more */
     struct wire_unit unit;
     struct reader request;
 

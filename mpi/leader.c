@@ -34,16 +34,18 @@ static int forward(struct leader *leader, struct err *err)
     return status;
 }
 
-/* Answers wait for company while the group has enough to do: one of each rank, for no
- * more than 20 ms. */
+/* Answers wait for company, so that rank 0 has few messages: for one of each rank while
+ * the group has enough to do, later for an eighth of those under way; for no more than
+ * 20 ms. */
 static int forward_if_due(struct leader *leader, struct err *err)
 {
     const int64_t COMPANY_NS = 20000000;
-    enum { ENOUGH = 1 << 18 };
-    const size_t n = leader->foreman.n;
+    enum { ENOUGH = 3 << 14 }; /* below what is sent without a handshake */
+    const struct foreman *foreman = &leader->foreman;
+    const size_t company =
+        foreman->n_held > foreman->n / 2 ? foreman->n : foreman->n_sent / 8;
 
-    if (leader->n_answers < n && leader->answers.n < ENOUGH &&
-        leader->foreman.n_held >= n / 2 + 1 &&
+    if (leader->n_answers < company && leader->answers.n < ENOUGH &&
         clock_monotonic() - leader->oldest_ns < COMPANY_NS)
         return 0;
     return forward(leader, err);
