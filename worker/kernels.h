@@ -43,6 +43,13 @@ struct kernels {
      *   variance out [n][KERNEL_LANES] */
     void (*ewma)(size_t n, const double *square, const double *lambda, double *state,
                  double *variance);
+    /* GARCH(1,1) and GJR, the filter of garch.h, for n bars; h stays in expectation
+     * where r[t] is NaN. state: h before the first bar in, after the last out.
+     *   r [n], parameter [5][KERNEL_LANES] (mu, omega, alpha, gamma, beta: the order
+     *   of enum garch_parameter), state [KERNEL_LANES],
+     *   variance out [n][KERNEL_LANES]: given r[0 .. t], garch_filter's h[t + 1] */
+    void (*garch)(size_t n, const double *r, const double *parameter, double *state,
+                  double *variance);
     /* path[j * stride + t] = tile[t][j],  t < n, j < KERNEL_LANES */
     void (*turn)(size_t n, const double *tile, size_t stride, double *path);
     /* scaled[t] = sqrt(h variance[t]) */

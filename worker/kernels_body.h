@@ -1,6 +1,7 @@
 /* kernels_body.h -- the source of kernels.h, compiled for one instruction set
  *
  * KERNELS is the name of the table that it defines. */
+#include "worker/garch.h"
 #include "worker/kernels.h"
 #include "worker/lanes.h"
 
@@ -31,6 +32,67 @@ static void ewma(size_t n, const double *square, const double *lambda, double *s
     }
     for (int i = 0; i < VECTORS; i++)
         lanes_to(state + i * LANES, v[i]);
+}
+
+/* One vector of GARCH lanes. */
+struct garch_lanes {
+    lanes mu, omega, up, down, even, beta, h;
+};
+
+static inline struct garch_lanes garch_lanes_of(const double *parameter,
+                                                const double *state)
+{
+    const lanes alpha = lanes_from(parameter + GARCH_ALPHA * KERNEL_LANES);
+    const lanes gamma = lanes_from(parameter + GARCH_GAMMA * KERNEL_LANES);
+
+    return (struct garch_lanes){
+        .mu = lanes_from(parameter + GARCH_MU * KERNEL_LANES),
+        .omega = lanes_from(parameter + GARCH_OMEGA * KERNEL_LANES),
+        .up = alpha,
+        .down = alpha + gamma,
+        .even = alpha + lanes_all(0.5) * gamma,
+        .beta = lanes_from(parameter + GARCH_BETA * KERNEL_LANES),
+        .h = lanes_from(state),
+    };
+}
+
+static inline void garch_advance(struct garch_lanes *v, lanes r)
+{
+    const lanes e = r - v->mu;
+    const lanes a = lanes_choose(lanes_is_below(e, lanes_all(0.0)), v->down, v->up);
+
+    v->h = lanes_fma(v->beta, v->h, lanes_fma(a, e * e, v->omega));
+}
+
+/* e^2 = h and the indicator 1/2 */
+static inline void garch_expect(struct garch_lanes *v)
+{
+    v->h = lanes_fma(v->beta, v->h, lanes_fma(v->even, v->h, v->omega));
+}
+
+/*  h' = omega + (alpha + gamma 1{e < 0}) e^2 + beta h,  e = r - mu:  Glosten,
+ * Jagannathan, Runkle, J. Finance 48, 1993.  Only one fma waits for the last h. */
+static void garch(size_t n, const double *r, const double *parameter, double *state,
+                  double *variance)
+{
+    struct garch_lanes v[VECTORS];
+
+    for (int i = 0; i < VECTORS; i++)
+        v[i] = garch_lanes_of(parameter + i * LANES, state + i * LANES);
+    for (size_t t = 0; t < n; t++) {
+        const double now = r[t];
+
+        if (now == now)
+            for (int i = 0; i < VECTORS; i++)
+                garch_advance(&v[i], lanes_all(now));
+        else
+            for (int i = 0; i < VECTORS; i++)
+                garch_expect(&v[i]);
+        for (int i = 0; i < VECTORS; i++)
+            lanes_to(variance + t * KERNEL_LANES + i * LANES, v[i].h);
+    }
+    for (int i = 0; i < VECTORS; i++)
+        lanes_to(state + i * LANES, v[i].h);
 }
 
 static void turn(size_t n, const double *tile, size_t stride, double *path)
@@ -175,6 +237,7 @@ static void worst(size_t n, size_t n_bars, const double *f, const double *c,
 extern const struct kernels KERNELS;
 const struct kernels KERNELS = {
     .ewma = ewma,
+    .garch = garch,
     .turn = turn,
     .scale = scale,
     .cells = cells,

@@ -1,4 +1,5 @@
 #include "tests/bench/bench.h"
+#include "worker/garch.h"
 
 #include <stdlib.h>
 
@@ -38,6 +39,27 @@ static double ewma_rate(const struct kernels *kernels)
     return (double)REPEAT * TILE * KERNEL_LANES / (bench_seconds() - start);
 }
 
+static double garch_rate(const struct kernels *kernels)
+{
+    static double r[TILE], variance[TILE * KERNEL_LANES];
+    double parameter[5][KERNEL_LANES], state[KERNEL_LANES];
+    const double start = bench_seconds();
+
+    for (size_t j = 0; j < KERNEL_LANES; j++) {
+        parameter[GARCH_MU][j] = 1e-4 * (double)j;
+        parameter[GARCH_OMEGA][j] = 1e-6;
+        parameter[GARCH_ALPHA][j] = 0.03 + 0.001 * (double)j;
+        parameter[GARCH_GAMMA][j] = 0.04;
+        parameter[GARCH_BETA][j] = 0.9;
+        state[j] = 1e-4;
+    }
+    for (size_t t = 0; t < TILE; t++)
+        r[t] = 0.01 * ((double)(t * 5 % 7) - 3.0);
+    for (int i = 0; i < REPEAT; i++)
+        kernels->garch(TILE, r, parameter[0], state, variance);
+    return (double)REPEAT * TILE * KERNEL_LANES / (bench_seconds() - start);
+}
+
 static double scale_rate(const struct kernels *kernels)
 {
     enum { N = TILE * KERNEL_LANES };
@@ -51,13 +73,26 @@ static double scale_rate(const struct kernels *kernels)
     return (double)REPEAT * N / (bench_seconds() - start);
 }
 
-static void report(struct json *json, const char *name, enum isa isa, double *rate,
-                   double *peak)
-{
-    const double median = bench_median(TRIALS, rate);
+static const struct row {
+    const char *name;
+    double (*rate)(const struct kernels *kernels); /* a lane-step a second */
+} rows[BENCH_KERNELS] = {
+    [BENCH_EWMA] = {"ewma", ewma_rate},
+    [BENCH_SCALE] = {"scale", scale_rate},
+    [BENCH_GARCH] = {"garch", garch_rate},
+};
 
+static void measure(struct json *json, enum bench_kernel kernel, enum isa isa)
+{
+    double rate[TRIALS], peak[TRIALS];
+
+    for (size_t i = 0; i < TRIALS; i++) {
+        rate[i] = rows[kernel].rate(kernels_of(isa));
+        peak[i] = bench_peaks(isa)->of[kernel]();
+    }
+    const double median = bench_median(TRIALS, rate);
     json_put_object(json, NULL);
-    json_put_text(json, "name", name);
+    json_put_text(json, "name", rows[kernel].name);
     json_put_text(json, "isa", isa_name(isa));
     json_put_real(json, "rate", median);
     json_put_real(json, "bound_share", median / bench_median(TRIALS, peak));
@@ -66,25 +101,11 @@ static void report(struct json *json, const char *name, enum isa isa, double *ra
 
 int bench_kernels(struct json *json, struct err *err)
 {
-    double rate[TRIALS], peak[TRIALS];
-
     (void)err;
     json_put_array(json, "kernels");
-    for (enum isa isa = ISA_SCALAR; isa <= isa_best(); isa++) {
-        const struct kernels *kernels = kernels_of(isa);
-        const struct peaks *peaks = bench_peaks(isa);
-
-        for (size_t i = 0; i < TRIALS; i++) {
-            rate[i] = ewma_rate(kernels);
-            peak[i] = peaks->ewma();
-        }
-        report(json, "ewma", isa, rate, peak);
-        for (size_t i = 0; i < TRIALS; i++) {
-            rate[i] = scale_rate(kernels);
-            peak[i] = peaks->scale();
-        }
-        report(json, "scale", isa, rate, peak);
-    }
+    for (enum isa isa = ISA_SCALAR; isa <= isa_best(); isa++)
+        for (int kernel = 0; kernel < BENCH_KERNELS; kernel++)
+            measure(json, (enum bench_kernel)kernel, isa);
     json_end(json);
     return 0;
 }
