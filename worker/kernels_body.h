@@ -234,10 +234,16 @@ static void worst(size_t n, size_t n_bars, const double *f, const double *c,
         }
 }
 
+#include "worker/kernels_range.h"
+
 extern const struct kernels KERNELS;
 const struct kernels KERNELS = {
     .ewma = ewma,
     .garch = garch,
+    .window_mean = window_mean,
+    .window_variance = window_variance,
+    .yang_zhang = yang_zhang,
+    .atr = atr,
     .turn = turn,
     .scale = scale,
     .cells = cells,

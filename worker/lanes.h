@@ -52,6 +52,10 @@ static inline lanes lanes_choose(lanes_mask mask, lanes yes, lanes no)
 {
     return _mm512_mask_blend_pd(mask, no, yes);
 }
+static inline int lanes_any(lanes_mask mask)
+{
+    return mask != 0;
+}
 /* Bit i: a[i] > b[i]. */
 static inline unsigned lanes_above(lanes a, lanes b)
 {
@@ -116,6 +120,10 @@ static inline lanes lanes_choose(lanes_mask mask, lanes yes, lanes no)
 {
     return _mm256_blendv_pd(no, yes, mask);
 }
+static inline int lanes_any(lanes_mask mask)
+{
+    return _mm256_movemask_pd(mask) != 0;
+}
 static inline unsigned lanes_above(lanes a, lanes b)
 {
     return (unsigned)_mm256_movemask_pd(_mm256_cmp_pd(a, b, _CMP_GT_OQ));
@@ -176,6 +184,10 @@ static inline lanes_mask lanes_is_below(lanes a, lanes b)
 static inline lanes lanes_choose(lanes_mask mask, lanes yes, lanes no)
 {
     return mask ? yes : no;
+}
+static inline int lanes_any(lanes_mask mask)
+{
+    return mask;
 }
 static inline unsigned lanes_above(lanes a, lanes b)
 {

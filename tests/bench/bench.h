@@ -21,7 +21,16 @@ int bench_dense(struct json *json, struct err *err);
 int bench_kernels(struct json *json, struct err *err);
 int bench_job(struct json *json, struct err *err);
 
-enum bench_kernel { BENCH_EWMA, BENCH_SCALE, BENCH_GARCH, BENCH_KERNELS };
+enum bench_kernel {
+    BENCH_EWMA,
+    BENCH_SCALE,
+    BENCH_GARCH,
+    BENCH_ATR,
+    BENCH_WINDOW_MEAN,
+    BENCH_WINDOW_VARIANCE,
+    BENCH_YANG_ZHANG,
+    BENCH_KERNELS
+};
 
 /* How fast this machine does nothing but the operations of each kernel, a lane-step a
  * second: data in the first cache, no result waited for. */

@@ -1,5 +1,6 @@
 #include "tests/bench/bench.h"
 #include "worker/garch.h"
+#include "worker/rangevol.h"
 
 #include <stdlib.h>
 
@@ -73,6 +74,49 @@ static double scale_rate(const struct kernels *kernels)
     return (double)REPEAT * N / (bench_seconds() - start);
 }
 
+/* A tile of a series without gaps; windows of 12 to 177 bars. */
+static double range_rate(const struct kernels *kernels, enum range_model model)
+{
+    enum { BARS = 192 + TILE };
+    static double x[RANGE_TERMS][BARS], variance[BARS * KERNEL_LANES], room[4096];
+    double *const term[RANGE_TERMS] = {x[0], x[1], x[2]};
+    double window[KERNEL_LANES], state[2 * KERNEL_LANES] = {0};
+
+    for (size_t j = 0; j < KERNEL_LANES; j++)
+        window[j] = 12.0 + 11.0 * (double)j;
+    for (size_t t = 0; t < BARS; t++)
+        for (size_t i = 0; i < RANGE_TERMS; i++)
+            x[i][t] = 0.01 * ((double)(t * 5 % 7) - 2.9);
+    const struct range_sums sums = range_sum(model, BARS, term, room);
+    range_advance(kernels, &sums, (struct range){0, BARS - TILE}, window, state,
+                  variance);
+    const double start = bench_seconds();
+    for (int i = 0; i < REPEAT; i++)
+        range_advance(kernels, &sums, (struct range){BARS - TILE, BARS}, window, state,
+                      variance);
+    return (double)REPEAT * TILE * KERNEL_LANES / (bench_seconds() - start);
+}
+
+static double atr_rate(const struct kernels *kernels)
+{
+    return range_rate(kernels, RANGE_ATR);
+}
+
+static double window_mean_rate(const struct kernels *kernels)
+{
+    return range_rate(kernels, RANGE_PARKINSON);
+}
+
+static double window_variance_rate(const struct kernels *kernels)
+{
+    return range_rate(kernels, RANGE_ROLLING);
+}
+
+static double yang_zhang_rate(const struct kernels *kernels)
+{
+    return range_rate(kernels, RANGE_YANG_ZHANG);
+}
+
 static const struct row {
     const char *name;
     double (*rate)(const struct kernels *kernels); /* a lane-step a second */
@@ -80,6 +124,10 @@ static const struct row {
     [BENCH_EWMA] = {"ewma", ewma_rate},
     [BENCH_SCALE] = {"scale", scale_rate},
     [BENCH_GARCH] = {"garch", garch_rate},
+    [BENCH_ATR] = {"atr", atr_rate},
+    [BENCH_WINDOW_MEAN] = {"window_mean", window_mean_rate},
+    [BENCH_WINDOW_VARIANCE] = {"window_variance", window_variance_rate},
+    [BENCH_YANG_ZHANG] = {"yang_zhang", yang_zhang_rate},
 };
 
 static void measure(struct json *json, enum bench_kernel kernel, enum isa isa)
