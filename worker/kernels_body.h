@@ -5,6 +5,8 @@
 #include "worker/kernels.h"
 #include "worker/lanes.h"
 
+#include <stdbool.h>
+
 _Static_assert(KERNEL_LANES % LANES == 0, "whole vectors");
 enum { VECTORS = KERNEL_LANES / LANES };
 

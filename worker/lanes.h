@@ -56,6 +56,10 @@ static inline int lanes_any(lanes_mask mask)
 {
     return mask != 0;
 }
+static inline lanes_mask lanes_either(lanes_mask a, lanes_mask b)
+{
+    return a | b;
+}
 /* Bit i: a[i] > b[i]. */
 static inline unsigned lanes_above(lanes a, lanes b)
 {
@@ -124,6 +128,10 @@ static inline int lanes_any(lanes_mask mask)
 {
     return _mm256_movemask_pd(mask) != 0;
 }
+static inline lanes_mask lanes_either(lanes_mask a, lanes_mask b)
+{
+    return _mm256_or_pd(a, b);
+}
 static inline unsigned lanes_above(lanes a, lanes b)
 {
     return (unsigned)_mm256_movemask_pd(_mm256_cmp_pd(a, b, _CMP_GT_OQ));
@@ -188,6 +196,10 @@ static inline lanes lanes_choose(lanes_mask mask, lanes yes, lanes no)
 static inline int lanes_any(lanes_mask mask)
 {
     return mask;
+}
+static inline lanes_mask lanes_either(lanes_mask a, lanes_mask b)
+{
+    return a | b;
 }
 static inline unsigned lanes_above(lanes a, lanes b)
 {

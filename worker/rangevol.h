@@ -10,9 +10,10 @@
  *   garman_klass     mean of (u - d)^2 / 2 - (2 ln 2 - 1) c^2; Garman, Klass 1980
  *   rogers_satchell  mean of u (u - c) + d (d - c); Rogers, Satchell 1991
  *   yang_zhang       V_o + k V_c + (1 - k) V_rs, sample variances of o and of c, mean
- * of Rogers-Satchell's over bars with an o, k = 0.34 / (1.34 + (n+1)/(n-1)), n such
- * bars; Yang, Zhang 2000 atr              pi/8 A^2, A' = A + (TR - A) / window, TR = ln
- * of the largest of H and C' over the least of L and C' (without C' where it is not
+ *                    of Rogers-Satchell's over bars with an o; Yang, Zhang 2000;
+ *                    k = 0.34 / (1.34 + (n+1)/(n-1)), n such bars
+ *   atr              pi/8 A^2, A' = A + (TR - A) / window, TR = ln of the largest of
+ *                    H and C' over the least of L and C' (without C' where it is not
  *                    known); while A is of fewer than `window` ranges, their mean;
  *                    Wilder 1978, in logarithms; the range of a Brownian path has the
  *                    mean sigma sqrt(8/pi) (Feller 1951)

@@ -21,11 +21,12 @@ const struct peaks *bench_peaks(enum isa isa)
     return &peaks_scalar;
 }
 
-enum { TILE = 64, REPEAT = 20000, TRIALS = 7 }; /* 8 KiB: the first cache */
+enum { TILE = 128, REPEAT = 10000, TRIALS = 7 }; /* 16 KiB: volatility.c's tile */
 
 static double ewma_rate(const struct kernels *kernels)
 {
-    static double square[TILE], variance[TILE * KERNEL_LANES];
+    static _Alignas(64) double variance[TILE * KERNEL_LANES];
+    static double square[TILE];
     double lambda[KERNEL_LANES], state[KERNEL_LANES];
     const double start = bench_seconds();
 
@@ -42,7 +43,8 @@ static double ewma_rate(const struct kernels *kernels)
 
 static double garch_rate(const struct kernels *kernels)
 {
-    static double r[TILE], variance[TILE * KERNEL_LANES];
+    static _Alignas(64) double variance[TILE * KERNEL_LANES];
+    static double r[TILE];
     double parameter[5][KERNEL_LANES], state[KERNEL_LANES];
     const double start = bench_seconds();
 
@@ -64,7 +66,7 @@ static double garch_rate(const struct kernels *kernels)
 static double scale_rate(const struct kernels *kernels)
 {
     enum { N = TILE * KERNEL_LANES };
-    static double variance[N], scaled[N];
+    static _Alignas(64) double variance[N], scaled[N];
     const double start = bench_seconds();
 
     for (size_t t = 0; t < N; t++)
@@ -78,7 +80,9 @@ static double scale_rate(const struct kernels *kernels)
 static double range_rate(const struct kernels *kernels, enum range_model model)
 {
     enum { BARS = 192 + TILE };
-    static double x[RANGE_TERMS][BARS], variance[BARS * KERNEL_LANES], room[4096];
+    static _Alignas(64) double variance[BARS * KERNEL_LANES];
+    static double x[RANGE_TERMS][BARS];
+    static double room[2 * (1 + KERNEL_SUMS) * (BARS + 1 + KERNEL_SLACK)];
     double *const term[RANGE_TERMS] = {x[0], x[1], x[2]};
     double window[KERNEL_LANES], state[2 * KERNEL_LANES] = {0};
 

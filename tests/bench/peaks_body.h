@@ -25,7 +25,7 @@ static void touch_lanes(lanes *x)
 /* multiply, fused multiply-add, store */
 static double ewma_peak(void)
 {
-    static double out[N * LANES];
+    static _Alignas(64) double out[N * LANES];
     lanes v[AT_ONCE], decay = lanes_all(0.94);
     const double start = bench_seconds();
 
@@ -45,7 +45,7 @@ static double ewma_peak(void)
 /* load, multiply, root, store */
 static double scale_peak(void)
 {
-    static double in[N], out[N];
+    static _Alignas(64) double in[N], out[N];
     const double start = bench_seconds();
 
     for (int r = 0; r < REPEAT; r++) {
@@ -60,7 +60,7 @@ static double scale_peak(void)
 /* subtract, compare, choose, multiply, two fused multiply-adds, store */
 static double garch_peak(void)
 {
-    static double out[N * LANES];
+    static _Alignas(64) double out[N * LANES];
     lanes mu[AT_ONCE], h = lanes_all(1e-4), down = lanes_all(0.15);
     const lanes up = lanes_all(0.05), beta = lanes_all(0.88), omega = lanes_all(1e-6);
     const double start = bench_seconds();
@@ -89,7 +89,7 @@ static double garch_peak(void)
 /* multiply, fused multiply-add, multiply, store */
 static double atr_peak(void)
 {
-    static double out[N * LANES];
+    static _Alignas(64) double out[N * LANES];
     lanes a[AT_ONCE], decay = lanes_all(0.94), weight = lanes_all(0.06);
     const double start = bench_seconds();
 
@@ -111,8 +111,9 @@ static double atr_peak(void)
 /* Of each window: two loads at any alignment, two subtractions and an addition for a
  * sum, and of LANES vectors one turn and the stores. */
 enum { WINDOW_BARS = 64, WINDOW_SUMS = 5 };
-static double window_in[2 * WINDOW_SUMS][WINDOW_BARS + KERNEL_LANES + LANES];
-static double window_out[WINDOW_BARS][KERNEL_LANES];
+static _Alignas(
+    64) double window_in[2 * WINDOW_SUMS][WINDOW_BARS + KERNEL_LANES + LANES];
+static _Alignas(64) double window_out[WINDOW_BARS][KERNEL_LANES];
 
 static inline __attribute__((always_inline)) double window_peak(
     size_t n_sums, lanes (*value)(const lanes *sum))
