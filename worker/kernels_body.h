@@ -3,9 +3,8 @@
  * KERNELS is the name of the table that it defines. */
 #include "worker/garch.h"
 #include "worker/kernels.h"
+#include "worker/kernels_range.h"
 #include "worker/lanes.h"
-
-#include <stdbool.h>
 
 _Static_assert(KERNEL_LANES % LANES == 0, "whole vectors");
 enum { VECTORS = KERNEL_LANES / LANES };
@@ -95,6 +94,76 @@ static void garch(size_t n, const double *r, const double *parameter, double *st
     }
     for (int i = 0; i < VECTORS; i++)
         lanes_to(state + i * LANES, v[i].h);
+}
+
+/* One vector of averages; the weight of one that is of `window` ranges stays. */
+struct atr_lanes {
+    lanes a, n, window, weight, decay;
+};
+
+static inline void atr_weigh(struct atr_lanes *v)
+{
+    v->weight = lanes_all(1.0) / lanes_max(v->n, lanes_all(1.0));
+    v->decay = lanes_all(1.0) - v->weight;
+}
+
+static inline void atr_advance(struct atr_lanes *v, lanes x)
+{
+    v->a = lanes_fma(v->decay, v->a, v->weight * x);
+}
+
+/* Bars while not all averages are of their whole window; how many. */
+static size_t atr_begin(size_t n, const double *range, struct atr_lanes v[VECTORS],
+                        double *variance)
+{
+    const lanes one = lanes_all(1.0), none = lanes_all(NAN);
+    unsigned grows = 1;
+    size_t t = 0;
+
+    for (; t < n && grows; t++) {
+        const double x = KERNEL_ATR_SCALE * range[t];
+
+        grows = 0;
+        for (int i = 0; i < VECTORS; i++, variance += LANES) {
+            if (x == x) {
+                v[i].n = lanes_min(v[i].n + one, v[i].window);
+                atr_weigh(&v[i]);
+                atr_advance(&v[i], lanes_all(x));
+            }
+            grows |= lanes_above(v[i].window, v[i].n);
+            lanes_to(variance,
+                     lanes_choose(lanes_is_below(v[i].n, one), none, v[i].a * v[i].a));
+        }
+    }
+    return t;
+}
+
+/*  A' = A + (TR - A) / n,  n = min(n + 1, window):  Wilder, New Concepts in Technical
+ * Trading Systems, 1978. */
+static void atr(size_t n, const double *range, const double *window, double *state,
+                double *variance)
+{
+    struct atr_lanes v[VECTORS];
+
+    for (int i = 0; i < VECTORS; i++) {
+        v[i].a = lanes_from(state + i * LANES);
+        v[i].n = lanes_from(state + KERNEL_LANES + i * LANES);
+        v[i].window = lanes_from(window + i * LANES);
+        atr_weigh(&v[i]);
+    }
+    for (size_t t = atr_begin(n, range, v, variance); t < n; t++) {
+        const double x = KERNEL_ATR_SCALE * range[t];
+
+        if (x == x)
+            for (int i = 0; i < VECTORS; i++)
+                atr_advance(&v[i], lanes_all(x));
+        for (int i = 0; i < VECTORS; i++)
+            lanes_to(variance + t * KERNEL_LANES + i * LANES, v[i].a * v[i].a);
+    }
+    for (int i = 0; i < VECTORS; i++) {
+        lanes_to(state + i * LANES, v[i].a);
+        lanes_to(state + KERNEL_LANES + i * LANES, v[i].n);
+    }
 }
 
 static void turn(size_t n, const double *tile, size_t stride, double *path)
@@ -235,8 +304,6 @@ static void worst(size_t n, size_t n_bars, const double *f, const double *c,
             out[i] = shortfall > out[i] ? shortfall : out[i];
         }
 }
-
-#include "worker/kernels_range.h"
 
 extern const struct kernels KERNELS;
 const struct kernels KERNELS = {

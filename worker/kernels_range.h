@@ -4,6 +4,16 @@
  * both are plain loads whatever the window; LANES windows' vectors are turned to stand
  * as [bar][window].  Windows that begin before the first bar, lack some, or whose sums
  * of squares cancel go a slower way to the same formulas. */
+#ifndef WORKER_KERNELS_RANGE_H
+#define WORKER_KERNELS_RANGE_H
+
+#include "worker/kernels.h"
+#include "worker/lanes.h"
+
+#include <stdbool.h>
+
+_Static_assert((int)KERNEL_SLACK >= (int)LANES,
+               "a vector may be read behind the last bar");
 
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 
@@ -343,74 +353,4 @@ static void yang_zhang(const struct kernel_sums *of, size_t first, size_t end,
     windows_advance(WINDOW_YANG_ZHANG, of, first, end, window, variance);
 }
 
-/* ---- Wilder's average ------------------------------------------------------------ */
-
-/* One vector of averages; the weight of one that is of `window` ranges stays. */
-struct atr_lanes {
-    lanes a, n, window, weight, decay;
-};
-
-static inline void atr_weigh(struct atr_lanes *v)
-{
-    v->weight = lanes_all(1.0) / lanes_max(v->n, lanes_all(1.0));
-    v->decay = lanes_all(1.0) - v->weight;
-}
-
-static inline void atr_advance(struct atr_lanes *v, lanes x)
-{
-    v->a = lanes_fma(v->decay, v->a, v->weight * x);
-}
-
-/* Bars while not all averages are of their whole window; how many. */
-static size_t atr_begin(size_t n, const double *range, struct atr_lanes v[VECTORS],
-                        double *variance)
-{
-    const lanes one = lanes_all(1.0), none = lanes_all(NAN);
-    unsigned grows = 1;
-    size_t t = 0;
-
-    for (; t < n && grows; t++) {
-        const double x = KERNEL_ATR_SCALE * range[t];
-
-        grows = 0;
-        for (int i = 0; i < VECTORS; i++, variance += LANES) {
-            if (x == x) {
-                v[i].n = lanes_min(v[i].n + one, v[i].window);
-                atr_weigh(&v[i]);
-                atr_advance(&v[i], lanes_all(x));
-            }
-            grows |= lanes_above(v[i].window, v[i].n);
-            lanes_to(variance,
-                     lanes_choose(lanes_is_below(v[i].n, one), none, v[i].a * v[i].a));
-        }
-    }
-    return t;
-}
-
-/*  A' = A + (TR - A) / n,  n = min(n + 1, window):  Wilder, New Concepts in Technical
- * Trading Systems, 1978. */
-static void atr(size_t n, const double *range, const double *window, double *state,
-                double *variance)
-{
-    struct atr_lanes v[VECTORS];
-
-    for (int i = 0; i < VECTORS; i++) {
-        v[i].a = lanes_from(state + i * LANES);
-        v[i].n = lanes_from(state + KERNEL_LANES + i * LANES);
-        v[i].window = lanes_from(window + i * LANES);
-        atr_weigh(&v[i]);
-    }
-    for (size_t t = atr_begin(n, range, v, variance); t < n; t++) {
-        const double x = KERNEL_ATR_SCALE * range[t];
-
-        if (x == x)
-            for (int i = 0; i < VECTORS; i++)
-                atr_advance(&v[i], lanes_all(x));
-        for (int i = 0; i < VECTORS; i++)
-            lanes_to(variance + t * KERNEL_LANES + i * LANES, v[i].a * v[i].a);
-    }
-    for (int i = 0; i < VECTORS; i++) {
-        lanes_to(state + i * LANES, v[i].a);
-        lanes_to(state + KERNEL_LANES + i * LANES, v[i].n);
-    }
-}
+#endif /* WORKER_KERNELS_RANGE_H */
