@@ -132,12 +132,13 @@ static int estimate_windows(const struct fit_request *request,
 
     if (model != RANGE_ROLLING)
         return range_variances(model, request->window, &data->bars, variance, err);
-    double *room = malloc(range_room(model, request->window) * sizeof *room);
+    double *room = malloc(range_sums_room(model, data->n) * sizeof *room);
     if (room == NULL)
-        return err_set(err, ERR_MEMORY, "no memory for a window of %zu",
-                       request->window);
-    range_path(model, request->window, data->n, (double *[]){data->value, NULL, NULL},
-               room, variance);
+        return err_set(err, ERR_MEMORY, "no memory for the sums of %zu returns",
+                       data->n);
+    const struct range_sums sums =
+        range_sum(model, data->n, (double *[]){data->value, NULL, NULL}, room);
+    range_path(&sums, request->window, variance);
     free(room);
     return 0;
 }

@@ -78,9 +78,10 @@ void garch_filter(const double parameter[GARCH_PARAMETERS], double b, size_t n,
     h[0] = fma(beta, b, fma(even, b, omega));
     for (size_t t = 0; t < n; t++) {
         const double e = r[t] - parameter[GARCH_MU];
-        const double shock = isnan(e) ? even * h[t] : (e < 0.0 ? down : up) * (e * e);
+        const double shock =
+            isnan(e) ? fma(even, h[t], omega) : fma(e < 0.0 ? down : up, e * e, omega);
 
-        h[t + 1] = fma(beta, h[t], shock + omega);
+        h[t + 1] = fma(beta, h[t], shock);
     }
 }
 
@@ -144,7 +145,7 @@ static void state_advance(const double parameter[GARCH_PARAMETERS], double e,
     const double keep = missing ? beta + a : beta;
     const double h = s->h;
 
-    s->h = fma(beta, h, a * e2 + parameter[GARCH_OMEGA]);
+    s->h = fma(beta, h, fma(a, e2, parameter[GARCH_OMEGA]));
     s->d[GARCH_MU] = fma(keep, s->d[GARCH_MU], missing ? 0.0 : -2.0 * a * e);
     s->d[GARCH_OMEGA] = fma(keep, s->d[GARCH_OMEGA], 1.0);
     s->d[GARCH_ALPHA] = fma(keep, s->d[GARCH_ALPHA], e2);

@@ -36,6 +36,22 @@ struct kernel_pass {
     double least, most; /* in and out, from infinity and 0          */
 };
 
+/* Running sums of what a range estimator takes of each bar: over the bars before bar
+ * t, those that are missing left out, in two parts whose sum they are (high + low). */
+enum { KERNEL_SUMS = 5 };
+struct kernel_sums {
+    const double *there; /* [T + 1 + KERNEL_SLACK]: bars that are not missing */
+    const double
+        *run; /* [T + KERNEL_SLACK]: those up to bar t without a break, t too */
+    const double *high[KERNEL_SUMS], *low[KERNEL_SUMS]; /* [T + 1 + KERNEL_SLACK] */
+};
+
+/* A sum of squares about the mean is found with more digits when it is less than this
+ * part of that about 0. */
+#define KERNEL_CANCELLED 0x1p-4
+
+#define KERNEL_ATR_SCALE 0x1.40d931ff62706p-1 /* sqrt(pi/8): of a range, sigma */
+
 struct kernels {
     /* v = fma(lambda, v, (1 - lambda) square[t]) for n bars; v stays where square[t]
      * is NaN. state: v before the first bar in, after the last out.
@@ -43,6 +59,30 @@ struct kernels {
      *   variance out [n][KERNEL_LANES] */
     void (*ewma)(size_t n, const double *square, const double *lambda, double *state,
                  double *variance);
+    /* GARCH(1,1) and GJR, the filter of garch.h, for n bars; h stays in expectation
+     * where r[t] is NaN. state: h before the first bar in, after the last out.
+     *   r [n], parameter [5][KERNEL_LANES] (mu, omega, alpha, gamma, beta: the order
+     *   of enum garch_parameter), state [KERNEL_LANES],
+     *   variance out [n][KERNEL_LANES]: given r[0 .. t], garch_filter's h[t + 1] */
+    void (*garch)(size_t n, const double *r, const double *parameter, double *state,
+                  double *variance);
+    /* variance[t - first] of the windows of bars that end with bar t, t in
+     * [first, end), as rangevol.h says: the mean, the sample variance, Yang-Zhang's.
+     *   sums  of x;  of x and x^2;  of Rogers-Satchell's term, o, o^2, c, c^2
+     *   window [KERNEL_LANES], whole numbers >= 1
+     *   variance out [end - first][KERNEL_LANES] */
+    void (*window_mean)(const struct kernel_sums *sums, size_t first, size_t end,
+                        const double *window, double *variance);
+    void (*window_variance)(const struct kernel_sums *sums, size_t first, size_t end,
+                            const double *window, double *variance);
+    void (*yang_zhang)(const struct kernel_sums *sums, size_t first, size_t end,
+                       const double *window, double *variance);
+    /* Wilder's average of n ranges.  A NaN is left out; NaN before the first range.
+     *   range [n], window [KERNEL_LANES],
+     *   state [2][KERNEL_LANES], from 0: A sqrt(pi/8), and of how many ranges,
+     *   variance out [n][KERNEL_LANES] */
+    void (*atr)(size_t n, const double *range, const double *window, double *state,
+                double *variance);
     /* path[j * stride + t] = tile[t][j],  t < n, j < KERNEL_LANES */
     void (*turn)(size_t n, const double *tile, size_t stride, double *path);
     /* scaled[t] = sqrt(h variance[t]) */

@@ -1,7 +1,9 @@
 /* kernels_body.h -- the source of kernels.h, compiled for one instruction set
  *
  * KERNELS is the name of the table that it defines. */
+#include "worker/garch.h"
 #include "worker/kernels.h"
+#include "worker/kernels_range.h"
 #include "worker/lanes.h"
 
 _Static_assert(KERNEL_LANES % LANES == 0, "whole vectors");
@@ -31,6 +33,137 @@ static void ewma(size_t n, const double *square, const double *lambda, double *s
     }
     for (int i = 0; i < VECTORS; i++)
         lanes_to(state + i * LANES, v[i]);
+}
+
+/* One vector of GARCH lanes. */
+struct garch_lanes {
+    lanes mu, omega, up, down, even, beta, h;
+};
+
+static inline struct garch_lanes garch_lanes_of(const double *parameter,
+                                                const double *state)
+{
+    const lanes alpha = lanes_from(parameter + GARCH_ALPHA * KERNEL_LANES);
+    const lanes gamma = lanes_from(parameter + GARCH_GAMMA * KERNEL_LANES);
+
+    return (struct garch_lanes){
+        .mu = lanes_from(parameter + GARCH_MU * KERNEL_LANES),
+        .omega = lanes_from(parameter + GARCH_OMEGA * KERNEL_LANES),
+        .up = alpha,
+        .down = alpha + gamma,
+        .even = alpha + lanes_all(0.5) * gamma,
+        .beta = lanes_from(parameter + GARCH_BETA * KERNEL_LANES),
+        .h = lanes_from(state),
+    };
+}
+
+static inline void garch_advance(struct garch_lanes *v, lanes r)
+{
+    const lanes e = r - v->mu;
+    const lanes a = lanes_choose(lanes_is_below(e, lanes_all(0.0)), v->down, v->up);
+
+    v->h = lanes_fma(v->beta, v->h, lanes_fma(a, e * e, v->omega));
+}
+
+/* e^2 = h and the indicator 1/2 */
+static inline void garch_expect(struct garch_lanes *v)
+{
+    v->h = lanes_fma(v->beta, v->h, lanes_fma(v->even, v->h, v->omega));
+}
+
+/*  h' = omega + (alpha + gamma 1{e < 0}) e^2 + beta h,  e = r - mu:  Glosten,
+ * Jagannathan, Runkle, J. Finance 48, 1993.  Only one fma waits for the last h. */
+static void garch(size_t n, const double *r, const double *parameter, double *state,
+                  double *variance)
+{
+    struct garch_lanes v[VECTORS];
+
+    for (int i = 0; i < VECTORS; i++)
+        v[i] = garch_lanes_of(parameter + i * LANES, state + i * LANES);
+    for (size_t t = 0; t < n; t++) {
+        const double now = r[t];
+
+        if (now == now)
+            for (int i = 0; i < VECTORS; i++)
+                garch_advance(&v[i], lanes_all(now));
+        else
+            for (int i = 0; i < VECTORS; i++)
+                garch_expect(&v[i]);
+        for (int i = 0; i < VECTORS; i++)
+            lanes_to(variance + t * KERNEL_LANES + i * LANES, v[i].h);
+    }
+    for (int i = 0; i < VECTORS; i++)
+        lanes_to(state + i * LANES, v[i].h);
+}
+
+/* One vector of averages; the weight of one that is of `window` ranges stays. */
+struct atr_lanes {
+    lanes a, n, window, weight, decay;
+};
+
+static inline void atr_weigh(struct atr_lanes *v)
+{
+    v->weight = lanes_all(1.0) / lanes_max(v->n, lanes_all(1.0));
+    v->decay = lanes_all(1.0) - v->weight;
+}
+
+static inline void atr_advance(struct atr_lanes *v, lanes x)
+{
+    v->a = lanes_fma(v->decay, v->a, v->weight * x);
+}
+
+/* Bars while not all averages are of their whole window; how many. */
+static size_t atr_begin(size_t n, const double *range, struct atr_lanes v[VECTORS],
+                        double *variance)
+{
+    const lanes one = lanes_all(1.0), none = lanes_all(NAN);
+    unsigned grows = 1;
+    size_t t = 0;
+
+    for (; t < n && grows; t++) {
+        const double x = KERNEL_ATR_SCALE * range[t];
+
+        grows = 0;
+        for (int i = 0; i < VECTORS; i++, variance += LANES) {
+            if (x == x) {
+                v[i].n = lanes_min(v[i].n + one, v[i].window);
+                atr_weigh(&v[i]);
+                atr_advance(&v[i], lanes_all(x));
+            }
+            grows |= lanes_above(v[i].window, v[i].n);
+            lanes_to(variance,
+                     lanes_choose(lanes_is_below(v[i].n, one), none, v[i].a * v[i].a));
+        }
+    }
+    return t;
+}
+
+/*  A' = A + (TR - A) / n,  n = min(n + 1, window):  Wilder, New Concepts in Technical
+ * Trading Systems, 1978. */
+static void atr(size_t n, const double *range, const double *window, double *state,
+                double *variance)
+{
+    struct atr_lanes v[VECTORS];
+
+    for (int i = 0; i < VECTORS; i++) {
+        v[i].a = lanes_from(state + i * LANES);
+        v[i].n = lanes_from(state + KERNEL_LANES + i * LANES);
+        v[i].window = lanes_from(window + i * LANES);
+        atr_weigh(&v[i]);
+    }
+    for (size_t t = atr_begin(n, range, v, variance); t < n; t++) {
+        const double x = KERNEL_ATR_SCALE * range[t];
+
+        if (x == x)
+            for (int i = 0; i < VECTORS; i++)
+                atr_advance(&v[i], lanes_all(x));
+        for (int i = 0; i < VECTORS; i++)
+            lanes_to(variance + t * KERNEL_LANES + i * LANES, v[i].a * v[i].a);
+    }
+    for (int i = 0; i < VECTORS; i++) {
+        lanes_to(state + i * LANES, v[i].a);
+        lanes_to(state + KERNEL_LANES + i * LANES, v[i].n);
+    }
 }
 
 static void turn(size_t n, const double *tile, size_t stride, double *path)
@@ -175,6 +308,11 @@ static void worst(size_t n, size_t n_bars, const double *f, const double *c,
 extern const struct kernels KERNELS;
 const struct kernels KERNELS = {
     .ewma = ewma,
+    .garch = garch,
+    .window_mean = window_mean,
+    .window_variance = window_variance,
+    .yang_zhang = yang_zhang,
+    .atr = atr,
     .turn = turn,
     .scale = scale,
     .cells = cells,

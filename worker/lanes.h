@@ -42,6 +42,24 @@ static inline lanes lanes_all(double a)
     return _mm512_set1_pd(a);
 }
 
+/* Lanes of which something holds, and the choice by it: yes[i] or no[i]. */
+typedef __mmask8 lanes_mask;
+static inline lanes_mask lanes_is_below(lanes a, lanes b)
+{
+    return _mm512_cmp_pd_mask(a, b, _CMP_LT_OQ);
+}
+static inline lanes lanes_choose(lanes_mask mask, lanes yes, lanes no)
+{
+    return _mm512_mask_blend_pd(mask, no, yes);
+}
+static inline int lanes_any(lanes_mask mask)
+{
+    return mask != 0;
+}
+static inline lanes_mask lanes_either(lanes_mask a, lanes_mask b)
+{
+    return a | b;
+}
 /* Bit i: a[i] > b[i]. */
 static inline unsigned lanes_above(lanes a, lanes b)
 {
@@ -97,7 +115,23 @@ static inline lanes lanes_all(double a)
 {
     return _mm256_set1_pd(a);
 }
-
+typedef __m256d lanes_mask;
+static inline lanes_mask lanes_is_below(lanes a, lanes b)
+{
+    return _mm256_cmp_pd(a, b, _CMP_LT_OQ);
+}
+static inline lanes lanes_choose(lanes_mask mask, lanes yes, lanes no)
+{
+    return _mm256_blendv_pd(no, yes, mask);
+}
+static inline int lanes_any(lanes_mask mask)
+{
+    return _mm256_movemask_pd(mask) != 0;
+}
+static inline lanes_mask lanes_either(lanes_mask a, lanes_mask b)
+{
+    return _mm256_or_pd(a, b);
+}
 static inline unsigned lanes_above(lanes a, lanes b)
 {
     return (unsigned)_mm256_movemask_pd(_mm256_cmp_pd(a, b, _CMP_GT_OQ));
@@ -149,6 +183,23 @@ static inline lanes lanes_min(lanes a, lanes b)
 static inline lanes lanes_all(double a)
 {
     return a;
+}
+typedef int lanes_mask;
+static inline lanes_mask lanes_is_below(lanes a, lanes b)
+{
+    return a < b;
+}
+static inline lanes lanes_choose(lanes_mask mask, lanes yes, lanes no)
+{
+    return mask ? yes : no;
+}
+static inline int lanes_any(lanes_mask mask)
+{
+    return mask;
+}
+static inline lanes_mask lanes_either(lanes_mask a, lanes_mask b)
+{
+    return a | b;
 }
 static inline unsigned lanes_above(lanes a, lanes b)
 {

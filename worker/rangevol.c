@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-static const double LN2 = 0x1.62e42fefa39efp-1, PI = 0x1.921fb54442d18p+1;
+static const double LN2 = 0x1.62e42fefa39efp-1;
 
 static const struct {
     const char *name;
@@ -109,76 +109,19 @@ void range_terms(enum range_model model, const struct bars *bars,
     }
 }
 
-static size_t room_of_one(size_t window)
-{
-    return (window + 1) * (sizeof(struct moments) / sizeof(double)) + window;
-}
-
-size_t range_room(enum range_model model, size_t window)
-{
-    return range_n_terms(model) * room_of_one(window);
-}
-
-/* Wilder's recursion; no window to keep. */
-static void atr_path(size_t window, size_t n, const double *range, double variance[])
-{
-    double a = 0.0, n_seen = 0.0;
-
-    for (size_t t = 0; t < n; t++) {
-        n_seen = fmin(n_seen + 1.0, (double)window);
-        a += (range[t] - a) / n_seen;
-        variance[t] = PI / 8.0 * (a * a);
-    }
-}
-
-static double variance_of(enum range_model model, const struct moments m[RANGE_TERMS])
-{
-    const double n = m[0].n;
-
-    if (model == RANGE_ROLLING)
-        return moments_variance(m[0]);
-    if (model != RANGE_YANG_ZHANG)
-        return n >= 1.0 ? m[0].mean : NAN;
-    if (n < 2.0)
-        return NAN;
-    const double k = 0.34 / (1.34 + (n + 1.0) / (n - 1.0));
-
-    return moments_variance(m[1]) + k * moments_variance(m[2]) + (1.0 - k) * m[0].mean;
-}
-
-void range_path(enum range_model model, size_t window, size_t n,
-                double *const term[RANGE_TERMS], double *room, double variance[])
-{
-    struct rolling rolling[RANGE_TERMS];
-    struct moments moments[RANGE_TERMS];
-
-    if (model == RANGE_ATR) {
-        atr_path(window, n, term[0], variance);
-        return;
-    }
-    for (size_t i = 0; i < range_n_terms(model); i++, room += room_of_one(window))
-        rolling_start(&rolling[i], window, (struct moments *)room,
-                      room + room_of_one(window) - window);
-    for (size_t t = 0; t < n; t++) {
-        for (size_t i = 0; i < range_n_terms(model); i++)
-            moments[i] = rolling_push(&rolling[i], term[i][t]);
-        variance[t] = variance_of(model, moments);
-    }
-}
-
 int range_variances(enum range_model model, size_t window, const struct bars *bars,
                     double variance[], struct err *err)
 {
-    const size_t n_terms = range_n_terms(model);
-    double *block =
-        malloc((n_terms * bars->n + range_room(model, window)) * sizeof *block);
+    const size_t n = bars->n, n_terms = range_n_terms(model);
+    double *block = malloc((n_terms * n + range_sums_room(model, n)) * sizeof *block);
 
     if (block == NULL)
-        return err_set(err, ERR_MEMORY, "no memory for a window of %zu bars", window);
-    double *const term[RANGE_TERMS] = {block, block + (n_terms > 1) * bars->n,
-                                       block + (n_terms > 2) * 2 * bars->n};
+        return err_set(err, ERR_MEMORY, "no memory for the sums of %zu bars", n);
+    double *const term[RANGE_TERMS] = {block, block + (n_terms > 1) * n,
+                                       block + (n_terms > 2) * 2 * n};
     range_terms(model, bars, term);
-    range_path(model, window, bars->n, term, block + n_terms * bars->n, variance);
+    const struct range_sums sums = range_sum(model, n, term, block + n_terms * n);
+    range_path(&sums, window, variance);
     free(block);
     return 0;
 }

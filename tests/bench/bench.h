@@ -22,11 +22,21 @@ int bench_kernels(struct json *json, struct err *err);
 int bench_job(struct json *json, struct err *err);
 int bench_coordinator(struct json *json, struct err *err);
 
-/* How fast this machine does nothing but the operations of a kernel, a lane-step a
+enum bench_kernel {
+    BENCH_EWMA,
+    BENCH_SCALE,
+    BENCH_GARCH,
+    BENCH_ATR,
+    BENCH_WINDOW_MEAN,
+    BENCH_WINDOW_VARIANCE,
+    BENCH_YANG_ZHANG,
+    BENCH_KERNELS
+};
+
+/* How fast this machine does nothing but the operations of each kernel, a lane-step a
  * second: data in the first cache, no result waited for. */
 struct peaks {
-    double (*ewma)(void);  /* multiply, fused multiply-add, store */
-    double (*scale)(void); /* load, multiply, root, store         */
+    double (*of[BENCH_KERNELS])(void);
 };
 const struct peaks *bench_peaks(enum isa isa);
 

@@ -3,6 +3,7 @@
 #include "tests/reference.h"
 #include "tests/sample.h"
 #include "worker/rangevol.h"
+#include "worker/rolling.h"
 
 #include <stdlib.h>
 
