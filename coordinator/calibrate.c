@@ -145,6 +145,7 @@ static int open_desk(struct scene *scene, const struct calibrate_options *option
         ledger_new(&scene->job, &scene->universe, scene->team.size, &desk->ledger,
                    err) != 0)
         return -1;
+    run_files_clean(directory);
     return open_journal(scene, options, directory, err);
 }
 

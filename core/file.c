@@ -1,8 +1,10 @@
 #include "core/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,6 +116,35 @@ int file_commit(const char *temporary, const char *path, struct err *err)
 void file_discard(const char *temporary)
 {
     unlink(temporary);
+}
+
+/* Is `name` what file_temporary_name makes of `of`: ".OF.PID.tmp"? */
+static bool is_temporary(const char *name, const char *of)
+{
+    const size_t n_of = strlen(of);
+
+    if (name[0] != '.' || strncmp(name + 1, of, n_of) != 0 || name[1 + n_of] != '.')
+        return false;
+    const char *pid = name + 1 + n_of + 1;
+    const size_t n_digits = strspn(pid, "0123456789");
+    return n_digits > 0 && strcmp(pid + n_digits, ".tmp") == 0;
+}
+
+void file_discard_abandoned(const char *path)
+{
+    char for_directory[FILE_PATH_MAX], for_name[FILE_PATH_MAX];
+
+    if (strlen(path) >= FILE_PATH_MAX)
+        return;
+    strcpy(for_directory, path);
+    strcpy(for_name, path);
+    DIR *directory = opendir(dirname(for_directory));
+    if (directory == NULL)
+        return;
+    for (struct dirent *entry; (entry = readdir(directory)) != NULL;)
+        if (is_temporary(entry->d_name, basename(for_name)))
+            unlinkat(dirfd(directory), entry->d_name, 0);
+    closedir(directory);
 }
 
 static int write_all(int fd, const char *bytes, size_t n_bytes)

@@ -91,6 +91,7 @@ int lock_take(const char *path, struct lock **lock, struct err *err)
         free(new);
         return -1;
     }
+    file_discard_abandoned(path);
     *lock = new;
     return 0;
 }
