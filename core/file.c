@@ -180,6 +180,26 @@ int file_replace(const char *path, const void *bytes, size_t n_bytes, struct err
     return status;
 }
 
+/* A directory is on the disk when its parent is; one that may not be read, as another
+ * user's home, is the business of its owner. */
+static int sync_parent(const char *path, struct err *err)
+{
+    char copy[FILE_PATH_MAX];
+
+    strcpy(copy, path);
+    const char *parent = dirname(copy);
+    if (access(parent, R_OK) != 0)
+        return 0;
+    return sync_path(parent, O_RDONLY | O_DIRECTORY, err);
+}
+
+static int make_one(const char *path, struct err *err)
+{
+    if (mkdir(path, 0777) == 0)
+        return sync_parent(path, err);
+    return errno == EEXIST ? 0 : fail(err, ERR_IO, path);
+}
+
 /* mkdir -p: each prefix of path that ends before a slash, then path. */
 static int make_each(char *path, struct err *err)
 {
@@ -187,13 +207,11 @@ static int make_each(char *path, struct err *err)
         if (*slash != '/')
             continue;
         *slash = '\0';
-        if (mkdir(path, 0777) != 0 && errno != EEXIST)
-            return fail(err, ERR_IO, path);
+        if (make_one(path, err) != 0)
+            return -1;
         *slash = '/';
     }
-    if (mkdir(path, 0777) != 0 && errno != EEXIST)
-        return fail(err, ERR_IO, path);
-    return 0;
+    return make_one(path, err);
 }
 
 int file_make_directory(const char *path, struct err *err)

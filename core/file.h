@@ -30,7 +30,7 @@ void file_discard(const char *temporary);
  * holds the lock on what path belongs to; what cannot be removed stays. */
 void file_discard_abandoned(const char *path);
 
-/* Make a directory and its parents; it may exist.  It must be writable. */
+/* Make a directory and its parents, durably; it may exist.  It must be writable. */
 int file_make_directory(const char *path, struct err *err);
 
 /* "dir/name"; refuses what does not fit. */
