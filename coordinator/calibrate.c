@@ -13,8 +13,10 @@
 #include "mpi/agree.h"
 #include "mpi/watch.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 /* What rank 0 alone has: the book, its journal, and where the products go. */
@@ -116,8 +118,8 @@ static int open_journal(struct scene *scene, const struct calibrate_options *opt
 
     if (file_join(directory, JOURNAL_NAME, path, err) != 0)
         return -1;
-    if (options->restart)
-        unlink(path);
+    if (options->restart && unlink(path) != 0 && errno != ENOENT)
+        return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
     identify(scene, &identity);
     if (journal_open(path, &identity, &replay, &desk->journal, &desk->n_replayed,
                      err) != 0)
