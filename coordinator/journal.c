@@ -145,11 +145,15 @@ static int check_head(struct scan *scan, const char *path, const struct head *ou
     struct head theirs;
 
     if (scan->n < sizeof theirs)
-        return err_set(err, ERR_INPUT, "%s: %zu bytes are no journal", path, scan->n);
+        return err_set(err, ERR_INPUT,
+                       "%s: %zu bytes are no journal; --restart drops it", path,
+                       scan->n);
     memcpy(&theirs, scan->bytes, sizeof theirs);
     if (theirs.check != crc32c(0, theirs.text, sizeof theirs.text) ||
         memcmp(theirs.text, HEAD, sizeof HEAD - 1) != 0)
-        return err_set(err, ERR_INPUT, "%s: is no journal, or damaged at byte 0", path);
+        return err_set(err, ERR_INPUT,
+                       "%s: is no journal, or damaged at byte 0; --restart drops it",
+                       path);
     scan->good = sizeof theirs;
     scan->last_check = theirs.check;
     *is_ours = memcmp(&theirs, ours, sizeof theirs) == 0;
