@@ -125,40 +125,46 @@ static const struct volatility_model models[] = {
      .status_name = har_path_status},
     {.name = "rolling",
      .meaning = "sample variance of the window's returns",
-     .step_ns = 50.0,
+     .step_ns = 1.0,
      .n_axes = WINDOW_AXES,
      .axes = window_axes,
-     .path = window_path},
+     .path = window_path,
+     .paths = window_paths},
     {.name = "atr",
      .meaning = "average true range (Wilder 1978)",
-     .step_ns = 50.0,
+     .step_ns = 0.3,
      .n_axes = WINDOW_AXES,
      .axes = window_axes,
-     .path = window_path},
+     .path = window_path,
+     .paths = window_paths},
     {.name = "parkinson",
      .meaning = "high and low (Parkinson 1980)",
-     .step_ns = 50.0,
+     .step_ns = 0.5,
      .n_axes = WINDOW_AXES,
      .axes = window_axes,
-     .path = window_path},
+     .path = window_path,
+     .paths = window_paths},
     {.name = "garman_klass",
      .meaning = "open, high, low and close (Garman, Klass 1980)",
-     .step_ns = 60.0,
+     .step_ns = 0.5,
      .n_axes = WINDOW_AXES,
      .axes = window_axes,
-     .path = window_path},
+     .path = window_path,
+     .paths = window_paths},
     {.name = "rogers_satchell",
      .meaning = "the same, whatever the drift (Rogers, Satchell 1991)",
-     .step_ns = 80.0,
+     .step_ns = 0.5,
      .n_axes = WINDOW_AXES,
      .axes = window_axes,
-     .path = window_path},
+     .path = window_path,
+     .paths = window_paths},
     {.name = "yang_zhang",
      .meaning = "the same with jumps between bars (Yang, Zhang 2000)",
-     .step_ns = 200.0,
+     .step_ns = 2.5,
      .n_axes = WINDOW_AXES,
      .axes = window_axes,
-     .path = window_path},
+     .path = window_path,
+     .paths = window_paths},
 };
 
 const struct volatility_model *volatility_row(size_t i)
@@ -176,7 +182,7 @@ const struct volatility_model *volatility_find(const char *name)
 
 size_t volatility_n_lanes(const struct volatility_model *model)
 {
-    return model->advance != NULL ? KERNEL_LANES : 1;
+    return model->advance != NULL || model->paths != NULL ? KERNEL_LANES : 1;
 }
 
 double mean_square_until(const struct series *series, size_t t,
@@ -216,9 +222,11 @@ int volatility_paths(const struct volatility *of, const double *parameter,
                      double *variance, struct err *err)
 {
     const struct series *series = of->series;
-    double tile[TILE * KERNEL_LANES];
+    _Alignas(64) double tile[TILE * KERNEL_LANES];
     double state[VOLATILITY_STATE_MAX * KERNEL_LANES] = {0};
 
+    if (of->model->paths != NULL)
+        return of->model->paths(of, parameter, variance, err);
     if (of->model->advance == NULL)
         return volatility_path(of, parameter, variance, NULL, err);
     for (size_t t = 0; t < series->n; t += TILE) {
@@ -235,7 +243,7 @@ static void one_lane(const struct volatility *of, const double *values,
                      double *variance)
 {
     const struct series *series = of->series;
-    double tile[TILE * KERNEL_LANES];
+    _Alignas(64) double tile[TILE * KERNEL_LANES];
     double parameter[AXES_MAX * KERNEL_LANES];
     double state[VOLATILITY_STATE_MAX * KERNEL_LANES] = {0};
 
