@@ -26,6 +26,33 @@ static const struct axis_rule window_axes[WINDOW_AXES] = {
      .preset = "[24, 72, 168]"},
 };
 
+/* Plain historical simulation has no lambda. */
+static const struct axis_rule tail_axes[TAIL_AXES] = {
+    {.name = "lambda",
+     .unit = "per bar",
+     .meaning = "decay of the squared returns' weights",
+     .min = 0.0,
+     .max = 1.0,
+     .open_min = true,
+     .open_max = true,
+     .preset = "[0.94, 0.97, 0.99]"},
+    {.name = "tail_window",
+     .unit = "bars",
+     .meaning = "historical, filtered: last bars whose losses are ranked",
+     .min = 2.0,
+     .max = 1e6,
+     .whole = true,
+     .preset = "[1000, 2000]"},
+    {.name = "level",
+     .unit = "fraction",
+     .meaning = "historical, filtered: level of the quantile",
+     .min = 0.0,
+     .max = 1.0,
+     .open_min = true,
+     .open_max = true,
+     .preset = "[0.98, 0.985, 0.99, 0.995]"},
+};
+
 /* HAR takes them up to `refit`, GARCH from `fit_window` on: what both have is one rule.
  */
 static const struct axis_rule fitted_axes[] = {
@@ -165,6 +192,20 @@ static const struct volatility_model models[] = {
      .axes = window_axes,
      .path = window_path,
      .paths = window_paths},
+    {.name = "historical",
+     .meaning = "historical simulation: the quantile itself; q multiplies it",
+     .step_ns = 20.0,
+     .n_axes = TAIL_AXES - 1,
+     .axes = tail_axes + 1,
+     .path = tail_path,
+     .paths = tail_paths},
+    {.name = "filtered",
+     .meaning = "the same of losses over EWMA's sigma (Barone-Adesi 1999)",
+     .step_ns = 25.0,
+     .n_axes = TAIL_AXES,
+     .axes = tail_axes,
+     .path = tail_path,
+     .paths = tail_paths},
 };
 
 const struct volatility_model *volatility_row(size_t i)

@@ -20,6 +20,14 @@ int window_path(const struct volatility *of, const double *values, double *varia
 int window_paths(const struct volatility *of, const double *parameter, double *variance,
                  struct err *err);
 
+/* Historical simulation, and filtered by EWMA: the quantile of the last losses that are
+ * known, as the variance whose root over the horizon it is. */
+enum tail_axis { TAIL_LAMBDA, TAIL_WINDOW, TAIL_LEVEL, TAIL_AXES };
+int tail_path(const struct volatility *of, const double *values, double *variance,
+              struct volatility_report *report, struct err *err);
+int tail_paths(const struct volatility *of, const double *parameter, double *variance,
+               struct err *err);
+
 /* GARCH(1,1), or GJR where that is the model's name (worker/garch_fit.h). */
 enum garch_axis {
     GARCH_FIT_WINDOW,
