@@ -19,6 +19,7 @@ double bench_median(size_t n, double x[]);
 int bench_reference(struct json *json, struct err *err);
 int bench_dense(struct json *json, struct err *err);
 int bench_kernels(struct json *json, struct err *err);
+int bench_rolling(struct json *json, struct err *err);
 int bench_job(struct json *json, struct err *err);
 int bench_coordinator(struct json *json, struct err *err);
 

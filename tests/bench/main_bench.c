@@ -36,6 +36,8 @@ static const struct part {
      bench_reference},
     {"kernels", "each kernel's rate and share of this machine's peak", false,
      bench_kernels},
+    {"rolling_quantile", "eight levels of the last 1,000 values against a sort a bar",
+     false, bench_rolling},
     {"job", "a whole job on two ranks, and where its time went", false, bench_job},
     {"coordinator", "what a unit costs rank 0: book and journal", false,
      bench_coordinator},
