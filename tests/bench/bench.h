@@ -34,6 +34,9 @@ enum bench_kernel {
     BENCH_KERNELS
 };
 
+/* The reference sweep's data and counts, for programs in tests/bench/peer. */
+int bench_peer_data(const char *path, struct err *err);
+
 /* How fast this machine does nothing but the operations of each kernel, a lane-step a
  * second: data in the first cache, no result waited for. */
 struct peaks {

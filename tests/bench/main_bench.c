@@ -48,9 +48,12 @@ enum { PARTS = sizeof parts / sizeof *parts };
 
 static int usage(FILE *out, int code)
 {
-    fprintf(out, "usage: plimsoll-bench [--json] [--only NAME]\n\n"
-                 "  --json        one line instead of many\n"
-                 "  --only NAME   one of:\n");
+    fprintf(out,
+            "usage: plimsoll-bench [--json] [--only NAME]\n"
+            "       plimsoll-bench --peer-data FILE\n\n"
+            "  --peer-data FILE  the reference sweep's data and counts, for others\n"
+            "  --json            one line instead of many\n"
+            "  --only NAME       one of:\n");
     for (size_t i = 0; i < PARTS; i++)
         fprintf(out, "    %-16s %s\n", parts[i].name, parts[i].meaning);
     return code;
@@ -85,7 +88,7 @@ static int run(const char *only, int indent, struct err *err)
 
 int main(int argc, char **argv)
 {
-    const char *only = NULL;
+    const char *only = NULL, *peer_data = NULL;
     struct err err = {0};
     int indent = 2;
 
@@ -98,7 +101,13 @@ int main(int argc, char **argv)
             indent = 0;
             continue;
         }
-        if (strcmp(argv[i], "--only") != 0 || i + 1 == argc)
+        if (i + 1 == argc)
+            return usage(stderr, 2);
+        if (strcmp(argv[i], "--peer-data") == 0) {
+            peer_data = argv[++i];
+            continue;
+        }
+        if (strcmp(argv[i], "--only") != 0)
             return usage(stderr, 2);
         only = argv[++i];
         for (size_t p = 0; p < PARTS; p++)
@@ -106,7 +115,8 @@ int main(int argc, char **argv)
         if (!known)
             return usage(stderr, 2);
     }
-    if (run(only, indent, &err) == 0)
+    if ((peer_data != NULL ? bench_peer_data(peer_data, &err)
+                           : run(only, indent, &err)) == 0)
         return 0;
     fprintf(stderr, "plimsoll-bench: %s\n", err.text);
     return err_exit_code(&err);
