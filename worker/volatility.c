@@ -26,6 +26,35 @@ static const struct axis_rule window_axes[WINDOW_AXES] = {
      .preset = "[24, 72, 168]"},
 };
 
+static const struct axis_rule grid_axes[GRID_AXES] = {
+    {.name = "alpha",
+     .unit = "share",
+     .meaning = "garch_grid: weight of the last squared return",
+     .min = 0.0,
+     .max = 1.0,
+     .preset = "[0.03, 0.06, 0.1]"},
+    {.name = "gamma",
+     .unit = "share",
+     .meaning = "garch_grid: its further weight after a fall",
+     .min = 0.0,
+     .max = 1.0,
+     .preset = "[0]"},
+    {.name = "beta",
+     .unit = "share",
+     .meaning = "garch_grid: weight of the last variance",
+     .min = 0.0,
+     .max = 1.0,
+     .open_max = true,
+     .preset = "[0.85, 0.9, 0.93]"},
+    {.name = "long_run",
+     .unit = "of the warm-up's variance",
+     .meaning = "garch_grid: variance that it returns to",
+     .min = 0.0,
+     .max = 1000.0,
+     .open_min = true,
+     .preset = "[1]"},
+};
+
 /* Plain historical simulation has no lambda. */
 static const struct axis_rule tail_axes[TAIL_AXES] = {
     {.name = "lambda",
@@ -141,6 +170,12 @@ static const struct volatility_model models[] = {
      .path = garch_path,
      .parameter = garch_parameter_names,
      .status_name = garch_path_status},
+    {.name = "garch_grid",
+     .meaning = "GARCH(1,1) and GJR of given alpha, gamma, beta: no fits",
+     .step_ns = 0.3,
+     .n_axes = GRID_AXES,
+     .axes = grid_axes,
+     .advance = garch_grid_advance},
     {.name = "har",
      .meaning = "day, week and month of squared returns (Corsi 2009)",
      .step_ns = 1300.0,

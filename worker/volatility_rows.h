@@ -28,6 +28,12 @@ int tail_path(const struct volatility *of, const double *values, double *varianc
 int tail_paths(const struct volatility *of, const double *parameter, double *variance,
                struct err *err);
 
+/* GARCH(1,1) and GJR of given parameters, many at once: no fits. */
+enum garch_grid_axis { GRID_ALPHA, GRID_GAMMA, GRID_BETA, GRID_LONG_RUN, GRID_AXES };
+void garch_grid_advance(const struct kernels *kernels, const struct series *series,
+                        struct range bars, const double *axis, double *state,
+                        double *variance);
+
 /* GARCH(1,1), or GJR where that is the model's name (worker/garch_fit.h). */
 enum garch_axis {
     GARCH_FIT_WINDOW,
