@@ -1,7 +1,11 @@
 #include "worker/cost.h"
 
-static const double PASS_NS = 6.0;
-static const double POINT_NS = 15.0;
+#include <stdbool.h>
+#include <string.h>
+
+static const double PASS_NS = 9.0;
+static const double RELEASE_NS = 30.0;
+static const double POINT_NS = 180.0;
 
 /* Points that share a path: all of the axes behind the model's. */
 static uint64_t points_a_path(const struct plan *plan)
@@ -13,10 +17,24 @@ static uint64_t points_a_path(const struct plan *plan)
     return n;
 }
 
+/* Buffers that are released make the margin a path of its own. */
+static bool has_release(const struct plan *plan)
+{
+    for (size_t a = plan->volatility->n_axes; a < plan->grid.n_axes; a++) {
+        const struct axis *axis = &plan->grid.axis[a];
+
+        if (axis->rule != NULL && strcmp(axis->rule->name, "release") == 0)
+            return axis->value[axis->n - 1] > 0.0;
+    }
+    return false;
+}
+
 static double path_ns(const struct plan *plan, uint64_t n_bars)
 {
-    return (1.0 - plan->holdout) * (double)n_bars *
-           (plan->volatility->step_ns + PASS_NS);
+    const double bar_ns =
+        plan->volatility->step_ns + PASS_NS + (has_release(plan) ? RELEASE_NS : 0.0);
+
+    return (1.0 - plan->holdout) * (double)n_bars * bar_ns;
 }
 
 double cost_box_ns(const struct plan *plan, uint64_t n_bars, uint64_t n_points)

@@ -39,6 +39,7 @@ static const struct part {
     {"rolling_quantile", "eight levels of the last 1,000 values against a sort a bar",
      false, bench_rolling},
     {"job", "a whole job on two ranks, and where its time went", false, bench_job},
+    {"scaling", "the same job on one rank and on two", true, bench_scaling},
     {"coordinator", "what a unit costs rank 0: book and journal", false,
      bench_coordinator},
     {"dense_sweep", "the reference with a third of the bars beyond the weakest margin",
