@@ -60,8 +60,10 @@ static int load(struct holding *holding, const char *directory, struct err *err)
     if (file_make_directory(directory, err) != 0 ||
         file_join(directory, "parameters.json", holding->set_path, err) != 0 ||
         file_join(directory, "state.json", holding->state_path, err) != 0 ||
-        lock_take(holding->set_path, &holding->lock, err) != 0 ||
-        state_read(holding->state_path, &state, err) != 0)
+        lock_take(holding->set_path, &holding->lock, err) != 0)
+        return -1;
+    file_discard_abandoned(holding->state_path);
+    if (state_read(holding->state_path, &state, err) != 0)
         return -1;
     holding->on_disk = true;
     holding->name = state.last;

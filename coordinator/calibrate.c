@@ -14,8 +14,10 @@
 #include "mpi/watch.h"
 #include "worker/cost.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 /* What rank 0 alone has: the book, its journal, and where the products go. */
@@ -117,8 +119,8 @@ static int open_journal(struct scene *scene, const struct calibrate_options *opt
 
     if (file_join(directory, JOURNAL_NAME, path, err) != 0)
         return -1;
-    if (options->restart)
-        unlink(path);
+    if (options->restart && unlink(path) != 0 && errno != ENOENT)
+        return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
     identify(scene, &identity);
     if (journal_open(path, &identity, &replay, &desk->journal, &desk->n_replayed,
                      err) != 0)
@@ -146,6 +148,7 @@ static int open_desk(struct scene *scene, const struct calibrate_options *option
         ledger_new(&scene->job, &scene->universe, scene->team.size, &desk->ledger,
                    err) != 0)
         return -1;
+    run_files_clean(directory);
     return open_journal(scene, options, directory, err);
 }
 

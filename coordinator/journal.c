@@ -168,6 +168,7 @@ static int keep_tail(const struct scan *scan, const char *path, struct err *err)
     if (snprintf(copy, sizeof copy, "%s.torn-%zu", path, scan->good) >=
         (int)sizeof copy)
         return err_set(err, ERR_INPUT, "%s: the path is too long", path);
+    file_discard_abandoned(copy);
     return file_replace(copy, scan->bytes + scan->good, scan->n - scan->good, err);
 }
 

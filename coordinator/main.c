@@ -2,6 +2,7 @@
 #include "coordinator/command.h"
 
 #include <gsl/gsl_errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,6 +64,7 @@ int main(int argc, char **argv)
         return 2;
     }
     gsl_set_error_handler_off();
+    signal(SIGXFSZ, SIG_IGN); /* a limit on files' sizes is an error like a full disk */
     if (run_command(argc, argv, &err) == 0 && fflush(stdout) == 0 && !ferror(stdout))
         return 0;
     if (err.kind == ERR_NONE)

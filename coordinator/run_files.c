@@ -148,6 +148,17 @@ static int write_parameters(const struct result *result, const char *path,
     return status;
 }
 
+void run_files_clean(const char *directory)
+{
+    static const char *const names[] = {"calibration.h5", "run.json",
+                                        "parameters.json"};
+    char path[FILE_PATH_MAX];
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (file_join(directory, names[i], path, NULL) == 0)
+            file_discard_abandoned(path);
+}
+
 int run_files_write(struct result *result, const char *directory, struct err *err)
 {
     char calibration[FILE_PATH_MAX], run[FILE_PATH_MAX], parameters[FILE_PATH_MAX];

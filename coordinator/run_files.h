@@ -15,4 +15,7 @@
  * result->write_s. */
 int run_files_write(struct result *result, const char *directory, struct err *err);
 
+/* Remove what killed runs have left half written there; for who holds the lock. */
+void run_files_clean(const char *directory);
+
 #endif /* COORDINATOR_RUN_FILES_H */

@@ -1,8 +1,10 @@
 #include "core/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,6 +118,35 @@ void file_discard(const char *temporary)
     unlink(temporary);
 }
 
+/* Is `name` what file_temporary_name makes of `of`: ".OF.PID.tmp"? */
+static bool is_temporary(const char *name, const char *of)
+{
+    const size_t n_of = strlen(of);
+
+    if (name[0] != '.' || strncmp(name + 1, of, n_of) != 0 || name[1 + n_of] != '.')
+        return false;
+    const char *pid = name + 1 + n_of + 1;
+    const size_t n_digits = strspn(pid, "0123456789");
+    return n_digits > 0 && strcmp(pid + n_digits, ".tmp") == 0;
+}
+
+void file_discard_abandoned(const char *path)
+{
+    char for_directory[FILE_PATH_MAX], for_name[FILE_PATH_MAX];
+
+    if (strlen(path) >= FILE_PATH_MAX)
+        return;
+    strcpy(for_directory, path);
+    strcpy(for_name, path);
+    DIR *directory = opendir(dirname(for_directory));
+    if (directory == NULL)
+        return;
+    for (struct dirent *entry; (entry = readdir(directory)) != NULL;)
+        if (is_temporary(entry->d_name, basename(for_name)))
+            unlinkat(dirfd(directory), entry->d_name, 0);
+    closedir(directory);
+}
+
 static int write_all(int fd, const char *bytes, size_t n_bytes)
 {
     for (size_t n = 0; n < n_bytes;) {
@@ -149,6 +180,26 @@ int file_replace(const char *path, const void *bytes, size_t n_bytes, struct err
     return status;
 }
 
+/* A directory is on the disk when its parent is; one that may not be read, as another
+ * user's home, is the business of its owner. */
+static int sync_parent(const char *path, struct err *err)
+{
+    char copy[FILE_PATH_MAX];
+
+    strcpy(copy, path);
+    const char *parent = dirname(copy);
+    if (access(parent, R_OK) != 0)
+        return 0;
+    return sync_path(parent, O_RDONLY | O_DIRECTORY, err);
+}
+
+static int make_one(const char *path, struct err *err)
+{
+    if (mkdir(path, 0777) == 0)
+        return sync_parent(path, err);
+    return errno == EEXIST ? 0 : fail(err, ERR_IO, path);
+}
+
 /* mkdir -p: each prefix of path that ends before a slash, then path. */
 static int make_each(char *path, struct err *err)
 {
@@ -156,13 +207,11 @@ static int make_each(char *path, struct err *err)
         if (*slash != '/')
             continue;
         *slash = '\0';
-        if (mkdir(path, 0777) != 0 && errno != EEXIST)
-            return fail(err, ERR_IO, path);
+        if (make_one(path, err) != 0)
+            return -1;
         *slash = '/';
     }
-    if (mkdir(path, 0777) != 0 && errno != EEXIST)
-        return fail(err, ERR_IO, path);
-    return 0;
+    return make_one(path, err);
 }
 
 int file_make_directory(const char *path, struct err *err)

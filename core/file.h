@@ -26,7 +26,11 @@ int file_temporary_name(const char *path, char out[FILE_PATH_MAX], struct err *e
 int file_commit(const char *temporary, const char *path, struct err *err);
 void file_discard(const char *temporary);
 
-/* Make a directory and its parents; it may exist.  It must be writable. */
+/* Remove the temporary files of path that killed processes have left.  Only for who
+ * holds the lock on what path belongs to; what cannot be removed stays. */
+void file_discard_abandoned(const char *path);
+
+/* Make a directory and its parents, durably; it may exist.  It must be writable. */
 int file_make_directory(const char *path, struct err *err);
 
 /* "dir/name"; refuses what does not fit. */

@@ -45,8 +45,15 @@ static int write_holder(const struct lock *lock)
     gethostname(host, sizeof host - 1);
     const int n =
         snprintf(holder, sizeof holder, "process %ld on %s\n", (long)getpid(), host);
-    if (ftruncate(lock->fd, 0) != 0 || pwrite(lock->fd, holder, (size_t)n, 0) != n)
+    if (ftruncate(lock->fd, 0) != 0)
         return -1;
+    for (ssize_t at = 0; at < n;) {
+        const ssize_t put = pwrite(lock->fd, holder + at, (size_t)(n - at), (off_t)at);
+
+        if (put < 0 && errno != EINTR)
+            return -1;
+        at += put > 0 ? put : 0;
+    }
     return 0;
 }
 
@@ -91,6 +98,7 @@ int lock_take(const char *path, struct lock **lock, struct err *err)
         free(new);
         return -1;
     }
+    file_discard_abandoned(path);
     *lock = new;
     return 0;
 }

@@ -10,7 +10,8 @@
 struct lock;
 
 /* Take the lock on path, or fail at once: "history.h5: is being written by process
- * 4711 on node7 (history.h5.lock)". */
+ * 4711 on node7 (history.h5.lock)".  What killed writers of path have left beside it
+ * (core/file.h) is removed. */
 int lock_take(const char *path, struct lock **lock, struct err *err);
 
 /* Give it back and remove the file; takes NULL. */

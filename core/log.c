@@ -1,5 +1,6 @@
 #include "core/log.h"
 #include "core/clock.h"
+#include "core/file.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -7,6 +8,7 @@
 #include <string.h>
 
 static FILE *log_file;
+static char log_path[FILE_PATH_MAX];
 static bool log_quiet;
 
 int log_open(const char *path, struct err *err)
@@ -17,6 +19,7 @@ int log_open(const char *path, struct err *err)
         return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
     log_close();
     log_file = file;
+    snprintf(log_path, sizeof log_path, "%s", path);
     return 0;
 }
 
@@ -41,7 +44,11 @@ static void write_to_file(const char *label, const char *text)
     fprintf(log_file, "%s %s %s\n",
             clock_moment_text(clock_now() / CLOCK_SECOND * CLOCK_SECOND, now), label,
             text);
-    fflush(log_file);
+    if (fflush(log_file) == 0)
+        return;
+    fprintf(stderr, "log %s cannot be written (%s); the run goes on without it\n",
+            log_path, strerror(errno));
+    log_close();
 }
 
 static void format(char text[1024], const char *fmt, va_list ap)

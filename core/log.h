@@ -8,7 +8,8 @@
 
 #include <stdbool.h>
 
-/* Also append to this file from now on (run.log). */
+/* Also append to this file from now on (run.log), until it cannot be written, which is
+ * said once and is no fault of the run. */
 int log_open(const char *path, struct err *err);
 void log_close(void);
 

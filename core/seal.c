@@ -49,7 +49,8 @@ static int parse_block(const char block[SEAL_BYTES], struct seal *seal)
     return memcmp(block, again, SEAL_BYTES) == 0 ? 0 : -1;
 }
 
-/* Read exactly n_bytes at offset; -1 where the file ends before, or fails. */
+/* Read exactly n_bytes at offset; -1 where the file ends before (errno is 0), or the
+ * system refuses. */
 static int read_at(int fd, void *bytes, size_t n_bytes, uint64_t offset)
 {
     for (size_t n = 0; n < n_bytes;) {
@@ -58,6 +59,8 @@ static int read_at(int fd, void *bytes, size_t n_bytes, uint64_t offset)
 
         if (got < 0 && errno == EINTR)
             continue;
+        if (got == 0)
+            errno = 0;
         if (got <= 0)
             return -1;
         n += (size_t)got;
@@ -192,9 +195,14 @@ static int check_digest(int fd, const struct seal *seal, struct err *err)
     struct seal_stretch *apart = NULL;
     char sha256[SHA256_TEXT_MAX] = "";
 
+    errno = 0;
     const int status =
         read_apart(fd, seal, &apart) == 0 ? digest_file(fd, seal, apart, sha256) : -1;
+    const int number = status != 0 ? errno : 0;
     free(apart);
+    if (number != 0)
+        return err_set(err, number == ENOMEM ? ERR_MEMORY : ERR_INPUT,
+                       "cannot be read: %s", strerror(number));
     if (status != 0 || strcmp(sha256, seal->sha256) != 0)
         return err_set(err, ERR_INPUT,
                        "is damaged: its SHA-256 is not the one it was sealed with");
@@ -214,7 +222,7 @@ static int check_open_file(int fd, const char *kind, struct err *err)
         return err_set(err, ERR_INPUT, "is empty");
     memset(block, 0, sizeof block);
     if (read_at(fd, block, n_bytes < SEAL_BYTES ? n_bytes : SEAL_BYTES, 0) != 0)
-        return err_set(err, ERR_INPUT, "%s", strerror(errno));
+        return err_set(err, ERR_INPUT, "cannot be read: %s", strerror(errno));
     if (strncmp(block, "PLIMSOLL ", 9) != 0)
         return err_set(err, ERR_INPUT, "does not begin with \"%s\": not a file of ours",
                        kind);

@@ -36,7 +36,9 @@ static int open_spool(struct history_editor *editor, struct err *err)
     editor->spool = open(name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (editor->spool < 0)
         return err_set(err, ERR_IO, "%s: %s", editor->path, strerror(errno));
-    unlink(name);
+    /* the new store will be written under the same name */
+    if (unlink(name) != 0)
+        return err_set(err, ERR_IO, "%s: %s", name, strerror(errno));
     return 0;
 }
 

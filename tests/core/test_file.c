@@ -68,6 +68,29 @@ static void a_full_disk_leaves_the_old_file_and_no_temporary_one(void)
     CU_ASSERT(system(command) == 0);
 }
 
+static void what_killed_writers_left_goes_and_nothing_else(void)
+{
+    static const char *const stay[] = {".e.h5.12.tmp", ".e.12.tmpx", ".e.tmp",
+                                       ".e..tmp",      "e.12.tmp",   ".e.1x.tmp",
+                                       ".ee.12.tmp"};
+    char *bytes;
+    size_t n;
+
+    for (size_t i = 0; i < sizeof stay / sizeof *stay; i++)
+        CU_ASSERT(file_replace(in_directory(stay[i]), "", 0, NULL) == 0);
+    CU_ASSERT(file_replace(in_directory("e"), "whole", 5, NULL) == 0);
+    CU_ASSERT(file_replace(in_directory(".e.12.tmp"), "ha", 2, NULL) == 0);
+    CU_ASSERT(file_replace(in_directory(".e.4711.tmp"), "lf", 2, NULL) == 0);
+    file_discard_abandoned(in_directory("e"));
+    CU_ASSERT(access(in_directory(".e.12.tmp"), F_OK) != 0);
+    CU_ASSERT(access(in_directory(".e.4711.tmp"), F_OK) != 0);
+    CU_ASSERT(file_read(in_directory("e"), 5, &bytes, &n, NULL) == 0 && n == 5);
+    free(bytes);
+    for (size_t i = 0; i < sizeof stay / sizeof *stay; i++)
+        CU_ASSERT(unlink(in_directory(stay[i])) == 0);
+    file_discard_abandoned("/no/such/directory/e"); /* nothing to remove is no fault */
+}
+
 static void what_cannot_be_read_is_named(void)
 {
     struct err err = {0};
@@ -181,6 +204,8 @@ int main(void)
 {
     CU_TestInfo file[] = {
         {"a_replaced_file_is_the_new_one_whole", a_replaced_file_is_the_new_one_whole},
+        {"what_killed_writers_left_goes_and_nothing_else",
+         what_killed_writers_left_goes_and_nothing_else},
         {"a_full_disk_leaves_the_old_file_and_no_temporary_one",
          a_full_disk_leaves_the_old_file_and_no_temporary_one},
         {"what_cannot_be_read_is_named", what_cannot_be_read_is_named},
