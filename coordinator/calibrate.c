@@ -12,6 +12,7 @@
 #include "core/log.h"
 #include "mpi/agree.h"
 #include "mpi/watch.h"
+#include "worker/cost.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -244,6 +245,20 @@ static int settle(struct scene *scene, struct err *err)
                    (unsigned long long)done.n_units);
 }
 
+/* How long silence may last: while the coordinator or a rank works on its longest unit
+ * it says nothing, and the model may be far off on another machine. */
+static int64_t patience_s(const struct scene *scene)
+{
+    enum { FAR_OFF = 50 };
+    const struct plan *plan = &scene->job.plan;
+    const double unit_s = 1e-9 * cost_box_ns(plan, universe_most_bars(&scene->universe),
+                                             plan->max_points);
+    const double at_most = 365.0 * 86400.0;
+
+    return scene->job.keys.patience_s +
+           (int64_t)(FAR_OFF * unit_s < at_most ? FAR_OFF * unit_s : at_most);
+}
+
 static void set_up(struct scene *scene, struct schedule *schedule)
 {
     const struct job_keys *keys = &scene->job.keys;
@@ -261,7 +276,7 @@ static void set_up(struct scene *scene, struct schedule *schedule)
         .tick_context = desk,
         .ranks_a_leader = (int)keys->ranks_a_leader,
         .late_ns = (int64_t)(keys->late_s * (double)CLOCK_SECOND),
-        .patience_ns = keys->patience_s * CLOCK_SECOND,
+        .patience_ns = patience_s(scene) * CLOCK_SECOND,
     };
 }
 
@@ -366,7 +381,7 @@ int calibrate(const struct team *team, const struct calibrate_options *options,
 
     stop_catch_signals();
     if (agree(team->comm, open_scene(&scene, options, err) != 0, err) == 0 &&
-        watch_start(team->rank, (int)scene.job.keys.patience_s, err) == 0 &&
+        watch_start(team->rank, (int)patience_s(&scene), err) == 0 &&
         agree(team->comm, open_crew(&scene, err) != 0, err) == 0 &&
         agree(team->comm, open_desk(&scene, options, err) != 0, err) == 0 &&
         run(&scene, &alone, err) == 0 &&

@@ -239,7 +239,8 @@ static const struct conf_key fixed_keys[] = {
      .preset = "600",
      .min = 2,
      .max = 1e6,
-     .meaning = "how long a rank waits for a silent one before the job ends"},
+     .meaning = "how long a rank waits for a silent one before the job ends, beyond 50 "
+                "times what the longest unit should take"},
     {.path = "publication.maintenance_ratio",
      .type = CONF_REAL,
      .offset = FIELD(maintenance_ratio),

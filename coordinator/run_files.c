@@ -4,6 +4,7 @@
 #include "core/clock.h"
 #include "core/file.h"
 #include "core/json.h"
+#include "worker/cost.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +38,18 @@ static void put_environment(struct json *json)
     json_end(json);
 }
 
+/* What the search should take on one rank by the model that sized its boxes. */
+static double predict(const struct result *result)
+{
+    const struct plan *plan = &result->job->plan;
+    double ns = 0.0;
+
+    for (size_t i = 0; i < result->universe->n; i++)
+        ns += cost_box_ns(plan, result->universe->entry[i]->n_bars,
+                          grid_n_points(&plan->grid));
+    return ns / (double)CLOCK_SECOND;
+}
+
 /* How evenly was the work spread, and what did the coordinator have to do with it?
  * imbalance: the busiest rank's time above the mean, as a share of the mean. */
 static void put_schedule(struct json *json, const struct result *result)
@@ -46,6 +59,7 @@ static void put_schedule(struct json *json, const struct result *result)
     json_put_object(json, "schedule");
     json_put_integer(json, "points_a_box", (int64_t)result->job->plan.max_points);
     json_put_integer(json, "units", (int64_t)balance.n_units);
+    json_put_real(json, "predicted_s", predict(result));
     json_put_integer(json, "given_again", (int64_t)result->figures.n_given_again);
     json_put_integer(json, "leaders", result->figures.n_leaders);
     json_put_integer(json, "messages", (int64_t)result->figures.n_messages);

@@ -247,19 +247,22 @@ static int64_t late_after(const struct desk *desk)
     return by_mean > least ? by_mean : least;
 }
 
-/* No answer within all patience, and nobody else can give one. */
+/* Nothing else is left to do, this has been given as often as may be, and no answer has
+ * come within all patience. */
 static int check_patience(const struct desk *desk, int64_t now_ns, struct err *err)
 {
-    const struct given_unit *unit = desk->given.oldest;
     const int64_t patience = desk->schedule->patience_ns;
 
-    if (patience == 0 || unit == NULL || now_ns - unit->since_ns < patience)
+    if (patience == 0 || !desk->dry)
         return 0;
-    return err_set(
-        err, ERR_COMM,
-        "rank %u has not answered for %lld s (schedule.patience_s); the same "
-        "command goes on",
-        unit->head.rank, (long long)(patience / CLOCK_SECOND));
+    for (const struct given_unit *unit = desk->given.oldest;
+         unit != NULL && now_ns - unit->since_ns > patience; unit = unit->newer)
+        if (unit->n_times == GIVEN_AT_MOST || desk->schedule->late_ns == 0)
+            return err_set(err, ERR_COMM,
+                           "rank %u has not answered for %lld s (schedule.patience_s); "
+                           "the same command goes on",
+                           unit->head.rank, (long long)(patience / CLOCK_SECOND));
+    return 0;
 }
 
 /* Where nothing else is left to give, what is late goes to somebody else too. */

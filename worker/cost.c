@@ -1,7 +1,11 @@
 #include "worker/cost.h"
 
-static const double PASS_NS = 6.0;
-static const double POINT_NS = 15.0;
+#include <stdbool.h>
+#include <string.h>
+
+static const double PASS_NS = 9.0;
+static const double RELEASE_NS = 30.0;
+static const double POINT_NS = 180.0;
 
 /* Points that share a path: all of the axes behind the model's. */
 static uint64_t points_a_path(const struct plan *plan)
@@ -13,10 +17,41 @@ static uint64_t points_a_path(const struct plan *plan)
     return n;
 }
 
+/* NULL where the grid has no such axis. */
+static const struct axis *find_axis(const struct plan *plan, const char *name)
+{
+    for (size_t a = 0; a < plan->grid.n_axes; a++)
+        if (plan->grid.axis[a].rule != NULL &&
+            strcmp(plan->grid.axis[a].rule->name, name) == 0)
+            return &plan->grid.axis[a];
+    return NULL;
+}
+
+/* Buffers that are released make the margin a path of its own. */
+static bool has_release(const struct plan *plan)
+{
+    const struct axis *axis = find_axis(plan, "release");
+
+    return axis != NULL && axis->value[axis->n - 1] > 0.0;
+}
+
+/* A model's step is of a fit to 2,000 bars every 500: of the dearest path, so many
+ * times that. */
+static double fits(const struct plan *plan)
+{
+    const struct axis *refit = find_axis(plan, "refit");
+    const struct axis *window = find_axis(plan, "fit_window");
+
+    return (refit != NULL ? 500.0 / refit->value[0] : 1.0) *
+           (window != NULL ? window->value[window->n - 1] / 2000.0 : 1.0);
+}
+
 static double path_ns(const struct plan *plan, uint64_t n_bars)
 {
-    return (1.0 - plan->holdout) * (double)n_bars *
-           (plan->volatility->step_ns + PASS_NS);
+    const double step_ns = plan->volatility->step_ns * fits(plan);
+    const double release_ns = has_release(plan) ? RELEASE_NS : 0.0;
+
+    return (1.0 - plan->holdout) * (double)n_bars * (step_ns + PASS_NS + release_ns);
 }
 
 double cost_box_ns(const struct plan *plan, uint64_t n_bars, uint64_t n_points)

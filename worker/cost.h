@@ -1,12 +1,12 @@
 /* cost.h -- about how long does a box take?
  *
- *     ns = bars (paths (step + PASS) ) + points POINT
+ *     ns = paths bars (step + PASS + RELEASE) + points POINT
  *
  * with the volatility model's own step (a row of volatility.c), the pass that bins a
- * path's bars and the score of a point.  The constants are measured (tests/bench,
- * "cost") on one core of a 2.x GHz server; another machine scales them all, which the
- * schedule learns from its first units.  They size units and order instruments: no
- * result depends on them. */
+ * path's bars, the use of the buffer where some are released, and the score of a point.
+ * The constants are measured on one core of a 2.x GHz server with AVX-512; another
+ * machine scales them all, which the schedule learns from its first units (run.json has
+ * predicted_s beside what it took).  They size units: no result depends on them. */
 #ifndef WORKER_COST_H
 #define WORKER_COST_H
 

@@ -12,15 +12,17 @@ static bool is_whole(const struct series *series, size_t from, size_t n_steps)
            (int64_t)n_steps * series->interval_ns;
 }
 
-/* square[t] = (ln C_t / C_{t-1})^2 where the step to t is whole, else NaN. */
+/* r[t] = ln C_t / C_{t-1} where the step to t is whole, else NaN; square[t] = r[t]^2.
+ */
 static void fill_squares(const struct bars *bars, struct series *series)
 {
-    series->square[0] = NAN;
+    series->r[0] = series->square[0] = NAN;
     for (size_t t = 1; t < series->n; t++) {
         const double r = is_whole(series, t - 1, 1)
                              ? arith_log(bars->close[t] / bars->close[t - 1])
                              : NAN;
 
+        series->r[t] = r;
         series->square[t] = r * r;
     }
 }
@@ -95,13 +97,14 @@ int series_new(const struct bars *bars, const struct series_rules *rules,
                        "%zu bars are not more than a warm-up of %zu and a horizon of "
                        "%zu",
                        bars->n, rules->warmup_bars, rules->horizon_bars);
-    double *columns = malloc(4 * bars->n * sizeof(double));
+    double *columns = malloc(5 * bars->n * sizeof(double));
     if (columns == NULL)
         return err_set(err, ERR_MEMORY, "no memory for %zu bars", bars->n);
     made.square = columns;
     made.loss_long = columns + bars->n;
     made.loss_short = columns + 2 * bars->n;
     made.loss = columns + 3 * bars->n;
+    made.r = columns + 4 * bars->n;
     fill_squares(bars, &made);
     if (check_warm_up(&made, err) != 0) {
         free(columns);

@@ -36,6 +36,7 @@ struct series {
     int64_t interval_ns;
     const struct bars *bars; /* borrowed */
     const int64_t *time;     /* theirs                                             */
+    double *r;          /* ln C_t / C_{t-1}, [n]; NaN where the return is missing */
     double *square;     /* r_t^2, [n]; NaN where the return is missing            */
     double *loss_long;  /* [n]; NaN where t + h >= T or the horizon crosses a gap */
     double *loss_short; /* [n]                                                    */

@@ -26,6 +26,62 @@ static const struct axis_rule window_axes[WINDOW_AXES] = {
      .preset = "[24, 72, 168]"},
 };
 
+static const struct axis_rule grid_axes[GRID_AXES] = {
+    {.name = "alpha",
+     .unit = "share",
+     .meaning = "garch_grid: weight of the last squared return",
+     .min = 0.0,
+     .max = 1.0,
+     .preset = "[0.03, 0.06, 0.1]"},
+    {.name = "gamma",
+     .unit = "share",
+     .meaning = "garch_grid: its further weight after a fall",
+     .min = 0.0,
+     .max = 1.0,
+     .preset = "[0]"},
+    {.name = "beta",
+     .unit = "share",
+     .meaning = "garch_grid: weight of the last variance",
+     .min = 0.0,
+     .max = 1.0,
+     .open_max = true,
+     .preset = "[0.85, 0.9, 0.93]"},
+    {.name = "long_run",
+     .unit = "of the warm-up's variance",
+     .meaning = "garch_grid: variance that it returns to",
+     .min = 0.0,
+     .max = 1000.0,
+     .open_min = true,
+     .preset = "[1]"},
+};
+
+/* Plain historical simulation has no lambda. */
+static const struct axis_rule tail_axes[TAIL_AXES] = {
+    {.name = "lambda",
+     .unit = "per bar",
+     .meaning = "decay of the squared returns' weights",
+     .min = 0.0,
+     .max = 1.0,
+     .open_min = true,
+     .open_max = true,
+     .preset = "[0.94, 0.97, 0.99]"},
+    {.name = "tail_window",
+     .unit = "bars",
+     .meaning = "historical, filtered: last bars whose losses are ranked",
+     .min = 2.0,
+     .max = 1e6,
+     .whole = true,
+     .preset = "[1000, 2000]"},
+    {.name = "level",
+     .unit = "fraction",
+     .meaning = "historical, filtered: level of the quantile",
+     .min = 0.0,
+     .max = 1.0,
+     .open_min = true,
+     .open_max = true,
+     .preset = "[0.98, 0.985, 0.99, 0.995]"},
+};
+
 /* HAR takes them up to `refit`, GARCH from `fit_window` on: what both have is one rule.
  */
 static const struct axis_rule fitted_axes[] = {
@@ -114,6 +170,12 @@ static const struct volatility_model models[] = {
      .path = garch_path,
      .parameter = garch_parameter_names,
      .status_name = garch_path_status},
+    {.name = "garch_grid",
+     .meaning = "GARCH(1,1) and GJR of given alpha, gamma, beta: no fits",
+     .step_ns = 0.3,
+     .n_axes = GRID_AXES,
+     .axes = grid_axes,
+     .advance = garch_grid_advance},
     {.name = "har",
      .meaning = "day, week and month of squared returns (Corsi 2009)",
      .step_ns = 1300.0,
@@ -125,40 +187,60 @@ static const struct volatility_model models[] = {
      .status_name = har_path_status},
     {.name = "rolling",
      .meaning = "sample variance of the window's returns",
-     .step_ns = 50.0,
+     .step_ns = 1.0,
      .n_axes = WINDOW_AXES,
      .axes = window_axes,
-     .path = window_path},
+     .path = window_path,
+     .paths = window_paths},
     {.name = "atr",
      .meaning = "average true range (Wilder 1978)",
-     .step_ns = 50.0,
+     .step_ns = 0.3,
      .n_axes = WINDOW_AXES,
      .axes = window_axes,
-     .path = window_path},
+     .path = window_path,
+     .paths = window_paths},
     {.name = "parkinson",
      .meaning = "high and low (Parkinson 1980)",
-     .step_ns = 50.0,
+     .step_ns = 0.5,
      .n_axes = WINDOW_AXES,
      .axes = window_axes,
-     .path = window_path},
+     .path = window_path,
+     .paths = window_paths},
     {.name = "garman_klass",
      .meaning = "open, high, low and close (Garman, Klass 1980)",
-     .step_ns = 60.0,
+     .step_ns = 0.5,
      .n_axes = WINDOW_AXES,
      .axes = window_axes,
-     .path = window_path},
+     .path = window_path,
+     .paths = window_paths},
     {.name = "rogers_satchell",
      .meaning = "the same, whatever the drift (Rogers, Satchell 1991)",
-     .step_ns = 80.0,
+     .step_ns = 0.5,
      .n_axes = WINDOW_AXES,
      .axes = window_axes,
-     .path = window_path},
+     .path = window_path,
+     .paths = window_paths},
     {.name = "yang_zhang",
      .meaning = "the same with jumps between bars (Yang, Zhang 2000)",
-     .step_ns = 200.0,
+     .step_ns = 2.5,
      .n_axes = WINDOW_AXES,
      .axes = window_axes,
-     .path = window_path},
+     .path = window_path,
+     .paths = window_paths},
+    {.name = "historical",
+     .meaning = "historical simulation: the quantile itself; q multiplies it",
+     .step_ns = 20.0,
+     .n_axes = TAIL_AXES - 1,
+     .axes = tail_axes + 1,
+     .path = tail_path,
+     .paths = tail_paths},
+    {.name = "filtered",
+     .meaning = "the same of losses over EWMA's sigma (Barone-Adesi 1999)",
+     .step_ns = 25.0,
+     .n_axes = TAIL_AXES,
+     .axes = tail_axes,
+     .path = tail_path,
+     .paths = tail_paths},
 };
 
 const struct volatility_model *volatility_row(size_t i)
@@ -176,7 +258,7 @@ const struct volatility_model *volatility_find(const char *name)
 
 size_t volatility_n_lanes(const struct volatility_model *model)
 {
-    return model->advance != NULL ? KERNEL_LANES : 1;
+    return model->advance != NULL || model->paths != NULL ? KERNEL_LANES : 1;
 }
 
 double mean_square_until(const struct series *series, size_t t,
@@ -216,9 +298,11 @@ int volatility_paths(const struct volatility *of, const double *parameter,
                      double *variance, struct err *err)
 {
     const struct series *series = of->series;
-    double tile[TILE * KERNEL_LANES];
+    _Alignas(64) double tile[TILE * KERNEL_LANES];
     double state[VOLATILITY_STATE_MAX * KERNEL_LANES] = {0};
 
+    if (of->model->paths != NULL)
+        return of->model->paths(of, parameter, variance, err);
     if (of->model->advance == NULL)
         return volatility_path(of, parameter, variance, NULL, err);
     for (size_t t = 0; t < series->n; t += TILE) {
@@ -235,7 +319,7 @@ static void one_lane(const struct volatility *of, const double *values,
                      double *variance)
 {
     const struct series *series = of->series;
-    double tile[TILE * KERNEL_LANES];
+    _Alignas(64) double tile[TILE * KERNEL_LANES];
     double parameter[AXES_MAX * KERNEL_LANES];
     double state[VOLATILITY_STATE_MAX * KERNEL_LANES] = {0};
 

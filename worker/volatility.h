@@ -59,6 +59,10 @@ struct volatility_model {
     void (*advance)(const struct kernels *kernels, const struct series *series,
                     struct range bars, const double *parameter, double *state,
                     double *variance);
+    /* KERNEL_LANES whole paths: parameter [n_axes][KERNEL_LANES], variance out
+     * [KERNEL_LANES][n]; the same bits as `path` of each.  May be NULL. */
+    int (*paths)(const struct volatility *of, const double *parameter, double *variance,
+                 struct err *err);
     /* One path from W on (before it: 0) for values[n_axes]. NULL: advance. */
     int (*path)(const struct volatility *of, const double *values, double *variance,
                 struct volatility_report *report, struct err *err);

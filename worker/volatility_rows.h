@@ -1,6 +1,6 @@
 /* volatility_rows.h -- the rows of the volatility table, for volatility.c alone
  *
- * `path` and `advance` are those of struct volatility_model. */
+ * `path`, `paths` and `advance` are those of struct volatility_model. */
 #ifndef WORKER_VOLATILITY_ROWS_H
 #define WORKER_VOLATILITY_ROWS_H
 
@@ -17,6 +17,22 @@ void ewma_advance(const struct kernels *kernels, const struct series *series,
 enum { WINDOW_AXES = 1 };
 int window_path(const struct volatility *of, const double *values, double *variance,
                 struct volatility_report *report, struct err *err);
+int window_paths(const struct volatility *of, const double *parameter, double *variance,
+                 struct err *err);
+
+/* Historical simulation, and filtered by EWMA: the quantile of the last losses that are
+ * known, as the variance whose root over the horizon it is. */
+enum tail_axis { TAIL_LAMBDA, TAIL_WINDOW, TAIL_LEVEL, TAIL_AXES };
+int tail_path(const struct volatility *of, const double *values, double *variance,
+              struct volatility_report *report, struct err *err);
+int tail_paths(const struct volatility *of, const double *parameter, double *variance,
+               struct err *err);
+
+/* GARCH(1,1) and GJR of given parameters, many at once: no fits. */
+enum garch_grid_axis { GRID_ALPHA, GRID_GAMMA, GRID_BETA, GRID_LONG_RUN, GRID_AXES };
+void garch_grid_advance(const struct kernels *kernels, const struct series *series,
+                        struct range bars, const double *axis, double *state,
+                        double *variance);
 
 /* GARCH(1,1), or GJR where that is the model's name (worker/garch_fit.h). */
 enum garch_axis {

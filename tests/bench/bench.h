@@ -19,7 +19,9 @@ double bench_median(size_t n, double x[]);
 int bench_reference(struct json *json, struct err *err);
 int bench_dense(struct json *json, struct err *err);
 int bench_kernels(struct json *json, struct err *err);
+int bench_rolling(struct json *json, struct err *err);
 int bench_job(struct json *json, struct err *err);
+int bench_scaling(struct json *json, struct err *err);
 int bench_coordinator(struct json *json, struct err *err);
 
 enum bench_kernel {
@@ -32,6 +34,9 @@ enum bench_kernel {
     BENCH_YANG_ZHANG,
     BENCH_KERNELS
 };
+
+/* The reference sweep's data and counts, for programs in tests/bench/peer. */
+int bench_peer_data(const char *path, struct err *err);
 
 /* How fast this machine does nothing but the operations of each kernel, a lane-step a
  * second: data in the first cache, no result waited for. */

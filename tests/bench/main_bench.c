@@ -36,7 +36,10 @@ static const struct part {
      bench_reference},
     {"kernels", "each kernel's rate and share of this machine's peak", false,
      bench_kernels},
+    {"rolling_quantile", "eight levels of the last 1,000 values against a sort a bar",
+     false, bench_rolling},
     {"job", "a whole job on two ranks, and where its time went", false, bench_job},
+    {"scaling", "the same job on one rank and on two", true, bench_scaling},
     {"coordinator", "what a unit costs rank 0: book and journal", false,
      bench_coordinator},
     {"dense_sweep", "the reference with a third of the bars beyond the weakest margin",
@@ -46,9 +49,12 @@ enum { PARTS = sizeof parts / sizeof *parts };
 
 static int usage(FILE *out, int code)
 {
-    fprintf(out, "usage: plimsoll-bench [--json] [--only NAME]\n\n"
-                 "  --json        one line instead of many\n"
-                 "  --only NAME   one of:\n");
+    fprintf(out,
+            "usage: plimsoll-bench [--json] [--only NAME]\n"
+            "       plimsoll-bench --peer-data FILE\n\n"
+            "  --peer-data FILE  the reference sweep's data and counts, for others\n"
+            "  --json            one line instead of many\n"
+            "  --only NAME       one of:\n");
     for (size_t i = 0; i < PARTS; i++)
         fprintf(out, "    %-16s %s\n", parts[i].name, parts[i].meaning);
     return code;
@@ -83,7 +89,7 @@ static int run(const char *only, int indent, struct err *err)
 
 int main(int argc, char **argv)
 {
-    const char *only = NULL;
+    const char *only = NULL, *peer_data = NULL;
     struct err err = {0};
     int indent = 2;
 
@@ -96,7 +102,13 @@ int main(int argc, char **argv)
             indent = 0;
             continue;
         }
-        if (strcmp(argv[i], "--only") != 0 || i + 1 == argc)
+        if (i + 1 == argc)
+            return usage(stderr, 2);
+        if (strcmp(argv[i], "--peer-data") == 0) {
+            peer_data = argv[++i];
+            continue;
+        }
+        if (strcmp(argv[i], "--only") != 0)
             return usage(stderr, 2);
         only = argv[++i];
         for (size_t p = 0; p < PARTS; p++)
@@ -104,7 +116,8 @@ int main(int argc, char **argv)
         if (!known)
             return usage(stderr, 2);
     }
-    if (run(only, indent, &err) == 0)
+    if ((peer_data != NULL ? bench_peer_data(peer_data, &err)
+                           : run(only, indent, &err)) == 0)
         return 0;
     fprintf(stderr, "plimsoll-bench: %s\n", err.text);
     return err_exit_code(&err);

@@ -5,6 +5,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* 131,072 points on 43,800 bars (five years of hours), horizon one bar, both sides. */
@@ -30,6 +31,10 @@ struct reference {
     double *path;
     struct naive_score *score;
 };
+
+_Static_assert(offsetof(struct naive_score, both) ==
+                   offsetof(struct naive_score, x) + sizeof(uint32_t),
+               "counts stand side by side");
 
 static void fill_axis(struct axis *axis, double *value, size_t n, double from,
                       double to)
@@ -176,6 +181,51 @@ static int bench_sweep(struct json *json, const char *name, double q_from, doubl
         report(json, name, &ref);
     reference_free(&ref);
     return failed;
+}
+
+/* ---- the same for others ---- */
+
+static void put_reals(FILE *file, size_t n, const double value[])
+{
+    fwrite(value, sizeof *value, n, file);
+}
+
+/* A line with the sizes and the first variance, then doubles: squares, losses, lambda,
+ * q, floor, buffer; then for each point its exceedances and those followed by another,
+ * as this program's plain loop counts them. */
+static int put_peer_data(struct reference *ref, const char *path, struct err *err)
+{
+    const size_t n = ref->series.n - WARMUP;
+    double sum = 0.0;
+    FILE *file = fopen(path, "wb");
+
+    if (file == NULL)
+        return err_set(err, ERR_IO, "%s: cannot be written", path);
+    time_naive(ref);
+    for (size_t t = 1; t <= WARMUP; t++)
+        sum += ref->series.square[t];
+    fprintf(file, "%zu %d %d %d %d %.17g\n", n, N_LAMBDA, N_Q, N_FLOOR, N_BUFFER,
+            sum / WARMUP);
+    put_reals(file, n, ref->series.square + WARMUP);
+    put_reals(file, n, ref->series.loss + WARMUP);
+    put_reals(file, N_LAMBDA, ref->lambda + N_LAMBDA);
+    put_reals(file, N_Q, ref->q);
+    put_reals(file, N_FLOOR, ref->floor);
+    put_reals(file, N_BUFFER, ref->buffer);
+    for (size_t j = 0; j < N_POINTS; j++)
+        fwrite(&ref->score[j].x, sizeof(uint32_t), 2, file);
+    return fclose(file) == 0 ? 0 : err_set(err, ERR_IO, "%s: is full", path);
+}
+
+int bench_peer_data(const char *path, struct err *err)
+{
+    struct reference ref;
+    int status = reference_new(&ref, 2.0, 8.0, err);
+
+    if (status == 0)
+        status = put_peer_data(&ref, path, err);
+    reference_free(&ref);
+    return status;
 }
 
 int bench_reference(struct json *json, struct err *err)

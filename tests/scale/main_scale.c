@@ -1,14 +1,14 @@
 /* main_scale.c -- the schedule of mpi/ on a simulated cluster
  *
- * Compiled with SimGrid's smpicc and run by tests/scale/simulate.  Everything in mpi/ is
- * the product's own source; here are only units whose work is simulated time:
+ * Compiled with SimGrid's smpicc and run by tests/scale/simulate.  Everything in mpi/
+ * is the product's own source; here are only units whose work is simulated time:
  *
  *     d_u = m exp(s z_u - s^2 / 2),   z_u normal:  lognormal of mean m, spread s
  *     z_u = sqrt(k) e_u + sqrt(1 - k) x_u
  *
  * of which the coordinator knows the part e_u, as it knows an instrument's bars, and
- * gives the longest first by it.  Rank 0 pays `service` for every unit that it gives and
- * takes (plimsoll-bench --only coordinator). */
+ * gives the longest first by it.  Rank 0 pays `service` for every unit that it gives
+ * and takes (plimsoll-bench --only coordinator). */
 #include "core/buffer.h"
 #include "mpi/schedule.h"
 
@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 struct setting {
     double unit_s, spread, known, service_s;
@@ -96,13 +97,23 @@ static enum schedule_next next(void *context, int rank, uint64_t *unit,
     return SCHEDULE_GIVEN;
 }
 
+/* Time passes for this rank alone: a core is never shared, so a pause is as good as
+ * work and spares the simulator the sharing of the node's cores. */
+static void spend(double seconds)
+{
+    const struct timespec pause = {(time_t)seconds,
+                                   (long)(1e9 * (seconds - floor(seconds)))};
+
+    nanosleep(&pause, NULL);
+}
+
 static int take(void *context, int rank, uint64_t unit, struct reader answer,
                 struct err *err)
 {
     struct pile *pile = context;
 
     (void)rank, (void)unit, (void)answer, (void)err;
-    smpi_execute(pile->setting->service_s);
+    spend(pile->setting->service_s);
     pile->n_taken++;
     return 0;
 }
@@ -123,19 +134,22 @@ static int work(void *context, struct reader request, struct buffer *answer,
 
     if (reader_get(&request, &unit, sizeof unit) != 0)
         return err_set(err, ERR_BUG, "a short unit");
-    smpi_execute(unit.takes_s);
+    spend(unit.takes_s);
     buffer_put(answer, nothing, setting->answer_bytes);
     return 0;
 }
 
 static int read_settings(int argc, char **argv, struct setting *setting)
 {
-    static const struct option longs[] = {
-        {"unit-ms", 1, NULL, 'u'},      {"units-per-rank", 1, NULL, 'n'},
-        {"spread", 1, NULL, 's'},       {"known", 1, NULL, 'k'},
-        {"service-us", 1, NULL, 'c'},   {"answer-bytes", 1, NULL, 'a'},
-        {"seed", 1, NULL, 'r'},         {"ranks-a-leader", 1, NULL, 'l'},
-        {NULL, 0, NULL, 0}};
+    static const struct option longs[] = {{"unit-ms", 1, NULL, 'u'},
+                                          {"units-per-rank", 1, NULL, 'n'},
+                                          {"spread", 1, NULL, 's'},
+                                          {"known", 1, NULL, 'k'},
+                                          {"service-us", 1, NULL, 'c'},
+                                          {"answer-bytes", 1, NULL, 'a'},
+                                          {"seed", 1, NULL, 'r'},
+                                          {"ranks-a-leader", 1, NULL, 'l'},
+                                          {NULL, 0, NULL, 0}};
     int letter;
 
     *setting = (struct setting){.unit_s = 0.01,
@@ -147,15 +161,32 @@ static int read_settings(int argc, char **argv, struct setting *setting)
                                 .seed = 1};
     while ((letter = getopt_long(argc, argv, "", longs, NULL)) != -1)
         switch (letter) {
-        case 'u': setting->unit_s = 1e-3 * atof(optarg); break;
-        case 'n': setting->units_a_rank = strtoull(optarg, NULL, 10); break;
-        case 's': setting->spread = atof(optarg); break;
-        case 'k': setting->known = atof(optarg); break;
-        case 'c': setting->service_s = 1e-6 * atof(optarg); break;
-        case 'a': setting->answer_bytes = strtoull(optarg, NULL, 10); break;
-        case 'r': setting->seed = strtoull(optarg, NULL, 10); break;
-        case 'l': setting->ranks_a_leader = atoi(optarg); break;
-        default: return -1;
+        case 'u':
+            setting->unit_s = 1e-3 * atof(optarg);
+            break;
+        case 'n':
+            setting->units_a_rank = strtoull(optarg, NULL, 10);
+            break;
+        case 's':
+            setting->spread = atof(optarg);
+            break;
+        case 'k':
+            setting->known = atof(optarg);
+            break;
+        case 'c':
+            setting->service_s = 1e-6 * atof(optarg);
+            break;
+        case 'a':
+            setting->answer_bytes = strtoull(optarg, NULL, 10);
+            break;
+        case 'r':
+            setting->seed = strtoull(optarg, NULL, 10);
+            break;
+        case 'l':
+            setting->ranks_a_leader = atoi(optarg);
+            break;
+        default:
+            return -1;
         }
     return setting->answer_bytes <= 4096 ? 0 : -1;
 }
@@ -186,7 +217,8 @@ int main(int argc, char **argv)
     MPI_Init(&argc, &argv);
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     MPI_Comm_size(MPI_COMM_WORLD, &size);
-    struct schedule_share *share = calloc((size_t)(rank == 0 ? size : 1), sizeof *share);
+    struct schedule_share *share =
+        calloc((size_t)(rank == 0 ? size : 1), sizeof *share);
     if (share == NULL || read_settings(argc, argv, &setting) != 0 ||
         (rank == 0 && fill(&pile, &setting, size) != 0))
         MPI_Abort(MPI_COMM_WORLD, 2);

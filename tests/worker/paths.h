@@ -41,7 +41,9 @@ static inline void usual_values(const struct volatility_model *model,
         double value;
     } usual[] = {{"lambda", 0.95}, {"window", RANGE_WINDOW}, {"fit_window", WINDOW},
                  {"refit", REFIT}, {"student", 1},           {"har_day", 4},
-                 {"har_week", 20}, {"har_month", 60}};
+                 {"har_week", 20}, {"har_month", 60},        {"tail_window", 300},
+                 {"level", 0.98},  {"alpha", 0.08},          {"gamma", 0.04},
+                 {"beta", 0.88},   {"long_run", 1}};
 
     for (size_t a = 0; a < model->n_axes; a++) {
         value[a] = 0.0;
