@@ -27,7 +27,7 @@ struct tuff {
  *
  * with the deviance D of worker/deviance.h: that of one hit in T bars.  Asymptotically
  * chi-squared with one degree of freedom, but T is one geometric draw, so the law is
- * rough: at 5 % and p = 0.01 a right VaR is rejected in 6.8 % of samples
+ * rough: at 5 % and p = 0.01 a right VaR is rejected in 7.1 % of samples
  * (tests/worker/test_backtest_size.c adds up the law).  Kupiec says himself that it has
  * little power.
  *

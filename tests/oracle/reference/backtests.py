@@ -12,6 +12,7 @@ a compound binomial by Fourier transform.  Writes
     backtests_reference.csv  every statistic of each series
     backtests_laws.csv       quantiles and probabilities of Z2; means of order statistics
     backtests_overlap.csv    variance of the count over overlapping horizons
+    backtests_size.csv       how often tests reject right and wrong forecasts
 """
 import csv
 import math
@@ -221,17 +222,18 @@ write("backtests_reference.csv",
 
 # ---- the law of Z2 -------------------------------------------------------------------
 
-def z2_law(nu, n, p):
-    """1 - Z2 is compound binomial: sum of l/ES over hits, over n p, on a grid of cells."""
-    law, z, es = law_of(nu), quantile(nu, p), shortfall(nu, p)
+def z2_law(nu, n, p, true_sf=None):
+    """1 - Z2 is compound binomial: sum of l/ES over hits, over n p, on a grid of cells.
+    VaR and ES are those of nu; the losses have the upper tail true_sf, or nu's own."""
+    z, es = quantile(nu, p), shortfall(nu, p)
+    true_sf = true_sf or law_of(nu).sf
     cells, reach = 2 ** 20, 40.0 * n * p  # l / ES of all hits together
     width = reach / cells
     edge = (np.arange(cells + 1) - 0.5) * width
-    tail = np.minimum(law.sf(edge * es), p)
-    tail[edge * es <= z] = p
+    tail = true_sf(np.maximum(edge * es, z))
     mass = tail[:-1] - tail[1:]
     mass[-1] += tail[-1]
-    mass[0] += 1 - p
+    mass[0] += 1 - tail[0]
     sum_law = np.fft.irfft(np.fft.rfft(mass) ** n, cells)
     return np.arange(cells) * width / (n * p), np.cumsum(sum_law)
 
@@ -249,6 +251,14 @@ for nu, n, p in [(math.inf, 250, 0.025), (100.0, 250, 0.025), (10.0, 250, 0.025)
         at = np.searchsorted(ratio, 1 - z)
         laws.append(["z2_probability", nu if math.isfinite(nu) else 0.0, n, p, z,
                      1 - float(at_most[at - 1])])
+# Forecast t(100), losses t(3) as they stand; forecast normal, losses t(4) of variance 1.
+for name, nu, sf in (("z2_power_t3", 100.0, law_of(3).sf),
+                     ("z2_power_t4", math.inf, lambda x: law_of(4).sf(x * math.sqrt(2)))):
+    ratio, at_most = z2_law(nu, 250, 0.025)
+    critical = ratio[np.searchsorted(at_most, 0.95)]
+    ratio, at_most = z2_law(nu, 250, 0.025, sf)
+    laws.append([name, nu if math.isfinite(nu) else 0.0, 250, 0.025, 1 - float(critical),
+                 1 - float(at_most[np.searchsorted(ratio, critical) - 1])])
 for nu in (math.inf, 10.0, 4.0, 3.0):
     laws.append(["quantile", nu if math.isfinite(nu) else 0.0, 0, 0.025, 0.0,
                  float(quantile(nu, 0.025))])
@@ -274,3 +284,90 @@ for n, h, p in [(250, 1, 0.01), (250, 10, 0.01), (500, 5, 0.05), (250, 20, 0.025
         variance += 2 * (n - lag) * (float(both) - p * p)
     overlap.append([n, h, p, n * p, variance])
 write("backtests_overlap.csv", ["n", "h", "p", "mean", "variance"], overlap)
+
+
+# ---- size and power ------------------------------------------------------------------
+
+SIZES = []
+GARCH = (0.1, 0.88)  # of unit variance
+
+
+def paths(count, n):
+    """Normal GARCH paths of unit variance, and their volatility."""
+    a, b = GARCH
+    h, e, s = np.ones(count), np.empty((count, n)), np.empty((count, n))
+    for t in range(n):
+        s[:, t] = np.sqrt(h)
+        e[:, t] = s[:, t] * rng.standard_normal(count)
+        h = (1 - a - b) + a * e[:, t] ** 2 + b * h
+    return e, s
+
+
+def rate(what, n, p, rejected):
+    there = [x for x in rejected if x is not None]
+    share = float(np.mean(there))
+    SIZES.append([what, n, p, len(rejected), len(there), share])
+
+
+def durations_reject(hit):
+    place = np.flatnonzero(hit) + 1
+    if len(place) < 2:
+        return None
+    whole = np.diff(place).astype(float)
+    every = np.concatenate([whole] + ([[place[0]]] if not hit[0] else [])
+                           + ([[len(hit) - place[-1]]] if not hit[-1] else []))
+    if whole.min() == every.max():
+        return None
+    m, u, x = len(whole), np.log(whole).sum(), np.log(every / every.max())
+
+    def slope(b):
+        w = np.exp(b * x)
+        return m / b + u - m * ((w * x).sum() / w.sum() + math.log(every.max()))
+    b = optimize.brentq(slope, 1e-3, 1e6, xtol=1e-12)
+
+    def ll(b):
+        return (m * math.log(m / (every ** b).sum()) + m * math.log(b) + (b - 1) * u
+                if b < 50 else math.inf)
+    return 2 * (ll(b) - ll(1.0)) > stats.chi2.isf(0.05, 1)
+
+
+def independence_reject(hit):
+    n = np.array([[np.sum((hit[:-1] == i) & (hit[1:] == j)) for j in (0, 1)]
+                  for i in (0, 1)])
+    row, column = n.sum(axis=1), n.sum(axis=0)
+    markov = special.xlogy(n, n).sum() - special.xlogy(row, row).sum()
+    even = special.xlogy(column, column).sum() - special.xlogy(n.sum(), n.sum())
+    return 2 * (markov - even) > stats.chi2.isf(0.05, 1)
+
+
+def dq_reject(loss, var, p, with_var):
+    hit = (loss > var) - p
+    n = len(hit)
+    x = np.column_stack([np.ones(n - 4)] + [hit[4 - k:n - k] for k in range(1, 5)]
+                        + ([var[4:]] if with_var else []))
+    if np.linalg.matrix_rank(x) < x.shape[1]:
+        return None
+    fitted = x @ np.linalg.lstsq(x, hit[4:], rcond=None)[0]
+    return fitted @ fitted / (p * (1 - p)) > stats.chi2.isf(0.05, x.shape[1])
+
+
+def t_reject(loss, var, es):
+    r = (loss - es)[loss > var]
+    return None if len(r) < 2 else stats.ttest_1samp(r, 0, alternative="greater")[1] < 0.05
+
+
+for n, p in ((500, 0.01), (1000, 0.05)):
+    e, s = paths(4000, n)
+    z = quantile(math.inf, p)
+    rate("dq_size", n, p, [dq_reject(x, z * y, p, True) for x, y in zip(e, s)])
+    rate("duration_size", n, p, [durations_reject(x > z * y) for x, y in zip(e, s)])
+    rate("independence_size", n, p, [independence_reject(x > z * y) for x, y in zip(e, s)])
+    constant = np.full(n, z)
+    rate("independence_power", n, p, [independence_reject(x > z) for x in e])
+    rate("dq_power", n, p, [dq_reject(x, constant, p, False) for x in e])
+    rate("duration_power", n, p, [durations_reject(x > z) for x in e])
+z, es = quantile(math.inf, 0.025), shortfall(math.inf, 0.025)
+rate("t_size", 1000, 0.025, [t_reject(x, z, es) for x in rng.standard_normal((4000, 1000))])
+rate("t_power", 1000, 0.025, [t_reject(x, z, es)
+                              for x in rng.standard_t(4, (4000, 1000)) / math.sqrt(2)])
+write("backtests_size.csv", ["what", "n", "p", "samples", "there", "rejected"], SIZES)
