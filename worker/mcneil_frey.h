@@ -35,9 +35,10 @@ struct mcneil_frey {
  *     p = (1 + #{t* >= t}) / (1 + B)
  *
  * where t* >= t is asked as mean* s >= mean s*, which has an answer even where a sample
- * is one residual N times (s* = 0).  s is the standard deviation with N - 1.  With few
- * hits (less than twenty or so) the test finds little and rejects too often: N = 2 has
- * only 4 samples.  One hit is TOO_FEW; residuals all alike are NO_SPREAD.
+ * is one residual N times (s* = 0).  s is the standard deviation with N - 1.  At 25
+ * normal exceedances and 5 % the bootstrap rejects a right ES in 4 % of samples,
+ * Student's t in 2 % (tests/worker/test_shortfall_size.c); N = 2 has only 4 samples.
+ * One hit is TOO_FEW; residuals all alike are NO_SPREAD.
  *
  * A. J. McNeil, R. Frey, "Estimation of tail-related risk measures for heteroscedastic
  * financial time series: an extreme value approach", Journal of Empirical Finance
