@@ -214,6 +214,7 @@ static void p_values_count_and_criticals_are_ranks(void)
 static void has_a_status_where_there_is_no_statistic(void)
 {
     const struct acerbi_szekely_law law = {.law = {INFINITY}, .p = 0.025};
+    const struct acerbi_szekely_law rounded = {.law = {INFINITY}, .p = 1.0 / 49};
     const struct acerbi_szekely_law wild = {.law = {2.0}, .p = 0.025};
     const struct acerbi_szekely_null null = {10, 1};
     struct backtest_series series = plain(&law, 100);
@@ -236,9 +237,12 @@ static void has_a_status_where_there_is_no_statistic(void)
     CU_ASSERT_EQUAL(of.status[ACERBI_Z2], BACKTEST_OK);
     CU_ASSERT_EQUAL(of.status[ACERBI_Z3], BACKTEST_TOO_FEW);
     CU_ASSERT(isnan(of.z[ACERBI_Z3]));
-    series.n = 40;
-    plain(&law, 40); /* 40 times 0.025 is one bar, rounded or not */
+    series = plain(&law, 40);
     CU_ASSERT_EQUAL(acerbi_szekely_of(&law, &series, work).status[ACERBI_Z3],
+                    BACKTEST_OK);
+    series = plain(&rounded, 49);
+    CU_ASSERT(49 * rounded.p < 1.0); /* but for a rounding it is one bar */
+    CU_ASSERT_EQUAL(acerbi_szekely_of(&rounded, &series, work).status[ACERBI_Z3],
                     BACKTEST_OK);
     series.n = 0;
     CU_ASSERT_EQUAL(acerbi_szekely_of(&law, &series, work).status[ACERBI_Z2],

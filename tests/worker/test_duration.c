@@ -77,6 +77,17 @@ static void no_other_weibull_law_is_likelier(void)
                           test.log_likelihood);
 }
 
+/* A first hit at bar 2 cuts a duration of 2, one bar behind the last a duration of 1;
+ * at the very ends there is nothing to cut. */
+static void durations_are_cut_at_both_ends(void)
+{
+    static const size_t inner[] = {2, 9, 12, 24, 29}, ends[] = {1, 8, 11, 23, 28};
+    const double all = 2 + 7 + 3 + 12 + 5 + 1;
+
+    CHECK_REL(test_of(30, 5, inner).log_likelihood_one, 4 * log(4 / all) - 4, 1e-13);
+    CHECK_REL(test_of(28, 5, ends).log_likelihood_one, 4 * log(4 / 27.0) - 4, 1e-13);
+}
+
 /* Longer bars of the same hits: every D is c times as long. */
 static void does_not_depend_on_the_unit_of_time(void)
 {
@@ -198,6 +209,7 @@ int main(void)
     CU_TestInfo duration[] = {
         {"agrees_with_scipy_on_every_series", agrees_with_scipy_on_every_series},
         {"no_other_weibull_law_is_likelier", no_other_weibull_law_is_likelier},
+        {"durations_are_cut_at_both_ends", durations_are_cut_at_both_ends},
         {"does_not_depend_on_the_unit_of_time", does_not_depend_on_the_unit_of_time},
         {"finds_clusters_below_one_and_regularity_above",
          finds_clusters_below_one_and_regularity_above},

@@ -80,6 +80,16 @@ static void bootstrap_is_that_of_all_samples(void)
         }
 }
 
+/* Of (-1, 1) three of four samples are at least as far above 0: (1, 1) and, as ties,
+ * both that hold each once. */
+static void a_tie_counts_as_as_extreme(void)
+{
+    const struct mcneil_frey_spec spec = {.n_bootstrap = 40000, .seed = 2};
+    static const double r[] = {-1.0, 1.0};
+
+    CU_ASSERT_DOUBLE_EQUAL(test_of(&spec, 2, r).p_bootstrap, 0.75, 0.0087);
+}
+
 static void the_unit_of_the_losses_cancels(void)
 {
     const struct mcneil_frey_spec spec = {.n_bootstrap = 500, .seed = 1};
@@ -142,6 +152,7 @@ int main(void)
     CU_TestInfo mcneil_frey[] = {
         {"agrees_with_scipy_on_every_series", agrees_with_scipy_on_every_series},
         {"bootstrap_is_that_of_all_samples", bootstrap_is_that_of_all_samples},
+        {"a_tie_counts_as_as_extreme", a_tie_counts_as_as_extreme},
         {"the_unit_of_the_losses_cancels", the_unit_of_the_losses_cancels},
         {"larger_losses_make_both_p_values_smaller",
          larger_losses_make_both_p_values_smaller},

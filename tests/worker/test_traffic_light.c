@@ -148,6 +148,17 @@ static void without_overlap_the_bounds_are_the_binomial_ones(void)
     }
 }
 
+/* 4 standard errors of 0.3 in 10000 */
+static void one_horizon_is_one_trial(void)
+{
+    const struct traffic_light_overlap overlap = {
+        .n_bars = 1, .horizon_bars = 7, .p = 0.3, .n_samples = 10000, .seed = 3};
+
+    CU_ASSERT_EQUAL(traffic_light_simulate(&overlap, window, count), BACKTEST_OK);
+    CU_ASSERT_EQUAL(count[0] + count[1], 10000);
+    CU_ASSERT_DOUBLE_EQUAL((double)count[1] / 10000, 0.3, 0.0184);
+}
+
 static void overlap_moves_the_bounds_out(void)
 {
     const struct traffic_light_overlap overlap = {
@@ -202,6 +213,7 @@ int main(void)
          overlapping_counts_have_the_variance_of_their_pairs},
         {"without_overlap_the_bounds_are_the_binomial_ones",
          without_overlap_the_bounds_are_the_binomial_ones},
+        {"one_horizon_is_one_trial", one_horizon_is_one_trial},
         {"overlap_moves_the_bounds_out", overlap_moves_the_bounds_out},
         {"a_sample_depends_on_its_number_alone", a_sample_depends_on_its_number_alone},
         CU_TEST_INFO_NULL,
