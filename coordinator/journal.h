@@ -11,9 +11,9 @@
  * together, and fsynced once a second (group commit); each record says how many before
  * it were known to be on the disk.  So a reader can tell a torn tail from damage: where
  * the chain breaks at a record that no later one vouches for, the rest was still under
- * way when the machine stopped, and is cut off (a copy is kept beside it); where a later
- * record vouches for it, the disk has lost what it had, and the journal is refused with
- * the offset. */
+ * way when the machine stopped, and is cut off (a copy is kept beside it); where a
+ * later record vouches for it, the disk has lost what it had, and the journal is
+ * refused with the offset. */
 #ifndef COORDINATOR_JOURNAL_H
 #define COORDINATOR_JOURNAL_H
 
