@@ -19,6 +19,7 @@ static const struct command {
     {"inspect", "show a history store, a calibration's evidence or a parameter set",
      cmd_inspect},
     {"fit", "fit one volatility model to one series and print every figure", cmd_fit},
+    {"backtest", "every backtest of VaR and ES on one series", cmd_backtest},
     {"publish", "send a parameter set to the engines", cmd_publish},
     {"subscribe", "receive parameter sets, verify and keep them", cmd_subscribe},
     {"help", "explain a command, the job file or the metrics", cmd_help},
