@@ -12,4 +12,9 @@ double arith_log(double x);
 /* e^x, |x| < 700; within 1 ulp or so. */
 double arith_exp(double x);
 
+/* ln(1 + x), x > -1 and finite, and e^x - 1, x < 700: within 3 ulps, however near to 0
+ * x is. */
+double arith_log1p(double x);
+double arith_expm1(double x);
+
 #endif /* CORE_ARITH_H */

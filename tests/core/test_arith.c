@@ -46,6 +46,29 @@ static void the_exponential_is_within_two_ulps(void)
     CU_ASSERT(arith_exp(0.0) == 1.0);
 }
 
+static void both_keep_their_digits_near_zero(void)
+{
+    double worst_log = 0.0, worst_exp = 0.0;
+
+    srand48(1729);
+    for (int i = 0; i < 200000; i++) {
+        const double sign = drand48() < 0.5 ? -1.0 : 1.0;
+        const double near_zero = sign * exp(-60.0 * drand48() - 1e-9);
+        const double above = exp(600.0 * drand48());
+        const double wide = 740.0 * drand48() - 40.0;
+
+        worst_log = fmax(worst_log, ulps(arith_log1p(near_zero), log1pl(near_zero)));
+        worst_log = fmax(worst_log, ulps(arith_log1p(above), log1pl(above)));
+        worst_exp = fmax(worst_exp, ulps(arith_expm1(near_zero), expm1l(near_zero)));
+        worst_exp = fmax(worst_exp, ulps(arith_expm1(wide), expm1l(wide)));
+    }
+    CU_ASSERT(worst_log < 3.0);
+    CU_ASSERT(worst_exp < 3.0);
+    CU_ASSERT(arith_log1p(0.0) == 0.0 && arith_expm1(0.0) == 0.0);
+    CU_ASSERT(arith_log1p(-0x1p-1074) == -0x1p-1074);
+    CU_ASSERT(arith_expm1(-1e300) == -1.0);
+}
+
 /* Typed in from a run of this code: what must never change (e is one ulp high). */
 static void the_bits_are_these(void)
 {
@@ -60,6 +83,7 @@ int main(void)
         {"the_logarithm_is_within_one_ulp_or_so",
          the_logarithm_is_within_one_ulp_or_so},
         {"the_exponential_is_within_two_ulps", the_exponential_is_within_two_ulps},
+        {"both_keep_their_digits_near_zero", both_keep_their_digits_near_zero},
         {"the_bits_are_these", the_bits_are_these},
         CU_TEST_INFO_NULL,
     };
