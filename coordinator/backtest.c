@@ -10,7 +10,6 @@
 #include "worker/traffic_light.h"
 #include "worker/tuff.h"
 
-#include <gsl/gsl_cdf.h>
 #include <stdlib.h>
 
 /* Room that several tests work in. */
@@ -113,7 +112,7 @@ static void put_counts(const struct backtest_plan *plan,
     fit_report_real(report, "p_value", independence.p_value);
     fit_report_real(report, "conditional_coverage_lr", kupiec.lr + independence.lr);
     fit_report_real(report, "conditional_coverage_p",
-                    gsl_cdf_chisq_Q(kupiec.lr + independence.lr, 2.0));
+                    christoffersen_conditional_p(kupiec.lr, independence.lr));
     fit_report_close(report);
     put_phases(plan, series, work->p_value, report);
 }

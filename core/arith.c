@@ -79,8 +79,8 @@ double arith_exp(double x)
     return (1.0 + r * tail) * power * double_of((uint64_t)(k - half + 1023) << 52);
 }
 
-/* With u = 1 + x rounded, ln u / (u - 1) is ln(1 + x) / x but for what the rounding of u
- * changes in a function that is flat there (HP-15C Advanced Functions Handbook, 1982,
+/* With u = 1 + x rounded, ln u / (u - 1) is ln(1 + x) / x but for what the rounding of
+ * u changes in a function that is flat there (HP-15C Advanced Functions Handbook, 1982,
  * appendix; Goldberg, ACM Computing Surveys 23, 1991, theorem 4). */
 double arith_log1p(double x)
 {
@@ -89,8 +89,8 @@ double arith_log1p(double x)
     return u == 1.0 ? x : arith_log(u) * (x / (u - 1.0));
 }
 
-/* Likewise with u = e^x rounded: (u - 1) / ln u (Kahan; Higham -- Accuracy and Stability
- * of Numerical Algorithms, 2nd ed. 2002, 1.14.1). */
+/* Likewise with u = e^x rounded: (u - 1) / ln u (Kahan; Higham -- Accuracy and
+ * Stability of Numerical Algorithms, 2nd ed. 2002, 1.14.1). */
 double arith_expm1(double x)
 {
     const double beyond = -40.0; /* e^x is below half an ulp of 1 */

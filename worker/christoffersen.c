@@ -19,3 +19,8 @@ struct independence christoffersen_independence(const struct transitions *pairs)
         }
     return (struct independence){.lr = lr, .p_value = gsl_cdf_chisq_Q(lr, 1.0)};
 }
+
+double christoffersen_conditional_p(double lr_coverage, double lr_independence)
+{
+    return gsl_cdf_chisq_Q(lr_coverage + lr_independence, 2.0);
+}

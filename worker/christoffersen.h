@@ -31,4 +31,8 @@ struct independence {
  * Review 39(4) (1998), 841-862. */
 struct independence christoffersen_independence(const struct transitions *pairs);
 
+/* Conditional coverage: both at once, the sum of Kupiec's ratio and the one above,
+ * asymptotically chi-squared with two degrees of freedom (the same paper, 3.3). */
+double christoffersen_conditional_p(double lr_coverage, double lr_independence);
+
 #endif /* WORKER_CHRISTOFFERSEN_H */
