@@ -69,9 +69,8 @@ def gpd_values():
     write("gpd_values.csv", ["xi", "beta", "q", "x", "density", "distribution", "survival"], rows)
 
 
-def shortfall(law, c):
+def shortfall(law, q):
     """Integral of x f(x) from the quantile to top times it, in ln x: smooth, decaying."""
-    q = law.isf(1 - c)
     heavy = law.dist.name == "t" and law.args[0] < 10
     top = 1e5 if heavy else 60
     total, error = 0.0, 0.0
@@ -91,7 +90,7 @@ def tail_values():
             scale = 1.0 if nu == math.inf else math.sqrt((nu - 2) / nu)
             q = float(law.isf(1 - c))
             q += (law.sf(q) - (1 - c)) / law.pdf(q)
-            body, error, top = shortfall(law, c)
+            body, error, top = shortfall(law, q)
             rest = 0.0
             if nu != math.inf:  # beyond top f is c0 x^-(nu+1) (1 + O(1/x^2)); nothing for nu >= 10
                 rest = law.pdf(top) * top * top / (nu - 1)
