@@ -16,7 +16,8 @@
 
 enum { REFERENCE_COLUMNS = 64, REFERENCE_CELL = 64, REFERENCE_PATH = 1024 };
 
-/* A plain CSV without quotes; cells beyond the last are empty. */
+/* A plain CSV without quotes, ',' or ';' between the cells; those beyond the last are
+ * empty. */
 struct reference {
     size_t n_columns, n_rows;
     char name[REFERENCE_COLUMNS][REFERENCE_CELL];
@@ -36,7 +37,7 @@ static inline void reference_split(const char *line, size_t n_chars,
     *n_cells = 0;
     memset(cell, 0, sizeof(char[REFERENCE_COLUMNS][REFERENCE_CELL]));
     for (size_t i = 0, first = 0; i <= n_chars; i++) {
-        if (i < n_chars && line[i] != ',')
+        if (i < n_chars && line[i] != ',' && line[i] != ';')
             continue;
         size_t from = first, length = i - first;
         while (length > 0 && strchr(" \r\"", line[from]) != NULL)

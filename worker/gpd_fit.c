@@ -9,7 +9,7 @@
 static const char *const status_names[GPD_STATUSES] = {
     [GPD_CONVERGED] = "converged",
     [GPD_AT_BOUND] = "at the bound xi = -1",
-    [GPD_OUTSIDE] = "an excess lies outside of the estimate's support",
+    [GPD_OUTSIDE] = "the moments fit no distribution",
     [GPD_NOT_CONVERGED] = "not converged",
     [GPD_TOO_FEW] = "too few excesses",
     [GPD_NOT_EXCESSES] = "excesses that are not above 0 and finite",
@@ -112,16 +112,19 @@ static double end_of(size_t n, const double x[])
     return v < INFINITY ? fmin(arith_log1p(fmax(v, 0.0)), most) : most;
 }
 
-/* The highest maximum of the profile with xi > -1; NaN where there is none.  Below
- * s = -38 the largest excess alone moves, and xi > -1 rises with s. */
-static struct point find_highest(const struct profile *of, size_t *n_evaluations)
+/* The highest maximum of the profile with xi > -1, NaN where there is none.  Below
+ * s = -38 the largest excess alone moves, and xi > -1 rises with s.  False where the
+ * slope has no value, or the profile still rises at the end: the doubles end there. */
+static bool find_highest(const struct profile *of, struct point *best,
+                         size_t *n_evaluations)
 {
     const double least = -38.0, step = 0.5;
     const double end = end_of(of->n, of->x) + step;
-    struct point best = {NAN, NAN, NAN}, before = point_at(of, least);
+    struct point before = point_at(of, least);
 
+    *best = (struct point){NAN, NAN, NAN};
     *n_evaluations = 1;
-    for (double s = least + step; s <= end; s += step) {
+    for (double s = least + step; s <= end && !isnan(before.slope); s += step) {
         const struct point here = point_at(of, s);
 
         ++*n_evaluations;
@@ -129,12 +132,12 @@ static struct point find_highest(const struct profile *of, size_t *n_evaluations
             const double root = root_find(slope_at, of, s - step, s, 1e-14);
             const struct point top = point_at(of, root);
 
-            if (top.xi > -1.0 && (isnan(best.xi) || height(&top) > height(&best)))
-                best = top;
+            if (top.xi > -1.0 && (isnan(best->xi) || height(&top) > height(best)))
+                *best = top;
         }
         before = here;
     }
-    return best;
+    return before.slope <= 0.0;
 }
 
 /* The inverse of the information and how far the score says that the maximum is. */
@@ -171,8 +174,10 @@ struct gpd_fit gpd_fit_likelihood(size_t n, const double x[])
     if (fit.status != GPD_NOT_CONVERGED)
         return fit;
     const double largest = x[n - 1];
-    const struct point top = find_highest(&profile, &fit.n_evaluations);
+    struct point top;
 
+    if (!find_highest(&profile, &top, &fit.n_evaluations))
+        return fit;
     if (isnan(top.xi) || height(&top) - 1.0 <= 0.0) {
         fit.status = GPD_AT_BOUND;
         fit.gpd = (struct gpd){-1.0, largest};
@@ -219,7 +224,8 @@ struct gpd_fit gpd_fit_moments(size_t n, const double x[])
     const double c = a0 - 2.0 * a1;
     fit.gpd = (struct gpd){2.0 - a0 / c, 2.0 * a0 * (a1 / c)};
     fit.log_likelihood = gpd_log_likelihood(fit.gpd, n, x);
-    fit.status = fit.log_likelihood > -INFINITY ? GPD_CONVERGED : GPD_OUTSIDE;
+    fit.status = fit.gpd.xi > -1.0 && fit.log_likelihood > -INFINITY ? GPD_CONVERGED
+                                                                     : GPD_OUTSIDE;
     if (fit.status == GPD_CONVERGED)
         judge_moments(&fit);
     return fit;

@@ -12,7 +12,7 @@
 enum gpd_status {
     GPD_CONVERGED,
     GPD_AT_BOUND,      /* most likely at xi = -1, beta = x[n-1]; no standard errors  */
-    GPD_OUTSIDE,       /* moments: x[n-1] is beyond the end that the estimate has    */
+    GPD_OUTSIDE,       /* moments: xi <= -1, or x[n-1] beyond the estimate's end     */
     GPD_NOT_CONVERGED, /* parameters are where it stopped: not an estimate           */
     GPD_TOO_FEW,       /* fewer than GPD_FEWEST excesses; no parameters              */
     GPD_NOT_EXCESSES,  /* not ascending, not above 0 or not finite; no parameters    */
