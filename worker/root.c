@@ -39,6 +39,17 @@ static double next_of(const struct bracket *of, double m, double f_m)
     return fmin(fmax(x, of->a), of->b);
 }
 
+/* Is the root within `enough` of x, an end of the bracket?  The bracket's other end may
+ * be far away still: look at the sign that far inwards. */
+static bool is_close(root_fn f, const void *context, struct bracket *of, double x,
+                     double enough)
+{
+    const double probe = x == of->a ? fmin(x + enough, of->b) : fmax(x - enough, of->a);
+
+    narrow(of, probe, f(probe, context));
+    return of->b - of->a <= enough;
+}
+
 double root_find(root_fn f, const void *context, double a, double b, double tolerance)
 {
     struct bracket of = {a, b, f(a, context), f(b, context)};
@@ -52,20 +63,18 @@ double root_find(root_fn f, const void *context, double a, double b, double tole
         return b;
     for (int step = 0; step < ROOT_STEPS; step++) {
         const double m = 0.5 * (of.a + of.b), f_m = f(m, context);
-        const double enough =
-            fmax(tolerance, 2.0 * DBL_EPSILON * fmax(fabs(of.a), fabs(of.b)));
+        const double x = next_of(&of, m, f_m), f_x = f(x, context);
+        const double enough = fmax(tolerance, 2.0 * DBL_EPSILON * fabs(x));
 
-        if (f_m == 0.0 || of.b - of.a <= enough)
-            return m;
-        const double x = next_of(&of, m, f_m);
-        const double f_x = f(x, context);
         if (isnan(f_m) || isnan(f_x))
             return NAN;
-        if (f_x == 0.0 || fabs(x - last) <= enough)
+        if (f_x == 0.0 || of.b - of.a <= enough)
             return x;
         narrow(&of, m, f_m);
         if (x > of.a && x < of.b)
             narrow(&of, x, f_x);
+        if (fabs(x - last) <= enough && is_close(f, context, &of, x, enough))
+            return x;
         last = x;
     }
     return last;
