@@ -86,12 +86,9 @@ __attribute__((constructor)) static void start(void)
     plan.kind = getenv("IO_SHIM_KIND");
     plan.trace = getenv("IO_SHIM_TRACE");
     plan.call = call != NULL ? strtoul(call, NULL, 10) : 0;
-    if (plan.root == NULL)
-        return;
-    if (plan.kind == NULL)
-        plan.kind = "";
+    plan.kind = plan.kind != NULL ? plan.kind : "";
     is_inside = true;
-    if (is_deadly())
+    if (plan.root != NULL && is_deadly())
         io_disk_start(plan.root);
     is_inside = false;
 }
@@ -365,11 +362,20 @@ static ssize_t stream_read(void *cookie, char *bytes, size_t n_bytes)
     return read((int)(intptr_t)cookie, bytes, n_bytes);
 }
 
+/* As glibc does for a file: half a write is gone on with; what is written until an
+ * error counts. */
 static ssize_t stream_write(void *cookie, const char *bytes, size_t n_bytes)
 {
-    const ssize_t n = write((int)(intptr_t)cookie, bytes, n_bytes);
+    size_t at = 0;
 
-    return n < 0 ? 0 : n; /* so fopencookie wants it */
+    while (at < n_bytes) {
+        const ssize_t n = write((int)(intptr_t)cookie, bytes + at, n_bytes - at);
+
+        if (n < 0)
+            break;
+        at += (size_t)n;
+    }
+    return (ssize_t)at;
 }
 
 static int stream_close(void *cookie)
@@ -381,14 +387,12 @@ FILE *fopen(const char *path, const char *mode)
 {
     const cookie_io_functions_t functions = {
         .read = stream_read, .write = stream_write, .close = stream_close};
-    int flags = O_RDONLY;
+    const int flags = mode[0] == 'w'   ? O_WRONLY | O_CREAT | O_TRUNC
+                      : mode[0] == 'a' ? O_WRONLY | O_CREAT | O_APPEND
+                                       : O_RDONLY;
 
     if (!is_below(path))
         return REAL(fopen)(path, mode);
-    if (mode[0] == 'w')
-        flags = O_WRONLY | O_CREAT | O_TRUNC;
-    else if (mode[0] == 'a')
-        flags = O_WRONLY | O_CREAT | O_APPEND;
     const int fd = open(path, flags | O_CLOEXEC, 0666);
     return fd < 0 ? NULL : fopencookie((void *)(intptr_t)fd, mode, functions);
 }

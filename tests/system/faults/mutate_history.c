@@ -236,7 +236,7 @@ static bool is_clear(const struct err *err, const char *path)
     const size_t n = strlen(path);
 
     return err->kind == ERR_INPUT && strncmp(err->text, path, n) == 0 &&
-           err->text[n] == ':' && strlen(err->text) > n + 10 &&
+           err->text[n] == ':' && strlen(err->text) >= n + strlen(": is empty") &&
            strpbrk(err->text, "\n\r\t") == NULL;
 }
 
