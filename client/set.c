@@ -169,6 +169,8 @@ void plimsoll_set_free(struct plimsoll_set *set)
         free(set->instrument[i].training.value);
         free(set->instrument[i].fits.parameters.value);
         free(set->instrument[i].fits.standard_errors.value);
+        free(set->instrument[i].tail_fits.parameters.value);
+        free(set->instrument[i].tail_fits.standard_errors.value);
         free(set->instrument[i].test.value);
     }
     free(set->instrument);

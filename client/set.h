@@ -38,7 +38,7 @@ struct plimsoll_values {
     struct plimsoll_value *value; /* [n] */
 };
 
-/* How the fits of the volatility model went; status NULL where it has none. */
+/* How the fits of a model went; status NULL where it has none. */
 struct plimsoll_fits {
     const char *status;       /* of the last one */
     int64_t n_fits, n_failed; /* all of them     */
@@ -59,7 +59,7 @@ struct plimsoll_instrument {
     struct plimsoll_tier *tier; /* [n_tiers], by rising notional */
     struct plimsoll_values parameters, training, test;
     int64_t n_points_left_out; /* of a search with faults (evidence.points_left_out) */
-    struct plimsoll_fits fits;
+    struct plimsoll_fits fits, tail_fits; /* of the volatility, of the tail */
 };
 
 /* What stands above the instruments. */

@@ -160,8 +160,8 @@ static int read_defined(const json_t *object, const char *name, double *value,
                : member_real(object, name, value, err);
 }
 
-static int read_fits(const json_t *evidence, struct plimsoll_fits *fits,
-                     struct err *err)
+static int read_fits(const json_t *evidence, const char *name,
+                     struct plimsoll_fits *fits, struct err *err)
 {
     static const char *const allowed[] = {
         "status",          "n_fits",          "n_failed",
@@ -169,7 +169,7 @@ static int read_fits(const json_t *evidence, struct plimsoll_fits *fits,
         "parameters",      "standard_errors", NULL};
     const json_t *object;
 
-    if (member_object(evidence, "fits", &object, err) != 0)
+    if (member_object(evidence, name, &object, err) != 0)
         return -1;
     if (members_only(object, allowed, err) != 0 ||
         member_text(object, "status", &fits->status, err) != 0 ||
@@ -182,15 +182,15 @@ static int read_fits(const json_t *evidence, struct plimsoll_fits *fits,
         read_defined(object, "log_likelihood", &fits->log_likelihood, err) != 0 ||
         read_values(object, "parameters", false, &fits->parameters, err) != 0 ||
         read_values(object, "standard_errors", true, &fits->standard_errors, err) != 0)
-        return err_add(err, "fits");
+        return err_add(err, "%s", name);
     return 0;
 }
 
 static int read_evidence(const json_t *entry, struct plimsoll_instrument *instrument,
                          struct err *err)
 {
-    static const char *const allowed[] = {"training", "test", "fits", "points_left_out",
-                                          NULL};
+    static const char *const allowed[] = {
+        "training", "test", "fits", "tail_fits", "points_left_out", NULL};
     const json_t *evidence;
 
     if (member_object(entry, "evidence", &evidence, err) != 0)
@@ -202,7 +202,10 @@ static int read_evidence(const json_t *entry, struct plimsoll_instrument *instru
         read_values(evidence, "test", true, &instrument->test, err) != 0)
         return err_add(err, "evidence");
     if (json_object_get(evidence, "fits") != NULL &&
-        read_fits(evidence, &instrument->fits, err) != 0)
+        read_fits(evidence, "fits", &instrument->fits, err) != 0)
+        return err_add(err, "evidence");
+    if (json_object_get(evidence, "tail_fits") != NULL &&
+        read_fits(evidence, "tail_fits", &instrument->tail_fits, err) != 0)
         return err_add(err, "evidence");
     if (json_object_get(evidence, "points_left_out") != NULL &&
         member_integer(evidence, "points_left_out", 1, INT64_MAX,

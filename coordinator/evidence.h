@@ -28,7 +28,7 @@
 
 #define EVIDENCE_KIND "PLIMSOLL EVIDENCE 1"
 
-enum { EVIDENCE_AXES_MAX = 16 };
+enum { EVIDENCE_AXES_MAX = 20 };
 
 /* An axis of numbers, or of names where label is not NULL. */
 struct evidence_axis {

@@ -3,10 +3,10 @@
 #define COORDINATOR_FITS_H
 
 #include "core/json.h"
-#include "worker/volatility.h"
+#include "worker/path.h"
 
-/* The member "fits" (client/README.md); nothing where the model is not fitted. */
-void fits_put(struct json *json, const struct volatility_model *model,
-              const struct volatility_report *fits);
+/* The members "fits" and "tail_fits" (client/README.md), of what is fitted. */
+void fits_put(struct json *json, const struct path_models *models,
+              const struct path_fits *fits);
 
 #endif /* COORDINATOR_FITS_H */

@@ -66,12 +66,12 @@ static void print_figures(const struct plimsoll_instrument *instrument)
     }
 }
 
-static void print_fits(const struct plimsoll_fits *fits)
+static void print_fits(const char *what, const struct plimsoll_fits *fits)
 {
     if (fits->status == NULL)
         return;
-    printf("\n%lld fits of the volatility, %lld of them failed; the last: %s\n",
-           (long long)fits->n_fits, (long long)fits->n_failed, fits->status);
+    printf("\n%lld fits of the %s, %lld of them failed; the last: %s\n",
+           (long long)fits->n_fits, what, (long long)fits->n_failed, fits->status);
     printf("log-likelihood %.10g, norm of its gradient %.3g\n\n", fits->log_likelihood,
            fits->gradient_norm);
     printf("%-24s %14s %14s\n", "parameter", "estimate", "standard error");
@@ -102,7 +102,8 @@ static void print_instrument(const struct plimsoll_instrument *instrument)
                (long long)instrument->tier[i].initial_margin_ppm,
                (long long)instrument->tier[i].maintenance_margin_ppm);
     print_figures(instrument);
-    print_fits(&instrument->fits);
+    print_fits("volatility", &instrument->fits);
+    print_fits("tail", &instrument->tail_fits);
 }
 
 static void put_values(struct json *json, const char *name,
@@ -114,11 +115,12 @@ static void put_values(struct json *json, const char *name,
     json_end(json);
 }
 
-static void put_fits(struct json *json, const struct plimsoll_fits *fits)
+static void put_fits(struct json *json, const char *name,
+                     const struct plimsoll_fits *fits)
 {
     if (fits->status == NULL)
         return;
-    json_put_object(json, "fits");
+    json_put_object(json, name);
     json_put_text(json, "status", fits->status);
     json_put_integer(json, "n_fits", fits->n_fits);
     json_put_integer(json, "n_failed", fits->n_failed);
@@ -156,7 +158,8 @@ static void put_judged(struct json *json, const struct plimsoll_instrument *inst
     put_values(json, "training", &instrument->training);
     if (instrument->test.n > 0)
         put_values(json, "test", &instrument->test);
-    put_fits(json, &instrument->fits);
+    put_fits(json, "fits", &instrument->fits);
+    put_fits(json, "tail_fits", &instrument->tail_fits);
     json_end(json);
 }
 

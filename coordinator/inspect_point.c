@@ -251,7 +251,7 @@ static void print_json(const struct job *job, const struct history_entry *entry,
             json_put_real(&json, study->metrics[m].name, verdict->figure[range][m]);
         json_end(&json);
     }
-    fits_put(&json, job->plan.volatility, &verdict->fits);
+    fits_put(&json, &job->plan.path, &verdict->fits);
     json_end(&json);
     if (json_finish(&json, &bytes, &n_bytes, NULL) != 0)
         return;

@@ -1,5 +1,6 @@
 #include "coordinator/job.h"
 #include "coordinator/job_table.h"
+#include "core/clock.h"
 #include "core/file.h"
 #include "core/text.h"
 #include "worker/cost.h"
@@ -84,7 +85,7 @@ static int check_ascending(const struct job *job, struct err *err)
     const struct axis *axis = job->plan.grid.axis;
     char path[64];
 
-    for (size_t a = 1; a < job->plan.volatility->n_ascending; a++) {
+    for (size_t a = 1; a < job->plan.path.volatility->n_ascending; a++) {
         const double most = axis[a - 1].value[axis[a - 1].n - 1];
 
         if (axis[a].value[0] > most)
@@ -100,7 +101,11 @@ static int make_grid(struct job *job, struct err *err)
 {
     const struct plan *plan = &job->plan;
 
-    if (add_axes(job, plan->volatility->n_axes, plan->volatility->axes, err) != 0 ||
+    const struct path_models *path = &plan->path;
+
+    if (add_axes(job, path->volatility->n_axes, path->volatility->axes, err) != 0 ||
+        add_axes(job, path->tail->n_axes, path->tail->axes, err) != 0 ||
+        add_axes(job, path->is_steadied ? STEADY_AXES : 0, steady_axes, err) != 0 ||
         add_axes(job, plan->study->n_axes, plan->study->axes, err) != 0 ||
         check_ascending(job, err) != 0 || refuse_idle_axes(job, err) != 0)
         return -1;
@@ -117,9 +122,25 @@ int job_size_boxes(struct job *job, uint64_t n_bars, struct err *err)
     return check_boxes(job, err);
 }
 
-static const struct metric *metric_of(const struct job *job, const char *name)
+/* Find the metric that a key names; `searched`: of every point, not only of those that
+ * are judged. */
+static int find_metric(const struct job *job, const char *key, const char *name,
+                       bool searched, const struct metric **metric, struct err *err)
 {
-    return metric_find(job->plan.study->n_metrics, job->plan.study->metrics, name);
+    const struct study *study = job->plan.study;
+
+    *metric = metric_find(study->n_metrics, study->metrics, name);
+    if (*metric == NULL)
+        return conf_complain(job->conf, key, err,
+                             "%s is not a metric of the %s study (`plimsoll help "
+                             "metrics` lists them)",
+                             name, study->name);
+    if (searched && (*metric)->of == NULL)
+        return conf_complain(job->conf, key, err,
+                             "%s is not known before a point is judged: only "
+                             "validation.gates may ask for it",
+                             name);
+    return 0;
 }
 
 /* Coverage and p-values live between 0 and 1: a limit outside can only be a slip. */
@@ -145,14 +166,11 @@ static int add_limits(const struct job *job, const char *key,
 {
     for (size_t i = 0; i < limits->n; i++) {
         const struct conf_limit *limit = &limits->limit[i];
-        const struct metric *metric = metric_of(job, limit->name);
+        const bool searched = strcmp(key, "constraints") == 0;
+        const struct metric *metric;
 
-        if (metric == NULL)
-            return conf_complain(job->conf, key, err,
-                                 "%s is not a metric of the %s study (`plimsoll help "
-                                 "metrics` lists them)",
-                                 limit->name, job->plan.study->name);
-        if (check_limit(job, key, limit, metric, err) != 0)
+        if (find_metric(job, key, limit->name, searched, &metric, err) != 0 ||
+            check_limit(job, key, limit, metric, err) != 0)
             return -1;
         if (*n == CONSTRAINTS_MAX)
             return conf_complain(job->conf, key, err, "more than %d limits",
@@ -176,14 +194,10 @@ static int add_surfaces(struct job *job, struct err *err)
         return conf_complain(
             job->conf, "surfaces", err, "cannot be kept for %llu points (at most %d)",
             (unsigned long long)grid_n_points(&plan->grid), POINTS_MAX);
-    for (size_t i = 0; i < asked->n; i++) {
-        plan->surface[i] = metric_of(job, asked->text[i]);
-        if (plan->surface[i] == NULL)
-            return conf_complain(job->conf, "surfaces", err,
-                                 "%s is not a metric of the %s study (`plimsoll help "
-                                 "metrics` lists them)",
-                                 asked->text[i], plan->study->name);
-    }
+    for (size_t i = 0; i < asked->n; i++)
+        if (find_metric(job, "surfaces", asked->text[i], true, &plan->surface[i],
+                        err) != 0)
+            return -1;
     plan->n_surfaces = asked->n;
     return 0;
 }
@@ -192,23 +206,21 @@ static int make_goals(struct job *job, struct err *err)
 {
     struct plan *plan = &job->plan;
 
-    plan->objective = metric_of(job, job->keys.objective);
-    if (plan->objective == NULL)
-        return conf_complain(job->conf, "objective", err,
-                             "%s is not a metric of the %s study (`plimsoll help "
-                             "metrics` lists them)",
-                             job->keys.objective, plan->study->name);
-    if (add_limits(job, "constraints", &job->keys.constraints, &plan->n_constraints,
+    if (find_metric(job, "objective", job->keys.objective, true, &plan->objective,
+                    err) != 0 ||
+        add_limits(job, "constraints", &job->keys.constraints, &plan->n_constraints,
                    plan->constraint, err) != 0 ||
         add_limits(job, "validation.gates", &job->keys.gates, &plan->n_gates,
                    plan->gate, err) != 0)
         return -1;
     if (add_surfaces(job, err) != 0)
         return -1;
-    if (plan->n_constraints == 0)
-        plan->constraint[plan->n_constraints++] =
-            (struct constraint){metric_of(job, "coverage"), plan->confidence, INFINITY};
-    return 0;
+    if (plan->n_constraints > 0)
+        return 0;
+    plan->n_constraints = 1;
+    plan->constraint[0] = (struct constraint){.min = plan->confidence, .max = INFINITY};
+    return find_metric(job, "constraints", "coverage", true,
+                       &plan->constraint[0].metric, err);
 }
 
 static int check_together(const struct job *job, struct err *err)
@@ -224,6 +236,67 @@ static int check_together(const struct job *job, struct err *err)
     return 0;
 }
 
+/* Steadying has no axes unless one of them is asked for. */
+static bool is_steadied(const struct job *job)
+{
+    char path[64];
+
+    for (int a = 0; a < STEADY_AXES; a++) {
+        snprintf(path, sizeof path, "axes.%s", steady_axes[a].name);
+        if (conf_is_given(job->conf, path))
+            return true;
+    }
+    return false;
+}
+
+/* Historical simulation takes no notice of the volatility: a grid of its parameters
+ * would be the same path again and again. */
+static int check_bare(struct job *job, struct err *err)
+{
+    struct path_models *path = &job->plan.path;
+
+    if (!path->tail->is_bare || strcmp(path->volatility->name, "constant") == 0)
+        return 0;
+    if (conf_is_given(job->conf, "volatility"))
+        return conf_complain(job->conf, "volatility", err,
+                             "%s is of no use to tail: %s (leave it out, or say "
+                             "constant)",
+                             path->volatility->name, path->tail->name);
+    path->volatility = volatility_find("constant");
+    return 0;
+}
+
+static int read_period(const char *text, struct stress_period *period, struct err *err)
+{
+    const char *slash = strchr(text, '/');
+
+    if (slash == NULL)
+        return err_set(err, ERR_INPUT,
+                       "\"%s\" is not FROM/TO, as in 2020-03-08/2020-03-20", text);
+    if (clock_parse_moment(text, (size_t)(slash - text), &period->from_ns, err) != 0 ||
+        clock_parse_moment(slash + 1, strlen(slash + 1), &period->to_ns, err) != 0)
+        return -1;
+    return period->from_ns < period->to_ns
+               ? 0
+               : err_set(err, ERR_INPUT, "\"%s\" does not end after it begins", text);
+}
+
+static int add_stress(struct job *job, struct err *err)
+{
+    const struct conf_texts *periods = &job->keys.stress_periods;
+    struct steady_rule *steady = &job->plan.path.steady;
+    struct err why;
+
+    if (periods->n > STRESS_PERIODS_MAX)
+        return conf_complain(job->conf, "stress.periods", err, "more than %d periods",
+                             STRESS_PERIODS_MAX);
+    for (size_t i = 0; i < periods->n; i++)
+        if (read_period(periods->text[i], &steady->period[i], &why) != 0)
+            return conf_complain(job->conf, "stress.periods", err, "%s", why.text);
+    steady->n_periods = periods->n;
+    return 0;
+}
+
 static int make_plan(struct job *job, struct err *err)
 {
     const struct job_keys *keys = &job->keys;
@@ -235,7 +308,12 @@ static int make_plan(struct job *job, struct err *err)
                    .loss = (enum series_loss)keys->loss,
                    .sides = (enum series_sides)keys->sides},
         .confidence = keys->confidence,
-        .volatility = volatility_row((size_t)keys->volatility),
+        .path = {.volatility = volatility_row((size_t)keys->volatility),
+                 .tail = tail_model_row((size_t)keys->tail),
+                 .measure = (enum tail_measure)keys->measure,
+                 .is_steadied = is_steadied(job),
+                 .steady = {.anchor = keys->stress_anchor,
+                            .long_run_bars = (size_t)keys->long_run_bars}},
         .release = {.from = keys->release_from,
                     .full = keys->release_full,
                     .halflife_bars = keys->release_halflife_bars},
@@ -244,7 +322,10 @@ static int make_plan(struct job *job, struct err *err)
         .embargo_bars = (size_t)keys->embargo_bars,
         .n_kept = 1 + (size_t)keys->n_runners_up,
     };
-    return make_grid(job, err) != 0 ? -1 : make_goals(job, err);
+    if (check_bare(job, err) != 0 || add_stress(job, err) != 0 ||
+        make_grid(job, err) != 0)
+        return -1;
+    return make_goals(job, err);
 }
 
 static bool has_axis(const struct job *job, const char *path)

@@ -23,7 +23,7 @@ struct job_keys {
     char *name, *history, *output;
     struct conf_texts instruments, exclude;
     int64_t interval_ns, from_ns, to_ns;
-    int study, loss, sides, volatility, search;
+    int study, loss, sides, volatility, tail, measure, search;
     int64_t horizon_bars, warmup_bars, embargo_bars, max_points, n_runners_up,
         shared_mib;
     int on_fault; /* enum fault_policy */
@@ -31,6 +31,9 @@ struct job_keys {
     double unit_ms, late_s, grace_s;
     double confidence, holdout, maintenance_ratio;
     double release_from, release_full, release_halflife_bars;
+    struct conf_texts stress_periods;
+    double stress_anchor;
+    int64_t long_run_bars;
     struct conf_reals axis[JOB_AXES_MAX];
     char *objective;
     struct conf_limits constraints, gates;

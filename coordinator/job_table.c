@@ -1,7 +1,7 @@
 #include "coordinator/job_table.h"
 #include "coordinator/job.h"
+#include "worker/path.h"
 #include "worker/study.h"
-#include "worker/volatility.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -17,6 +17,9 @@ static const char *const search_choices[] = {"grid", NULL};
 enum { MODELS_MAX = 32 };
 static const char *study_choices[MODELS_MAX + 1];
 static const char *volatility_choices[MODELS_MAX + 1];
+static const char *tail_choices[MODELS_MAX + 1];
+static const char *const measure_choices[] = {
+    [TAIL_VAR] = "var", [TAIL_ES] = "es", NULL};
 
 #define FIELD(name) offsetof(struct job_keys, name)
 
@@ -105,6 +108,38 @@ static const struct conf_key fixed_keys[] = {
      .preset = "ewma",
      .choices = volatility_choices,
      .meaning = "volatility model"},
+    {.path = "tail",
+     .type = CONF_CHOICE,
+     .offset = FIELD(tail),
+     .preset = "none",
+     .choices = tail_choices,
+     .meaning = "from volatility to a rate; none: q alone multiplies it"},
+    {.path = "measure",
+     .type = CONF_CHOICE,
+     .offset = FIELD(measure),
+     .preset = "var",
+     .choices = measure_choices,
+     .meaning = "what the tail's rate is at axes.level: VaR or expected shortfall"},
+    {.path = "stress.periods",
+     .type = CONF_TEXTS,
+     .offset = FIELD(stress_periods),
+     .meaning = "steadying: FROM/TO in UTC, as [2020-03-08/2020-03-20]; none: all bars "
+                "so far"},
+    {.path = "stress.anchor",
+     .type = CONF_REAL,
+     .offset = FIELD(stress_anchor),
+     .preset = "0.99",
+     .min = 0.0,
+     .max = 1.0,
+     .marks = CONF_OPEN_MIN | CONF_OPEN_MAX,
+     .meaning = "steadying: quantile of the rates in them that is the stress level"},
+    {.path = "long_run.window_bars",
+     .type = CONF_INTEGER,
+     .offset = FIELD(long_run_bars),
+     .preset = "87600",
+     .min = 1,
+     .max = 1e8,
+     .meaning = "steadying: last bars whose mean square is the long-run level"},
     {.path = "release.from",
      .type = CONF_REAL,
      .offset = FIELD(release_from),
@@ -295,6 +330,11 @@ static void make_table(void)
         volatility_choices[i] = volatility_row(i)->name;
         add_axes(volatility_row(i)->n_axes, volatility_row(i)->axes);
     }
+    for (size_t i = 0; tail_model_row(i) != NULL && i < MODELS_MAX; i++) {
+        tail_choices[i] = tail_model_row(i)->name;
+        add_axes(tail_model_row(i)->n_axes, tail_model_row(i)->axes);
+    }
+    add_axes(STEADY_AXES, steady_axes);
     for (size_t i = 0; study_row(i) != NULL && i < MODELS_MAX; i++) {
         study_choices[i] = study_row(i)->name;
         add_axes(study_row(i)->n_axes, study_row(i)->axes);

@@ -87,7 +87,8 @@ static void put_figures(struct json *json, const char *name, const struct study 
 {
     json_put_object(json, name);
     for (size_t i = 0; i < study->n_metrics; i++)
-        json_put_real(json, study->metrics[i].name, figure[i]);
+        if (study->metrics[i].of != NULL || !isnan(figure[i]))
+            json_put_real(json, study->metrics[i].name, figure[i]);
     json_end(json);
 }
 
@@ -110,7 +111,7 @@ static void put_outcome(struct json *json, const struct job *job,
         put_figures(json, "training", plan->study, verdict->figure[JUDGED_TRAINING]);
         if (plan->holdout > 0.0)
             put_figures(json, "test", plan->study, verdict->figure[JUDGED_TEST]);
-        fits_put(json, plan->volatility, &verdict->fits);
+        fits_put(json, &plan->path, &verdict->fits);
         if (outcome->n_left_out > 0)
             json_put_integer(json, "points_left_out", (int64_t)outcome->n_left_out);
         json_end(json);

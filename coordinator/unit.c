@@ -120,7 +120,8 @@ int unit_get_found(struct reader *reader, const struct box *box, struct found *f
 /* Only a model that is fitted has anything to report. */
 static bool has_fits(const struct plan *plan)
 {
-    return plan->volatility->parameter != NULL;
+    return plan->path.volatility->parameter != NULL ||
+           (plan->path.tail != NULL && plan->path.tail->parameter != NULL);
 }
 
 void unit_put_verdict(struct buffer *buffer, const struct plan *plan,

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { AXES_MAX = 16 };
+enum { AXES_MAX = 20 };
 
 /* A row of a study's table: one number that can be calibrated. */
 struct axis_rule {

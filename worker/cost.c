@@ -5,14 +5,15 @@
 
 static const double PASS_NS = 9.0;
 static const double RELEASE_NS = 30.0;
+static const double STEADY_NS = 60.0;
 static const double POINT_NS = 180.0;
 
-/* Points that share a path: all of the axes behind the model's. */
+/* Points that share a path: all of the axes behind the path's. */
 static uint64_t points_a_path(const struct plan *plan)
 {
     uint64_t n = 1;
 
-    for (size_t a = plan->volatility->n_axes; a < plan->grid.n_axes; a++)
+    for (size_t a = path_n_axes(&plan->path); a < plan->grid.n_axes; a++)
         n *= plan->grid.axis[a].n;
     return n;
 }
@@ -35,23 +36,38 @@ static bool has_release(const struct plan *plan)
     return axis != NULL && axis->value[axis->n - 1] > 0.0;
 }
 
-/* A model's step is of a fit to 2,000 bars every 500: of the dearest path, so many
- * times that. */
-static double fits(const struct plan *plan)
+/* A model's step is of a fit to `usual_window` bars every `usual_every`: of the dearest
+ * path, so many times that. */
+static double fits(const struct plan *plan, const char *every, double usual_every,
+                   const char *window, double usual_window)
 {
-    const struct axis *refit = find_axis(plan, "refit");
-    const struct axis *window = find_axis(plan, "fit_window");
+    const struct axis *refit = find_axis(plan, every);
+    const struct axis *bars = find_axis(plan, window);
 
-    return (refit != NULL ? 500.0 / refit->value[0] : 1.0) *
-           (window != NULL ? window->value[window->n - 1] / 2000.0 : 1.0);
+    return (refit != NULL ? usual_every / refit->value[0] : 1.0) *
+           (bars != NULL ? bars->value[bars->n - 1] / usual_window : 1.0);
+}
+
+/* A bar of one path, all stages. */
+static double step_ns(const struct plan *plan)
+{
+    const struct path_models *path = &plan->path;
+    const double tail_ns = path->tail != NULL ? path->tail->step_ns : 0.0;
+    const bool refits = path->tail != NULL && path->tail->parameter != NULL;
+
+    return path->volatility->step_ns *
+               fits(plan, "refit", 500.0, "fit_window", 2000.0) +
+           tail_ns *
+               (refits ? fits(plan, "tail_refit", 24.0, "tail_window", 1000.0) : 1.0) +
+           (path->is_steadied ? STEADY_NS : 0.0);
 }
 
 static double path_ns(const struct plan *plan, uint64_t n_bars)
 {
-    const double step_ns = plan->volatility->step_ns * fits(plan);
     const double release_ns = has_release(plan) ? RELEASE_NS : 0.0;
 
-    return (1.0 - plan->holdout) * (double)n_bars * (step_ns + PASS_NS + release_ns);
+    return (1.0 - plan->holdout) * (double)n_bars *
+           (step_ns(plan) + PASS_NS + release_ns);
 }
 
 double cost_box_ns(const struct plan *plan, uint64_t n_bars, uint64_t n_points)

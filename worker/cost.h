@@ -1,8 +1,9 @@
 /* cost.h -- about how long does a box take?
  *
- *     ns = paths bars (step + PASS + RELEASE) + points POINT
+ *     ns = paths bars (steps + PASS + RELEASE) + points POINT
  *
- * with the volatility model's own step (a row of volatility.c), the pass that bins a
+ * with the steps of volatility, tail and steadying (rows of volatility.c and
+ * tail_path.c), the pass that bins a
  * path's bars, the use of the buffer where some are released, and the score of a point.
  * The constants are measured on one core of a 2.x GHz server with AVX-512; another
  * machine scales them all, which the schedule learns from its first units (run.json has

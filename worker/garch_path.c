@@ -10,7 +10,7 @@
 const char *const garch_parameter_names[] = {"mu",   "omega", "alpha", "gamma",
                                              "beta", "nu",    NULL};
 
-_Static_assert((int)GARCH_PARAMETERS <= (int)VOLATILITY_PARAMETERS_MAX,
+_Static_assert((int)GARCH_PARAMETERS <= (int)FITS_PARAMETERS_MAX,
                "a report holds them");
 
 const char *garch_path_status(int64_t status)
@@ -55,7 +55,7 @@ static bool is_of_model(const struct garch_spec *spec, enum garch_parameter i)
 }
 
 static void tell(const struct garch_spec *spec, const struct garch_fit *fit,
-                 struct volatility_report *report)
+                 struct fits_report *report)
 {
     report->gradient_norm = fit->gradient_norm;
     report->distance = fit->distance;
@@ -69,7 +69,7 @@ static void tell(const struct garch_spec *spec, const struct garch_fit *fit,
 }
 
 static int fit(void *state, struct range past, bool *is_estimate,
-               struct volatility_report *report, struct err *err)
+               struct fits_report *report, struct err *err)
 {
     struct garch_work *work = state;
     struct garch_fit fit;
@@ -113,7 +113,7 @@ static struct garch_spec spec_of(const struct volatility *of, const double *valu
 }
 
 int garch_path(const struct volatility *of, const double *values, double *variance,
-               struct volatility_report *report, struct err *err)
+               struct fits_report *report, struct err *err)
 {
     const size_t n = of->series->n;
     double *room = malloc((2 * n + 1) * sizeof *room);

@@ -8,7 +8,7 @@
 
 const char *const har_parameter_names[] = {"constant", "day", "week", "month", NULL};
 
-_Static_assert((int)HAR_COEFFICIENTS <= (int)VOLATILITY_PARAMETERS_MAX,
+_Static_assert((int)HAR_COEFFICIENTS <= (int)FITS_PARAMETERS_MAX,
                "a report holds them");
 
 const char *har_path_status(int64_t status)
@@ -24,7 +24,7 @@ struct har_work {
 };
 
 static int fit(void *state, struct range past, bool *is_estimate,
-               struct volatility_report *report, struct err *err)
+               struct fits_report *report, struct err *err)
 {
     struct har_work *work = state;
     struct har_fit fit;
@@ -73,7 +73,7 @@ static int check(const struct volatility *of, const struct har_spec *spec,
 }
 
 int har_path(const struct volatility *of, const double *values, double *variance,
-             struct volatility_report *report, struct err *err)
+             struct fits_report *report, struct err *err)
 {
     const struct series *series = of->series;
     struct har_work work = {.spec = spec_of(of, values), .square = series->square};

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* After the axes of the volatility model: the policy on top of its path. */
+/* After the axes of the path: the policy on top of it. */
 enum policy_axis { AXIS_Q, AXIS_FLOOR, AXIS_BUFFER, AXIS_RELEASE, POLICY_AXES };
 
 static const struct axis_rule policy_axes[POLICY_AXES] = {
@@ -49,9 +49,9 @@ struct margin_work {
     struct sweep *sweep; /* made when the first box comes              */
     /* The last judged path, which neighbours in the ranking mostly share. */
     bool has_path;
-    double path_value[AXES_MAX]; /* the model's */
-    double *variance;            /* [n] */
-    struct volatility_report fits;
+    double path_value[AXES_MAX]; /* the path's */
+    struct path_stages path;     /* [n] each */
+    struct path_fits fits;
     double *scaled, *in_use, *margin; /* [n] each, one point's path                */
     struct phase *phase;              /* [horizon_bars]                             */
 };
@@ -64,7 +64,9 @@ static void margin_release(void *of)
         return;
     sweep_free(work->sweep);
     series_free(&work->series);
-    free(work->variance);
+    free(work->path.volatility);
+    free(work->path.tail);
+    free(work->path.steadied);
     free(work->scaled);
     free(work->in_use);
     free(work->margin);
@@ -87,12 +89,15 @@ static int allocate(struct margin_work *work, struct err *err)
 {
     const size_t n = work->series.n;
 
-    work->variance = calloc(n, sizeof(double));
+    work->path.volatility = calloc(n, sizeof(double));
+    work->path.tail = calloc(n, sizeof(double));
+    work->path.steadied = calloc(n, sizeof(double));
     work->scaled = calloc(n, sizeof(double));
     work->in_use = calloc(n, sizeof(double));
     work->margin = calloc(n, sizeof(double));
     work->phase = calloc(work->plan->series.horizon_bars, sizeof(struct phase));
-    if (work->variance == NULL || work->scaled == NULL || work->in_use == NULL ||
+    if (work->path.volatility == NULL || work->path.tail == NULL ||
+        work->path.steadied == NULL || work->scaled == NULL || work->in_use == NULL ||
         work->margin == NULL || work->phase == NULL)
         return err_set(err, ERR_MEMORY, "no memory for %zu bars", n);
     return 0;
@@ -143,7 +148,7 @@ static struct sweep_rules rules_of(const struct margin_work *work)
         .series = &work->series,
         .range = work->range[JUDGED_TRAINING],
         .grid = &work->plan->grid,
-        .model = work->plan->volatility,
+        .path = &work->plan->path,
         .release = work->plan->release,
         .needs = work->needs,
     };
@@ -243,23 +248,84 @@ static void judge_range(struct margin_work *work, struct range range, double *fi
                           .phase = work->phase};
 
     walk_tally(&work->series, range, work->margin, &tally);
-    for (size_t i = 0; i < MARGIN_METRICS; i++)
+    for (size_t i = 0; i < MARGIN_TALLIED; i++)
         figure[i] = margin_metrics[i].of(&tally, work->plan->confidence);
 }
 
 static int take_path(struct margin_work *work, const struct sweep_rules *rules,
                      const double *value, struct err *err)
 {
-    const size_t n_bytes = rules->model->n_axes * sizeof *value;
+    const size_t n_bytes = path_n_axes(rules->path) * sizeof *value;
 
     if (!work->has_path || memcmp(value, work->path_value, n_bytes) != 0) {
         work->has_path = false;
-        if (sweep_variance(rules, value, work->variance, &work->fits, err) != 0)
+        if (sweep_stages(rules, value, &work->path, &work->fits, err) != 0)
             return -1;
         memcpy(work->path_value, value, n_bytes);
         work->has_path = true;
     }
-    return sweep_path(rules, value, work->variance, work->scaled, work->in_use, err);
+    return sweep_path(rules, value, &work->path, work->scaled, work->in_use, err);
+}
+
+/* Both ranges, or nothing of the second where nothing was held out. */
+static void judge_ranges(struct margin_work *work, double *figure[JUDGED_RANGES],
+                         void (*judge)(struct margin_work *, struct range, double *))
+{
+    judge(work, work->range[JUDGED_TRAINING], figure[JUDGED_TRAINING]);
+    if (work->plan->holdout > 0.0)
+        judge(work, work->range[JUDGED_TEST], figure[JUDGED_TEST]);
+}
+
+/* The margins stand without buffer and steadying: what did those change? */
+static void compare_range(struct margin_work *work, struct range range, double *figure)
+{
+    static const char *const same[] = {"peak_to_trough", "rise_1d", "rise_5d",
+                                       "rise_20d", "rise_30d"};
+    double before[MARGIN_TALLIED];
+
+    judge_range(work, range, before);
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++)
+        figure[MARGIN_PEAK_BEFORE + i] =
+            before[metric_find(MARGIN_METRICS, margin_metrics, same[i]) -
+                   margin_metrics];
+    const size_t mean =
+        (size_t)(metric_find(MARGIN_METRICS, margin_metrics, "mean_margin") -
+                 margin_metrics);
+    figure[MARGIN_COST] = figure[mean] / before[mean] - 1.0;
+}
+
+/* Margins of one point over s; the policy on top of it, or what is left of it without
+ * buffer. */
+static void follow_margin(struct margin_work *work, const double *on_top, bool bare)
+{
+    const struct policy policy = {.q = on_top[AXIS_Q],
+                                  .floor = on_top[AXIS_FLOOR],
+                                  .buffer = bare ? 0.0 : on_top[AXIS_BUFFER],
+                                  .release = on_top[AXIS_RELEASE] == 1.0};
+
+    walk_margin(&work->series, &policy, work->scaled, work->in_use, work->margin);
+}
+
+/* Is there anything that keeps the margin from following the market? */
+static bool is_damped(const struct path_models *models, const double *value)
+{
+    const size_t on = path_n_axes(models);
+
+    return value[on + AXIS_BUFFER] > 0.0 ||
+           (models->is_steadied && steady_is_on(value + on - STEADY_AXES));
+}
+
+static int compare(struct margin_work *work, const struct sweep_rules *rules,
+                   const double *value, struct verdict *verdict, struct err *err)
+{
+    struct path_stages bare = work->path;
+
+    bare.steadied = bare.tail;
+    if (sweep_path(rules, value, &bare, work->scaled, work->in_use, err) != 0)
+        return -1;
+    follow_margin(work, value + path_n_axes(rules->path), true);
+    judge_ranges(work, verdict->figure, compare_range);
+    return 0;
 }
 
 static int margin_judge(void *of, uint64_t point, struct verdict *verdict,
@@ -273,22 +339,16 @@ static int margin_judge(void *of, uint64_t point, struct verdict *verdict,
     grid_values(&plan->grid, point, value);
     if (take_path(work, &rules, value, err) != 0)
         return -1;
-    const double *on_top = value + plan->volatility->n_axes;
-    const struct policy policy = {.q = on_top[AXIS_Q],
-                                  .floor = on_top[AXIS_FLOOR],
-                                  .buffer = on_top[AXIS_BUFFER],
-                                  .release = on_top[AXIS_RELEASE] == 1.0};
-    walk_margin(&work->series, &policy, work->scaled, work->in_use, work->margin);
-    judge_range(work, work->range[JUDGED_TRAINING], verdict->figure[JUDGED_TRAINING]);
-    if (plan->holdout > 0.0)
-        judge_range(work, work->range[JUDGED_TEST], verdict->figure[JUDGED_TEST]);
-    else
+    for (int r = 0; r < JUDGED_RANGES; r++)
         for (size_t i = 0; i < MARGIN_METRICS; i++)
-            verdict->figure[JUDGED_TEST][i] = NAN;
+            verdict->figure[r][i] = NAN;
+    follow_margin(work, value + path_n_axes(&plan->path), false);
+    judge_ranges(work, verdict->figure, judge_range);
     verdict->fits = work->fits;
     verdict->last = work->margin[work->series.n - 1];
     verdict->as_of_ns = work->series.time[work->series.n - 1];
-    return 0;
+    return is_damped(&plan->path, value) ? compare(work, &rules, value, verdict, err)
+                                         : 0;
 }
 
 const struct study margin_study = {

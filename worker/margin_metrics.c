@@ -1,5 +1,6 @@
 #include "worker/christoffersen.h"
 #include "worker/combine.h"
+#include "worker/digits.h"
 #include "worker/kupiec.h"
 #include "worker/margin.h"
 #include "worker/series.h"
@@ -7,8 +8,6 @@
 #include "worker/tally.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 static double observations(const void *of, double confidence)
 {
@@ -56,18 +55,6 @@ static double coverage(const void *of, double confidence)
 
     (void)confidence;
     return tally->n > 0 ? 1.0 - (double)tally->x / (double)tally->n : NAN;
-}
-
-/* Likelihood figures go through the C library's logarithm, whose last bit may differ
- * between two machines; ten digits of them do not. */
-static double ten_digits(double value)
-{
-    char text[32];
-
-    if (!isfinite(value))
-        return value;
-    snprintf(text, sizeof text, "%.9e", value);
-    return strtod(text, NULL);
 }
 
 static double kupiec_lr(const void *of, double confidence)
@@ -258,4 +245,15 @@ const struct metric margin_metrics[MARGIN_METRICS] = {
     {"rise_5d", "ratio", "within 5 days", SCALE_RELATIVE, SWEEP_RISES, rise_5d},
     {"rise_20d", "ratio", "within 20 days", SCALE_RELATIVE, SWEEP_RISES, rise_20d},
     {"rise_30d", "ratio", "within 30 days", SCALE_RELATIVE, SWEEP_RISES, rise_30d},
+    [MARGIN_PEAK_BEFORE] = {"peak_to_trough_before", "ratio",
+                            "the same without buffer and steadying", SCALE_RELATIVE, 0,
+                            NULL},
+    [MARGIN_RISE_BEFORE] = {"rise_1d_before", "ratio", "the same without them",
+                            SCALE_RELATIVE, 0, NULL},
+    {"rise_5d_before", "ratio", "the same without them", SCALE_RELATIVE, 0, NULL},
+    {"rise_20d_before", "ratio", "the same without them", SCALE_RELATIVE, 0, NULL},
+    {"rise_30d_before", "ratio", "the same without them", SCALE_RELATIVE, 0, NULL},
+    [MARGIN_COST] = {"procyclicality_cost", "ratio",
+                     "what they add to the mean margin: 0.25 for a buffer of 25 %",
+                     SCALE_RELATIVE, 0, NULL},
 };

@@ -22,7 +22,8 @@ struct metric {
     const char *meaning;
     enum metric_scale scale;
     unsigned needs; /* what the tally must hold, in the study's own words */
-    /* The figure, NaN where it is undefined. `tally` is the study's own. */
+    /* The figure, NaN where it is undefined. `tally` is the study's own.  NULL: known
+     * of judged points alone, and only where there is something to tell. */
     double (*of)(const void *tally, double confidence);
 };
 

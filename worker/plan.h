@@ -6,8 +6,8 @@
 
 #include "worker/axis.h"
 #include "worker/metric.h"
+#include "worker/path.h"
 #include "worker/series.h"
-#include "worker/volatility.h"
 #include "worker/walk.h"
 
 #include <stddef.h>
@@ -22,7 +22,7 @@ struct plan {
 
     struct series_rules series; /* horizon, warm-up, loss, sides           */
     double confidence;          /* 0.99                                    */
-    const struct volatility_model *volatility;
+    struct path_models path;    /* volatility, tail, steadying             */
     struct release_rule release;
 
     struct grid grid;

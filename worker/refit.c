@@ -24,8 +24,8 @@ static void hold(const struct series *series, struct range bars,
                               : mean_square_until(series, t, so_far);
 }
 
-static int no_estimate(const struct volatility *of,
-                       const struct volatility_report *report, struct err *err)
+static int no_estimate(const struct volatility *of, const struct fits_report *report,
+                       struct err *err)
 {
     return err_set(err, ERR_INPUT,
                    "%s: none of %llu fits gave an estimate (the last: %s)",
@@ -34,7 +34,7 @@ static int no_estimate(const struct volatility *of,
 }
 
 int refit_along(const struct volatility *of, const struct refit *refit,
-                double *variance, struct volatility_report *report, struct err *err)
+                double *variance, struct fits_report *report, struct err *err)
 {
     const struct series *series = of->series;
     const size_t n = series->n, warmup = series->rules.warmup_bars;

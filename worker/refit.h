@@ -16,7 +16,7 @@ struct refit {
     /* Fit to the bars of `past`, and tell: status, and where there is an estimate all
      * the rest of its own in the report. */
     int (*fit)(void *state, struct range past, bool *is_estimate,
-               struct volatility_report *report, struct err *err);
+               struct fits_report *report, struct err *err);
     /* v of these bars by the last estimate; NaN where it has none.  Every call goes on
      * where the one before ended. */
     void (*forecast)(void *state, struct range bars, double *variance);
@@ -25,7 +25,7 @@ struct refit {
 /* ERR_INPUT where the window is not shorter than the series, or no fit gives an
  * estimate. */
 int refit_along(const struct volatility *of, const struct refit *refit,
-                double *variance, struct volatility_report *report, struct err *err);
+                double *variance, struct fits_report *report, struct err *err);
 
 /* ERR_INPUT unless the series is longer than this axis, of so many bars. */
 int refit_check_window(const struct volatility *of, const char *axis, size_t n_bars,

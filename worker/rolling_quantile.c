@@ -178,8 +178,33 @@ static void leave(uint64_t *bits, uint32_t rank, size_t n_levels,
         cursor[l].below -= rank < cursor[l].at;
 }
 
-void rolling_quantiles(struct ranks *ranks, size_t window, size_t least,
-                       size_t n_levels, const double level[], double quantile[])
+static double quantile_of(const struct ranks *ranks, struct cursor *cursor, double c,
+                          size_t m)
+{
+    return ranks->sorted[walk(ranks->bits, cursor, quantile_place(c, m))];
+}
+
+static double shortfall_of(const struct ranks *ranks, struct cursor *cursor, double c,
+                           size_t m)
+{
+    const size_t k = quantile_place(c, m);
+    const double own = (double)k - c * (double)m;
+    size_t at = walk(ranks->bits, cursor, k);
+    double sum = (own > 0.0 ? own : 0.0) * ranks->sorted[at];
+
+    for (size_t i = k; i < m; i++) {
+        at = next_member(ranks->bits, at + 1);
+        sum += ranks->sorted[at];
+    }
+    return sum / ((double)m * (1.0 - c));
+}
+
+/* `figure` is what is asked of the window at every bar and level. */
+static inline void roll(struct ranks *ranks, size_t window, size_t least,
+                        size_t n_levels, const double level[],
+                        double (*figure)(const struct ranks *, struct cursor *, double,
+                                         size_t),
+                        double out[])
 {
     struct cursor cursor[QUANTILE_LEVELS_MAX] = {{0}};
     const size_t n = ranks->n;
@@ -188,19 +213,28 @@ void rolling_quantiles(struct ranks *ranks, size_t window, size_t least,
 
     for (size_t t = 0; t < n; t++) {
         const uint32_t in = ranks->rank[t];
-        const uint32_t out = t >= window ? ranks->rank[t - window] : RANK_MISSING;
+        const uint32_t gone = t >= window ? ranks->rank[t - window] : RANK_MISSING;
 
-        if (out != RANK_MISSING)
-            leave(bits, out, n_levels, cursor);
+        if (gone != RANK_MISSING)
+            leave(bits, gone, n_levels, cursor);
         if (in != RANK_MISSING)
             enter(bits, in, n_levels, cursor);
-        m = m + (in != RANK_MISSING) - (out != RANK_MISSING);
+        m = m + (in != RANK_MISSING) - (gone != RANK_MISSING);
         for (size_t l = 0; l < n_levels; l++)
-            quantile[l * n + t] =
-                m < least || m == 0
-                    ? NAN
-                    : ranks
-                          ->sorted[walk(bits, &cursor[l], quantile_place(level[l], m))];
+            out[l * n + t] =
+                m < least || m == 0 ? NAN : figure(ranks, &cursor[l], level[l], m);
     }
     memset(bits, 0, (n / 64 + 2) * sizeof *bits);
+}
+
+void rolling_quantiles(struct ranks *ranks, size_t window, size_t least,
+                       size_t n_levels, const double level[], double quantile[])
+{
+    roll(ranks, window, least, n_levels, level, quantile_of, quantile);
+}
+
+void rolling_shortfalls(struct ranks *ranks, size_t window, size_t least,
+                        size_t n_levels, const double level[], double shortfall[])
+{
+    roll(ranks, window, least, n_levels, level, shortfall_of, shortfall);
 }

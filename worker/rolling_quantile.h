@@ -44,4 +44,14 @@ size_t quantile_place(double c, size_t m);
 void rolling_quantiles(struct ranks *ranks, size_t window, size_t least,
                        size_t n_levels, const double level[], double quantile[]);
 
+/* The same for the expected shortfall: the mean of what lies beyond the quantile, which
+ * itself counts for the part of its own probability that does (Acerbi, Tasche, Journal
+ * of Banking and Finance 26, 2002, definition 2.6),
+ *
+ *     ES = (sum of those above the k-th + (k - c m) x_(k)) / (m (1 - c)),
+ *
+ * added upwards from the k-th.  A bar costs some nanoseconds a value beyond. */
+void rolling_shortfalls(struct ranks *ranks, size_t window, size_t least,
+                        size_t n_levels, const double level[], double shortfall[]);
+
 #endif /* WORKER_ROLLING_QUANTILE_H */

@@ -11,7 +11,6 @@
 #include "worker/metric.h"
 #include "worker/plan.h"
 #include "worker/ranking.h"
-#include "worker/volatility.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -49,7 +48,7 @@ bool found_wants(const struct found *found, double cost, uint64_t point);
 /* Every metric of one point over the training and the test bars. */
 enum judged { JUDGED_TRAINING, JUDGED_TEST, JUDGED_RANGES };
 struct verdict {
-    struct volatility_report fits; /* of the point's path; n_fits 0: none       */
+    struct path_fits fits;         /* of the point's path; n_fits 0: none       */
     double *figure[JUDGED_RANGES]; /* [study->n_metrics]; NaN: undefined      */
     double last;                   /* the margin of the last bar of all       */
     int64_t as_of_ns;              /* ... and when it starts                  */

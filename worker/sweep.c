@@ -9,7 +9,7 @@
 /* The tables of a box's policies; boxes of one grid mostly differ in their paths. */
 static void take_policies(struct sweep *sweep, const struct box *box)
 {
-    const size_t on = sweep->rules.model->n_axes;
+    const size_t on = path_n_axes(sweep->rules.path);
     const struct axis *axis = sweep->rules.grid->axis + on;
     const bool same = sweep->policies.n_cells > 0 &&
                       memcmp(box->first + on, sweep->box.first + on,
@@ -38,56 +38,18 @@ static void take_policies(struct sweep *sweep, const struct box *box)
     quotients_build(&sweep->quotients, &sweep->policies);
 }
 
-/* The number of the model's parameters at this path of the box. */
+/* The number of the path among all of the grid. */
 static uint64_t path_number(const struct sweep *sweep, size_t path)
 {
-    const struct grid models = {.n_axes = sweep->rules.model->n_axes};
+    const size_t n_axes = path_n_axes(sweep->rules.path);
     size_t digit[AXES_MAX];
     uint64_t number = 0;
 
-    for (size_t a = models.n_axes; a-- > 0; path /= sweep->box.count[a])
+    for (size_t a = n_axes; a-- > 0; path /= sweep->box.count[a])
         digit[a] = sweep->box.first[a] + path % sweep->box.count[a];
-    for (size_t a = 0; a < models.n_axes; a++)
+    for (size_t a = 0; a < n_axes; a++)
         number = number * sweep->rules.grid->axis[a].n + digit[a];
     return number;
-}
-
-/* The parameters of a run of neighbouring paths: [n_axes][n_lanes]. */
-static void parameters_of(const struct sweep *sweep, uint64_t group,
-                          double parameter[AXES_MAX * KERNEL_LANES])
-{
-    const struct sweep_rules *rules = &sweep->rules;
-
-    for (size_t lane = 0; lane < sweep->n_lanes; lane++) {
-        uint64_t k = group * sweep->n_lanes + lane;
-
-        for (size_t a = rules->model->n_axes; a-- > 0;) {
-            const struct axis *axis = &rules->grid->axis[a];
-
-            parameter[a * sweep->n_lanes + lane] = axis->value[k % axis->n];
-            k /= axis->n;
-        }
-    }
-}
-
-/* Compute the run of neighbouring paths that holds this one, unless it is there. */
-static int take_variance(struct sweep *sweep, uint64_t number, const double **variance,
-                         struct err *err)
-{
-    const struct volatility volatility = {sweep->rules.model, sweep->ground.kernels,
-                                          sweep->rules.series};
-    const uint64_t group = number / sweep->n_lanes;
-    double parameter[AXES_MAX * KERNEL_LANES];
-
-    if (group != sweep->group) {
-        sweep->group = UINT64_MAX;
-        parameters_of(sweep, group, parameter);
-        if (volatility_paths(&volatility, parameter, sweep->variance, err) != 0)
-            return -1;
-        sweep->group = group;
-    }
-    *variance = sweep->variance + number % sweep->n_lanes * sweep->rules.series->n;
-    return 0;
 }
 
 /* Look at every bar once, in runs that stay in the first cache. */
@@ -172,19 +134,20 @@ static void sweep_plane(struct sweep *sweep, const double *variance,
 int sweep_box(struct sweep *sweep, const struct box *box, struct err *err)
 {
     const struct sweep_rules *rules = &sweep->rules;
-    const size_t release = rules->model->n_axes + ON_RELEASE;
+    const size_t release = path_n_axes(rules->path) + ON_RELEASE;
 
     take_policies(sweep, box);
     for (size_t p = 0; p < sweep->n_paths; p++) {
-        const double *variance;
+        const double *volatility, *variance;
 
-        if (take_variance(sweep, path_number(sweep, p), &variance, err) != 0)
+        if (paths_take(sweep->paths, path_number(sweep, p), &volatility, &variance,
+                       err) != 0)
             return -1;
         for (size_t r = 0; r < sweep->n_releases; r++) {
             const double *in_use = NULL;
 
             if (rules->grid->axis[release].value[box->first[release] + r] == 1.0) {
-                release_in_use(&rules->release, rules->series, variance,
+                release_in_use(&rules->release, rules->series, volatility,
                                sweep->reference, sweep->in_use);
                 in_use = sweep->in_use + rules->range.first;
             }
@@ -194,18 +157,19 @@ int sweep_box(struct sweep *sweep, const struct box *box, struct err *err)
     return 0;
 }
 
-int sweep_variance(const struct sweep_rules *rules, const double *values,
-                   double *variance, struct volatility_report *report, struct err *err)
+int sweep_stages(const struct sweep_rules *rules, const double *values,
+                 const struct path_stages *out, struct path_fits *fits, struct err *err)
 {
-    struct volatility volatility = {.model = rules->model, .series = rules->series};
+    const struct kernels *kernels;
 
-    if (kernels_choose(&volatility.kernels, err) != 0)
+    if (kernels_choose(&kernels, err) != 0)
         return -1;
-    return volatility_path(&volatility, values, variance, report, err);
+    return path_follow(rules->path, kernels, rules->series, values, out, fits, err);
 }
 
 int sweep_path(const struct sweep_rules *rules, const double *values,
-               const double *variance, double *scaled, double *in_use, struct err *err)
+               const struct path_stages *stages, double *scaled, double *in_use,
+               struct err *err)
 {
     const struct series *series = rules->series;
     const struct kernels *kernels;
@@ -214,12 +178,13 @@ int sweep_path(const struct sweep_rules *rules, const double *values,
         return -1;
     for (size_t t = 0; t < series->n; t++)
         in_use[t] = 1.0;
-    if (values[rules->model->n_axes + ON_RELEASE] == 1.0) {
+    if (values[path_n_axes(rules->path) + ON_RELEASE] == 1.0) {
         double *reference = scaled; /* until it is filled */
 
         release_reference(&rules->release, kernels, series, reference);
-        release_in_use(&rules->release, series, variance, reference, in_use);
+        release_in_use(&rules->release, series, stages->volatility, reference, in_use);
     }
-    kernels->scale(series->n, (double)series->rules.horizon_bars, variance, scaled);
+    kernels->scale(series->n, (double)series->rules.horizon_bars, stages->steadied,
+                   scaled);
     return 0;
 }

@@ -10,9 +10,9 @@
 
 #include "core/err.h"
 #include "worker/axis.h"
+#include "worker/path.h"
 #include "worker/series.h"
 #include "worker/tally.h"
-#include "worker/volatility.h"
 #include "worker/walk.h"
 
 #include <stddef.h>
@@ -31,8 +31,8 @@ enum sweep_need {
 struct sweep_rules {
     const struct series *series;
     struct range range;
-    const struct grid *grid; /* the model's axes, then q, floor, buffer, release */
-    const struct volatility_model *model;
+    const struct grid *grid; /* the path's axes, then q, floor, buffer, release */
+    const struct path_models *path;
     struct release_rule release;
     unsigned needs;
 };
@@ -44,21 +44,22 @@ int sweep_new(const struct sweep_rules *rules, uint64_t max_points,
 void sweep_free(struct sweep *sweep);
 
 /* Tally every point of the box (box_n_points <= max_points, consecutive points).
- * ERR_INPUT: a volatility model has no path here, and why. */
+ * ERR_INPUT: there is no such path here, and why. */
 int sweep_box(struct sweep *sweep, const struct box *box, struct err *err);
 
 /* The tally of the j-th point of the last box, phases lent until the next sweep_box.
  * Fields that were not needed are left as they are. */
 void sweep_tally(const struct sweep *sweep, uint64_t j, struct tally *tally);
 
-/* The variances of one point, [n], and what the model reports of them. */
-int sweep_variance(const struct sweep_rules *rules, const double *values,
-                   double *variance, struct volatility_report *report, struct err *err);
+/* The stages of one point's path by itself. */
+int sweep_stages(const struct sweep_rules *rules, const double *values,
+                 const struct path_stages *out, struct path_fits *fits,
+                 struct err *err);
 
-/* The volatility part of one point from them: s and g (g all 1 without release), [n]
- * each. */
+/* From them: s and g (g all 1 without release), [n] each. */
 int sweep_path(const struct sweep_rules *rules, const double *values,
-               const double *variance, double *scaled, double *in_use, struct err *err);
+               const struct path_stages *stages, double *scaled, double *in_use,
+               struct err *err);
 
 /* |fast - walk| <= SWEEP_SUM_BOUND * n_bars * eps * (sum of absolute terms) */
 #define SWEEP_SUM_BOUND 4.0

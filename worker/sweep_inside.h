@@ -6,7 +6,7 @@
 #include "worker/sweep_figures.h"
 #include "worker/sweep_line.h"
 
-/* After the axes of the volatility model. */
+/* After the axes of the path. */
 enum { ON_Q, ON_FLOOR, ON_BUFFER, ON_RELEASE, ON_TOP };
 
 struct sweep {
@@ -14,10 +14,7 @@ struct sweep {
     struct ground ground;
     uint64_t n_scored, n_left_out;
 
-    /* paths: a run of n_lanes neighbours among the model's parameters */
-    size_t n_lanes;
-    uint64_t group;    /* which run is there; UINT64_MAX: none */
-    double *variance;  /* [n_lanes][series->n] */
+    struct paths *paths;
     double *reference; /* of the release, [series->n] */
     double *scaled;    /* [n] of the range */
     double *in_use;    /* [series->n] */
@@ -45,10 +42,10 @@ struct sweep {
     struct phase *phase;   /* [h], lent by sweep_tally */
 };
 
-/* The number of values of an axis on top of the model's. */
+/* The number of values of an axis on top of the path's. */
 static inline size_t sweep_axis_n(const struct sweep *sweep, size_t on_top)
 {
-    return sweep->rules.grid->axis[sweep->rules.model->n_axes + on_top].n;
+    return sweep->rules.grid->axis[path_n_axes(sweep->rules.path) + on_top].n;
 }
 
 #endif /* WORKER_SWEEP_INSIDE_H */

@@ -1,8 +1,8 @@
+#include "worker/huge.h"
 #include "worker/release.h"
 #include "worker/sweep_inside.h"
 
 #include <stdlib.h>
-#include <sys/mman.h>
 
 /* Memory is laid out twice by the same calls: measured, then carved. */
 struct arena {
@@ -16,19 +16,6 @@ static void *carve(struct arena *arena, size_t n, size_t size)
 
     arena->n_bytes += (n * size + 63) / 64 * 64;
     return arena->base == NULL ? NULL : arena->base + at;
-}
-
-enum { HUGE_PAGE = 2 << 20 };
-
-/* In huge pages where the system gives them: the planes are walked in all directions,
- * and small pages would cost more in address translation than in data. */
-static void *arena_memory(size_t *n_bytes)
-{
-    *n_bytes = (*n_bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
-    void *memory = aligned_alloc(HUGE_PAGE, *n_bytes);
-    if (memory != NULL)
-        madvise(memory, *n_bytes, MADV_HUGEPAGE);
-    return memory;
 }
 
 static size_t at_most(size_t n, uint64_t most)
@@ -108,7 +95,6 @@ static void carve_all(struct arena *arena, struct sweep *sweep, uint64_t max_poi
     const size_t n_b = at_most(sweep_axis_n(sweep, ON_BUFFER), max_points);
     const size_t n_f = at_most(sweep_axis_n(sweep, ON_FLOOR), max_points);
 
-    sweep->variance = carve(arena, sweep->n_lanes * n_series, sizeof(double));
     sweep->reference = carve(arena, n_series, sizeof(double));
     sweep->scaled = carve(arena, n_series, sizeof(double));
     sweep->in_use = carve(arena, n_series, sizeof(double));
@@ -142,7 +128,7 @@ static struct sweep *settle_down(const struct sweep *head, uint64_t max_points)
 
     carve(&measured, 1, sizeof *made);
     carve_all(&measured, &trial, max_points);
-    struct arena memory = {.base = arena_memory(&measured.n_bytes)};
+    struct arena memory = {.base = huge_alloc(&measured.n_bytes)};
     if (memory.base == NULL)
         return NULL;
     made = carve(&memory, 1, sizeof *made);
@@ -156,11 +142,9 @@ static struct sweep *settle_down(const struct sweep *head, uint64_t max_points)
 int sweep_new(const struct sweep_rules *rules, uint64_t max_points,
               struct sweep **sweep, struct err *err)
 {
-    const struct axis *release = &rules->grid->axis[rules->model->n_axes + ON_RELEASE];
-    struct sweep head = {.rules = *rules,
-                         .group = UINT64_MAX,
-                         .n_lanes = volatility_n_lanes(rules->model)},
-                 *made;
+    const struct axis *release =
+        &rules->grid->axis[path_n_axes(rules->path) + ON_RELEASE];
+    struct sweep head = {.rules = *rules}, *made;
 
     max_points = at_most(max_points, grid_n_points(rules->grid));
     if (rules->range.first >= rules->range.end || max_points > INT32_MAX)
@@ -171,10 +155,16 @@ int sweep_new(const struct sweep_rules *rules, uint64_t max_points,
                    &head.ground, err) != 0)
         return -1;
     head.bins.kernels = head.ground.kernels;
+    if (paths_new(rules->path, head.ground.kernels, rules->series, rules->grid,
+                  &head.paths, err) != 0) {
+        ground_free(&head.ground);
+        return -1;
+    }
     head.n_scored = series_n_scored(rules->series, rules->range);
     head.n_left_out = series_n_left_out(rules->series, rules->range);
     made = settle_down(&head, max_points);
     if (made == NULL) {
+        paths_free(head.paths);
         ground_free(&head.ground);
         return err_set(err, ERR_MEMORY, "no memory for %zu bars and %llu points",
                        rules->series->n, (unsigned long long)max_points);
@@ -190,6 +180,7 @@ void sweep_free(struct sweep *sweep)
 {
     if (sweep == NULL)
         return;
+    paths_free(sweep->paths);
     ground_free(&sweep->ground);
     free(sweep);
 }

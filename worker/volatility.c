@@ -55,33 +55,6 @@ static const struct axis_rule grid_axes[GRID_AXES] = {
      .preset = "[1]"},
 };
 
-/* Plain historical simulation has no lambda. */
-static const struct axis_rule tail_axes[TAIL_AXES] = {
-    {.name = "lambda",
-     .unit = "per bar",
-     .meaning = "decay of the squared returns' weights",
-     .min = 0.0,
-     .max = 1.0,
-     .open_min = true,
-     .open_max = true,
-     .preset = "[0.94, 0.97, 0.99]"},
-    {.name = "tail_window",
-     .unit = "bars",
-     .meaning = "historical, filtered: last bars whose losses are ranked",
-     .min = 2.0,
-     .max = 1e6,
-     .whole = true,
-     .preset = "[1000, 2000]"},
-    {.name = "level",
-     .unit = "fraction",
-     .meaning = "historical, filtered: level of the quantile",
-     .min = 0.0,
-     .max = 1.0,
-     .open_min = true,
-     .open_max = true,
-     .preset = "[0.98, 0.985, 0.99, 0.995]"},
-};
-
 /* HAR takes them up to `refit`, GARCH from `fit_window` on: what both have is one rule.
  */
 static const struct axis_rule fitted_axes[] = {
@@ -227,20 +200,10 @@ static const struct volatility_model models[] = {
      .axes = window_axes,
      .path = window_path,
      .paths = window_paths},
-    {.name = "historical",
-     .meaning = "historical simulation: the quantile itself; q multiplies it",
-     .step_ns = 20.0,
-     .n_axes = TAIL_AXES - 1,
-     .axes = tail_axes + 1,
-     .path = tail_path,
-     .paths = tail_paths},
-    {.name = "filtered",
-     .meaning = "the same of losses over EWMA's sigma (Barone-Adesi 1999)",
-     .step_ns = 25.0,
-     .n_axes = TAIL_AXES,
-     .axes = tail_axes,
-     .path = tail_path,
-     .paths = tail_paths},
+    {.name = "constant",
+     .meaning = "mean square of all returns so far: a challenger without memory",
+     .step_ns = 2.0,
+     .path = constant_path},
 };
 
 const struct volatility_model *volatility_row(size_t i)
@@ -279,12 +242,17 @@ double volatility_start(const struct series *series)
     return mean_square_until(series, series->rules.warmup_bars, &so_far);
 }
 
-static void report_nothing(struct volatility_report *report)
+int constant_path(const struct volatility *of, const double *values, double *variance,
+                  struct fits_report *report, struct err *err)
 {
-    *report = (struct volatility_report){
-        .gradient_norm = NAN, .distance = NAN, .log_likelihood = NAN};
-    for (int i = 0; i < VOLATILITY_PARAMETERS_MAX; i++)
-        report->parameter[i] = report->error[i] = NAN;
+    struct mean_square so_far = {0};
+
+    (void)values, (void)report, (void)err;
+    for (size_t t = 0; t < of->series->n; t++)
+        variance[t] = t < of->series->rules.warmup_bars
+                          ? 0.0
+                          : mean_square_until(of->series, t, &so_far);
+    return 0;
 }
 
 enum { TILE = 128 }; /* bars that stay in the first cache: 16 KiB */
@@ -335,13 +303,13 @@ static void one_lane(const struct volatility *of, const double *values,
 }
 
 int volatility_path(const struct volatility *of, const double *values, double *variance,
-                    struct volatility_report *report, struct err *err)
+                    struct fits_report *report, struct err *err)
 {
-    struct volatility_report unread;
+    struct fits_report unread;
 
     if (report == NULL)
         report = &unread;
-    report_nothing(report);
+    *report = fits_report_none();
     if (of->model->path != NULL)
         return of->model->path(of, values, variance, report, err);
     one_lane(of, values, variance);

@@ -9,6 +9,7 @@
 
 #include "core/err.h"
 #include "worker/axis.h"
+#include "worker/fits_report.h"
 #include "worker/kernels.h"
 #include "worker/series.h"
 
@@ -16,24 +17,8 @@
 #include <stdint.h>
 
 enum {
-    VOLATILITY_STATE_MAX = 4, /* numbers that a lane carries from bar to bar */
-    VOLATILITY_PARAMETERS_MAX = 6
+    VOLATILITY_STATE_MAX = 4 /* numbers that a lane carries from bar to bar */
 };
-
-/* How the fits along a path went; it travels between ranks as bytes. */
-struct volatility_report {
-    uint64_t n_fits, n_estimates; /* 0 fits: the model has none                    */
-    uint64_t n_fallback_bars;     /* from W on, before the first estimate          */
-    int64_t status;               /* of the last fit, for model->status_name       */
-    /* Of the last fit that gave an estimate; NaN where the model has no such thing. */
-    double gradient_norm, distance, log_likelihood;
-    double parameter[VOLATILITY_PARAMETERS_MAX];
-    double error[VOLATILITY_PARAMETERS_MAX]; /* standard errors */
-};
-
-_Static_assert(sizeof(struct volatility_report) ==
-                   (7 + 2 * VOLATILITY_PARAMETERS_MAX) * sizeof(double),
-               "a report has no holes");
 
 struct volatility_model;
 
@@ -65,7 +50,7 @@ struct volatility_model {
                  struct err *err);
     /* One path from W on (before it: 0) for values[n_axes]. NULL: advance. */
     int (*path)(const struct volatility *of, const double *values, double *variance,
-                struct volatility_report *report, struct err *err);
+                struct fits_report *report, struct err *err);
     /* What is fitted, by place in the report; NULL where nothing is. */
     const char *const *parameter; /* ends in NULL */
     const char *(*status_name)(int64_t status);
@@ -86,7 +71,7 @@ int volatility_paths(const struct volatility *of, const double *parameter,
 
 /* One path: variance[t], with the same bits as any lane of many. */
 int volatility_path(const struct volatility *of, const double *values, double *variance,
-                    struct volatility_report *report, struct err *err);
+                    struct fits_report *report, struct err *err);
 
 /* Mean of r_s^2, s = 1..t, those that are there, in order of s: bar after bar from {0},
  * t >= W. */

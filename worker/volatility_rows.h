@@ -16,17 +16,13 @@ void ewma_advance(const struct kernels *kernels, const struct series *series,
 /* A window of bars (worker/rangevol.h); the model's name says which. */
 enum { WINDOW_AXES = 1 };
 int window_path(const struct volatility *of, const double *values, double *variance,
-                struct volatility_report *report, struct err *err);
+                struct fits_report *report, struct err *err);
 int window_paths(const struct volatility *of, const double *parameter, double *variance,
                  struct err *err);
 
-/* Historical simulation, and filtered by EWMA: the quantile of the last losses that are
- * known, as the variance whose root over the horizon it is. */
-enum tail_axis { TAIL_LAMBDA, TAIL_WINDOW, TAIL_LEVEL, TAIL_AXES };
-int tail_path(const struct volatility *of, const double *values, double *variance,
-              struct volatility_report *report, struct err *err);
-int tail_paths(const struct volatility *of, const double *parameter, double *variance,
-               struct err *err);
+/* The mean square of all returns up to the bar. */
+int constant_path(const struct volatility *of, const double *values, double *variance,
+                  struct fits_report *report, struct err *err);
 
 /* GARCH(1,1) and GJR of given parameters, many at once: no fits. */
 enum garch_grid_axis { GRID_ALPHA, GRID_GAMMA, GRID_BETA, GRID_LONG_RUN, GRID_AXES };
@@ -44,7 +40,7 @@ enum garch_axis {
     GARCH_AXES
 };
 int garch_path(const struct volatility *of, const double *values, double *variance,
-               struct volatility_report *report, struct err *err);
+               struct fits_report *report, struct err *err);
 extern const char *const garch_parameter_names[];
 const char *garch_path_status(int64_t status);
 
@@ -58,7 +54,7 @@ enum har_axis {
     HAR_AXES
 };
 int har_path(const struct volatility *of, const double *values, double *variance,
-             struct volatility_report *report, struct err *err);
+             struct fits_report *report, struct err *err);
 extern const char *const har_parameter_names[];
 const char *har_path_status(int64_t status);
 

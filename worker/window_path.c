@@ -31,7 +31,7 @@ static void finish_path(const struct series *series, double *variance)
 }
 
 int window_path(const struct volatility *of, const double *values, double *variance,
-                struct volatility_report *report, struct err *err)
+                struct fits_report *report, struct err *err)
 {
     const size_t window = (size_t)values[0];
 

@@ -26,6 +26,7 @@ struct reference {
     struct grid grid;
     struct bars bars;
     struct series series;
+    struct path_models models;
     struct sweep_rules rules;
     struct sweep *sweep;
     double *path;
@@ -61,11 +62,12 @@ static int reference_new(struct reference *ref, double q_from, double q_to,
         return err_set(err, ERR_MEMORY, "no memory for %d bars", N_BARS);
     if (series_new(&ref->bars, &rules, &ref->series, err) != 0)
         return -1;
+    ref->models = (struct path_models){.volatility = volatility_find("ewma")};
     ref->rules = (struct sweep_rules){
         .series = &ref->series,
         .range = {WARMUP, ref->series.n},
         .grid = &ref->grid,
-        .model = volatility_find("ewma"),
+        .path = &ref->models,
         .release = {1.1, 1.5, 500.0},
         .needs = SWEEP_COUNTS | SWEEP_PHASES | SWEEP_MARGIN | SWEEP_SHORTFALL,
     };

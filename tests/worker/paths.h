@@ -41,9 +41,8 @@ static inline void usual_values(const struct volatility_model *model,
         double value;
     } usual[] = {{"lambda", 0.95}, {"window", RANGE_WINDOW}, {"fit_window", WINDOW},
                  {"refit", REFIT}, {"student", 1},           {"har_day", 4},
-                 {"har_week", 20}, {"har_month", 60},        {"tail_window", 300},
-                 {"level", 0.98},  {"alpha", 0.08},          {"gamma", 0.04},
-                 {"beta", 0.88},   {"long_run", 1}};
+                 {"har_week", 20}, {"har_month", 60},        {"alpha", 0.08},
+                 {"gamma", 0.04},  {"beta", 0.88},           {"long_run", 1}};
 
     for (size_t a = 0; a < model->n_axes; a++) {
         value[a] = 0.0;
@@ -54,7 +53,7 @@ static inline void usual_values(const struct volatility_model *model,
 }
 
 static inline int follow(const char *name, const double *value, double *variance,
-                         struct volatility_report *report, struct err *err)
+                         struct fits_report *report, struct err *err)
 {
     const struct volatility of = {volatility_find(name), kernels_of(isa_best()),
                                   &series};
@@ -62,7 +61,7 @@ static inline int follow(const char *name, const double *value, double *variance
     return volatility_path(&of, value, variance, report, err);
 }
 
-static inline double *path_of(const char *name, struct volatility_report *report)
+static inline double *path_of(const char *name, struct fits_report *report)
 {
     double value[AXES_MAX];
     double *variance = malloc(series.n * sizeof *variance);

@@ -6,8 +6,8 @@ static const double none[1];
 /* Two of each model axis's values, and 40 x 10 points on top of each path. */
 static struct plan plan_of(const char *name)
 {
-    struct plan plan = {.volatility = volatility_find(name), .holdout = 0.25};
-    const size_t n_axes = plan.volatility->n_axes;
+    struct plan plan = {.path = {.volatility = volatility_find(name)}, .holdout = 0.25};
+    const size_t n_axes = plan.path.volatility->n_axes;
 
     plan.grid.n_axes = n_axes + 2;
     for (size_t a = 0; a < plan.grid.n_axes; a++)
@@ -40,6 +40,8 @@ static void every_model_says_what_a_bar_costs(void)
 {
     for (size_t i = 0; volatility_row(i) != NULL; i++)
         CU_ASSERT(volatility_row(i)->step_ns > 0.0);
+    for (size_t i = 1; tail_model_row(i) != NULL; i++)
+        CU_ASSERT(tail_model_row(i)->step_ns > 0.0);
 }
 
 int main(void)

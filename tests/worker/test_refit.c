@@ -48,7 +48,7 @@ static void check_segment(const struct garch_fit *fit, const double *r, size_t n
 
 static void check_refits(const char *name, const struct garch_spec *spec)
 {
-    struct volatility_report report;
+    struct fits_report report;
     struct garch_fit last = {.status = GARCH_TOO_FEW}, fit;
     size_t n_fits = 0;
 
@@ -110,7 +110,7 @@ static void garch_is_fitted_to_the_bars_before_and_forecasts_the_horizon(void)
 
 static void har_forecasts_from_rows_whose_horizon_has_ended(void)
 {
-    struct volatility_report report;
+    struct fits_report report;
     const struct har_spec spec = {
         .day = 4, .week = 20, .month = 60, .horizon = H, .lags = 2 * H};
 
@@ -155,7 +155,7 @@ static void har_refuses_means_that_do_not_ascend(void)
 /* Frozen at first, then trading: the mean square stands in until the first estimate. */
 static void before_the_first_estimate_the_mean_square_stands_in(void)
 {
-    struct volatility_report report;
+    struct fits_report report;
     const struct garch_spec spec = {.student = true, .start_window = W};
     const struct garch_fit none = {.status = GARCH_TOO_FEW};
     struct garch_fit fit;
@@ -196,7 +196,7 @@ static void before_the_first_estimate_the_mean_square_stands_in(void)
 /* Trading, then frozen for longer than the window: the fits in between fail. */
 static void a_fit_that_fails_leaves_the_last_estimate_in_force(void)
 {
-    struct volatility_report report;
+    struct fits_report report;
     const struct garch_spec spec = {.student = true, .start_window = W};
     struct garch_fit last = {.status = GARCH_TOO_FEW}, fit;
 

@@ -12,6 +12,7 @@ struct trial {
     struct grid grid;
     struct bars bars;
     struct series series;
+    struct path_models models;
     struct sweep_rules rules;
 };
 
@@ -40,10 +41,11 @@ static void set_rules(struct trial *trial, size_t h, size_t warmup, int loss, in
 
     CU_ASSERT_FATAL(series_new(&trial->bars, &rules, &trial->series, &err) == 0);
     trial->grid.n_axes = TRIAL_AXES;
+    trial->models = (struct path_models){.volatility = volatility_find("ewma")};
     trial->rules = (struct sweep_rules){.series = &trial->series,
                                         .range = {warmup, trial->series.n},
                                         .grid = &trial->grid,
-                                        .model = volatility_find("ewma"),
+                                        .path = &trial->models,
                                         .release = {1.1, 1.6, 300.0},
                                         .needs = SWEEP_ALL};
 }
@@ -60,15 +62,18 @@ static void find_path(const struct sweep_rules *rules, const double *value,
 {
     const size_t n = rules->series->n;
 
-    CU_ASSERT_FATAL(sweep_variance(rules, value, path + 2 * n, NULL, NULL) == 0);
-    CU_ASSERT_FATAL(sweep_path(rules, value, path + 2 * n, path, path + n, NULL) == 0);
+    const struct path_stages stages = {path + 2 * n, path + 3 * n, path + 4 * n};
+    struct path_fits fits;
+
+    CU_ASSERT_FATAL(sweep_stages(rules, value, &stages, &fits, NULL) == 0);
+    CU_ASSERT_FATAL(sweep_path(rules, value, &stages, path, path + n, NULL) == 0);
 }
 
 /* The tally of one point by the walk; phases are the caller's. */
 static void walk_point(const struct trial *trial, uint64_t point, struct tally *tally)
 {
     const struct sweep_rules *rules = &trial->rules;
-    double *path = malloc(3 * trial->series.n * sizeof *path);
+    double *path = malloc(5 * trial->series.n * sizeof *path);
     double value[AXES_MAX];
 
     grid_values(&trial->grid, point, value);
@@ -226,7 +231,7 @@ static size_t crowd(double x, double *value)
 static size_t n_ties(const struct trial *trial)
 {
     const size_t n = trial->series.n;
-    double *path = malloc(3 * n * sizeof *path);
+    double *path = malloc(5 * n * sizeof *path);
     size_t ties = 0;
 
     for (uint64_t k = 0; k < grid_n_points(&trial->grid); k++) {
@@ -253,7 +258,7 @@ static void a_loss_that_is_exactly_the_margin_is_no_exceedance(void)
     for (uint64_t seed = 1; seed <= 24; seed++) {
         struct sample sample = {seed};
         struct trial trial;
-        double value[AXES_MAX], path[6000];
+        double value[AXES_MAX], path[10000];
 
         random_trial(&trial, seed);
         set_axis(&trial, LAMBDA, 1, trial.value[LAMBDA]);

@@ -5,18 +5,12 @@
 #include <gsl/gsl_errno.h>
 
 /* Quantiles of losses (worker/tail_path.c), which are no logarithms. */
-static bool is_tail(const struct volatility_model *model)
-{
-    return strcmp(model->name, "historical") == 0 ||
-           strcmp(model->name, "filtered") == 0;
-}
-
 static void each_row_is_found_by_its_name_and_has_one_way_to_a_path(void)
 {
     static const char *const names[] = {
-        "ewma",       "garch",      "gjr",       "garch_grid",   "har",
-        "rolling",    "atr",        "parkinson", "garman_klass", "rogers_satchell",
-        "yang_zhang", "historical", "filtered"};
+        "ewma",         "garch",           "gjr",        "garch_grid",
+        "har",          "rolling",         "atr",        "parkinson",
+        "garman_klass", "rogers_satchell", "yang_zhang", "constant"};
     const size_t n = sizeof names / sizeof *names;
 
     for (size_t i = 0; i < n; i++) {
@@ -25,7 +19,8 @@ static void each_row_is_found_by_its_name_and_has_one_way_to_a_path(void)
         CU_ASSERT_FATAL(model != NULL);
         CU_ASSERT((model->advance == NULL) != (model->path == NULL));
         CU_ASSERT_EQUAL(volatility_n_lanes(model),
-                        model->parameter == NULL ? KERNEL_LANES : 1);
+                        model->parameter == NULL && model->n_axes > 0 ? KERNEL_LANES
+                                                                      : 1);
         CU_ASSERT((model->parameter == NULL) == (model->status_name == NULL));
     }
     CU_ASSERT(volatility_row(n) == NULL && volatility_find("garch2") == NULL);
@@ -68,8 +63,7 @@ static void no_model_looks_ahead(void)
         prepare();
         double *after = path_of(name, NULL);
         CU_ASSERT(memcmp(before, after, 900 * sizeof *before) == 0);
-        const size_t n_bars = is_tail(volatility_row(i)) ? 100 : 1;
-        CU_ASSERT(memcmp(before + 900, after + 900, n_bars * sizeof *before) != 0);
+        CU_ASSERT(memcmp(before + 900, after + 900, sizeof *before) != 0);
         free(before);
         free(after);
         tear_down();
@@ -144,20 +138,16 @@ static void a_series_not_longer_than_the_window_gives_a_reason(void)
 
         usual_values(model, value);
         for (size_t a = 0; a < model->n_axes; a++)
-            if (strcmp(model->axes[a].name, "window") == 0 ||
-                strcmp(model->axes[a].name, "tail_window") == 0)
+            if (strcmp(model->axes[a].name, "window") == 0)
                 value[a] = WINDOW;
-        if (model->advance != NULL)
+        if (model->advance != NULL || model->n_axes == 0)
             continue; /* has no window */
         set_up(WINDOW, 0.0);
         CU_ASSERT(follow(model->name, value, v, NULL, &err) == -1);
         CU_ASSERT_EQUAL(err.kind, ERR_INPUT);
         snprintf(reason, sizeof reason,
                  "%s: a %s of 700 bars is not shorter than the series of 700",
-                 model->name,
-                 model->parameter != NULL ? "fit_window"
-                 : is_tail(model)         ? "tail_window"
-                                          : "window");
+                 model->name, model->parameter != NULL ? "fit_window" : "window");
         CU_ASSERT_STRING_EQUAL(err.text, reason);
         tear_down();
         set_up(WINDOW + 1, 0.0);
@@ -175,8 +165,6 @@ static void twice_the_returns_give_four_times_the_variance(void)
         const struct volatility_model *model = volatility_row(i);
         const double tolerance = model->parameter == NULL ? 1e-11 : 1e-6;
 
-        if (is_tail(model))
-            continue;
         set_up(1200, 0.0);
         double *once = path_of(model->name, NULL);
         for (size_t t = 0; t < bars.n; t++) {

@@ -27,9 +27,10 @@ static void walk(struct trial *trial)
                                        : request->sides == ORACLE_LONG ? SIDES_LONG
                                                                        : SIDES_BOTH};
     const struct grid grid = {.n_axes = 5, .axis = {{.n = 1, .value = lambdas}}};
+    const struct path_models ewma = {.volatility = volatility_find("ewma")};
     const struct sweep_rules sweep = {.series = &trial->series,
                                       .grid = &grid,
-                                      .model = volatility_find("ewma"),
+                                      .path = &ewma,
                                       .release = {request->release_from,
                                                   request->release_full,
                                                   request->release_halflife_bars}};
@@ -40,11 +41,14 @@ static void walk(struct trial *trial)
 
     CU_ASSERT_FATAL(series_new(&trial->bars, &rules, &trial->series, NULL) == 0);
     const size_t n = trial->series.n;
-    trial->path = malloc(3 * n * sizeof(double));
+    trial->path = malloc(6 * n * sizeof(double));
     trial->margin = trial->path + 2 * n;
-    CU_ASSERT_FATAL(sweep_variance(&sweep, value, trial->margin, NULL, NULL) == 0);
-    CU_ASSERT_FATAL(sweep_path(&sweep, value, trial->margin, trial->path,
-                               trial->path + n, NULL) == 0);
+    const struct path_stages stages = {trial->path + 3 * n, trial->path + 4 * n,
+                                       trial->path + 5 * n};
+    struct path_fits fits;
+    CU_ASSERT_FATAL(sweep_stages(&sweep, value, &stages, &fits, NULL) == 0);
+    CU_ASSERT_FATAL(
+        sweep_path(&sweep, value, &stages, trial->path, trial->path + n, NULL) == 0);
     walk_margin(&trial->series, &policy, trial->path, trial->path + n, trial->margin);
 }
 
