@@ -2,6 +2,16 @@
 
 #include <math.h>
 
+void figures_put(struct json *json, const char *name, const struct study *study,
+                 const double *figure)
+{
+    json_put_object(json, name);
+    for (size_t i = 0; i < study->n_metrics; i++)
+        if (!study->metrics[i].is_optional || !isnan(figure[i]))
+            json_put_real(json, study->metrics[i].name, figure[i]);
+    json_end(json);
+}
+
 /* A fitted model, by the words of its table's row. */
 struct fitted {
     const char *const *parameter;

@@ -246,10 +246,7 @@ static void print_json(const struct job *job, const struct history_entry *entry,
     for (int range = 0; range < JUDGED_RANGES; range++) {
         if (range == JUDGED_TEST && job->plan.holdout == 0.0)
             continue;
-        json_put_object(&json, names[range]);
-        for (size_t m = 0; m < study->n_metrics; m++)
-            json_put_real(&json, study->metrics[m].name, verdict->figure[range][m]);
-        json_end(&json);
+        figures_put(&json, names[range], study, verdict->figure[range]);
     }
     fits_put(&json, &job->plan.path, &verdict->fits);
     json_end(&json);
@@ -270,9 +267,11 @@ static void print_table(const struct job *job, const struct history_entry *entry
                job->plan.grid.axis[a].value[0]);
     printf("\n\n%-20s %16s %16s  unit\n", "metric", "training", "test (unseen)");
     for (size_t m = 0; m < study->n_metrics; m++)
-        printf("%-20s %16.8g %16.8g  %s\n", study->metrics[m].name,
-               verdict->figure[JUDGED_TRAINING][m], verdict->figure[JUDGED_TEST][m],
-               study->metrics[m].unit);
+        if (!study->metrics[m].is_optional ||
+            !isnan(verdict->figure[JUDGED_TRAINING][m]))
+            printf("%-20s %16.8g %16.8g  %s\n", study->metrics[m].name,
+                   verdict->figure[JUDGED_TRAINING][m], verdict->figure[JUDGED_TEST][m],
+                   study->metrics[m].unit);
 }
 
 static int judge(const struct job *job, const struct history *history,

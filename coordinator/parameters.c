@@ -82,16 +82,6 @@ static void put_margins(struct json *json, const struct job *job, double last)
     json_end(json);
 }
 
-static void put_figures(struct json *json, const char *name, const struct study *study,
-                        const double *figure)
-{
-    json_put_object(json, name);
-    for (size_t i = 0; i < study->n_metrics; i++)
-        if (study->metrics[i].of != NULL || !isnan(figure[i]))
-            json_put_real(json, study->metrics[i].name, figure[i]);
-    json_end(json);
-}
-
 static void put_outcome(struct json *json, const struct job *job,
                         const struct outcome *outcome)
 {
@@ -108,9 +98,9 @@ static void put_outcome(struct json *json, const struct job *job,
         put_parameters(json, &plan->grid, outcome->point[0].point);
         put_margins(json, job, verdict->last);
         json_put_object(json, "evidence");
-        put_figures(json, "training", plan->study, verdict->figure[JUDGED_TRAINING]);
+        figures_put(json, "training", plan->study, verdict->figure[JUDGED_TRAINING]);
         if (plan->holdout > 0.0)
-            put_figures(json, "test", plan->study, verdict->figure[JUDGED_TEST]);
+            figures_put(json, "test", plan->study, verdict->figure[JUDGED_TEST]);
         fits_put(json, &plan->path, &verdict->fits);
         if (outcome->n_left_out > 0)
             json_put_integer(json, "points_left_out", (int64_t)outcome->n_left_out);

@@ -53,6 +53,7 @@ struct margin_work {
     struct path_stages path;     /* [n] each */
     struct path_fits fits;
     double *scaled, *in_use, *margin; /* [n] each, one point's path                */
+    double *room;                     /* [4 n + 4], for backtests */
     struct phase *phase;              /* [horizon_bars]                             */
 };
 
@@ -70,6 +71,7 @@ static void margin_release(void *of)
     free(work->scaled);
     free(work->in_use);
     free(work->margin);
+    free(work->room);
     free(work->phase);
     free(work);
 }
@@ -95,10 +97,11 @@ static int allocate(struct margin_work *work, struct err *err)
     work->scaled = calloc(n, sizeof(double));
     work->in_use = calloc(n, sizeof(double));
     work->margin = calloc(n, sizeof(double));
+    work->room = calloc(4 * n + 4, sizeof(double));
     work->phase = calloc(work->plan->series.horizon_bars, sizeof(struct phase));
     if (work->path.volatility == NULL || work->path.tail == NULL ||
         work->path.steadied == NULL || work->scaled == NULL || work->in_use == NULL ||
-        work->margin == NULL || work->phase == NULL)
+        work->margin == NULL || work->room == NULL || work->phase == NULL)
         return err_set(err, ERR_MEMORY, "no memory for %zu bars", n);
     return 0;
 }
@@ -252,6 +255,12 @@ static void judge_range(struct margin_work *work, struct range range, double *fi
         figure[i] = margin_metrics[i].of(&tally, work->plan->confidence);
 }
 
+static void backtest_range(struct margin_work *work, struct range range, double *figure)
+{
+    margin_backtests(&work->series, range, work->margin, work->plan->confidence,
+                     work->room, figure + MARGIN_BACKTESTED);
+}
+
 static int take_path(struct margin_work *work, const struct sweep_rules *rules,
                      const double *value, struct err *err)
 {
@@ -344,6 +353,7 @@ static int margin_judge(void *of, uint64_t point, struct verdict *verdict,
             verdict->figure[r][i] = NAN;
     follow_margin(work, value + path_n_axes(&plan->path), false);
     judge_ranges(work, verdict->figure, judge_range);
+    judge_ranges(work, verdict->figure, backtest_range);
     verdict->fits = work->fits;
     verdict->last = work->margin[work->series.n - 1];
     verdict->as_of_ns = work->series.time[work->series.n - 1];

@@ -23,8 +23,9 @@ struct metric {
     enum metric_scale scale;
     unsigned needs; /* what the tally must hold, in the study's own words */
     /* The figure, NaN where it is undefined. `tally` is the study's own.  NULL: known
-     * of judged points alone, and only where there is something to tell. */
+     * of judged points alone. */
     double (*of)(const void *tally, double confidence);
+    bool is_optional; /* left out of evidence where it is undefined */
 };
 
 /* A metric has to stay in [min, max]; an open side is infinite. */
