@@ -266,10 +266,9 @@ static void what_has_no_tail_says_why(void)
     expect_reason("filtered", TAIL_VAR, (double[]){N, 0.99},
                   "filtered: a tail_window of 1200 bars is not shorter than the series "
                   "of 1200");
-    expect_reason(
-        "pot", TAIL_VAR, (double[]){TAIL_WINDOW, TAIL_REFIT, 0.02, 0.99},
-        "pot: none of 29 fits gave an estimate at level 0.99 (the last: too "
-        "few excesses)");
+    expect_reason("pot", TAIL_VAR, (double[]){TAIL_WINDOW, TAIL_REFIT, 0.02, 0.99},
+                  "pot: none of 29 fits gave an estimate at level 0.99 (the last: too "
+                  "few excesses)");
     expect_reason("pot", TAIL_VAR, (double[]){TAIL_WINDOW, TAIL_REFIT, 0.2, 0.7},
                   "pot: none of 29 fits gave an estimate at level 0.7 (the last: the "
                   "level lies below the threshold)");
