@@ -103,6 +103,18 @@ static bool has_control(const char *text, size_t n)
     return false;
 }
 
+int member_flag(const json_t *object, const char *name, bool *value, struct err *err)
+{
+    const json_t *found;
+
+    if (find(object, name, &found, err) != 0)
+        return -1;
+    if (!json_is_boolean(found))
+        return err_set(err, ERR_INPUT, "%s: is not true or false", name);
+    *value = json_is_true(found);
+    return 0;
+}
+
 int member_text(const json_t *object, const char *name, const char **value,
                 struct err *err)
 {

@@ -8,6 +8,7 @@
 #include "core/err.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,6 +28,7 @@ int member_text(const json_t *object, const char *name, const char **value,
                 struct err *err);
 int member_integer(const json_t *object, const char *name, int64_t min, int64_t max,
                    int64_t *value, struct err *err);
+int member_flag(const json_t *object, const char *name, bool *value, struct err *err);
 int member_real(const json_t *object, const char *name, double *value, struct err *err);
 /* Is the text 1 to 63 of A-Z a-z 0-9 . _ - without a leading dot? */
 int member_check_name(const char *text, struct err *err);

@@ -61,16 +61,28 @@ static int read_confidence(const json_t *tree, double *confidence, struct err *e
 
 static int read_head(const json_t *tree, struct plimsoll_head *head, struct err *err)
 {
-    static const char *const allowed[] = {
-        "schema",   "schema_version", "job",      "program",      "study",
-        "as_of",    "history_sha256", "interval", "horizon_bars", "confidence",
-        "n_points", "instruments",    NULL};
+    static const char *const allowed[] = {"schema",
+                                          "schema_version",
+                                          "job",
+                                          "program",
+                                          "study",
+                                          "as_of",
+                                          "history_sha256",
+                                          "interval",
+                                          "horizon_bars",
+                                          "confidence",
+                                          "n_points",
+                                          "instruments",
+                                          "incumbent_sha256",
+                                          NULL};
 
     if (check_schema(tree, err) != 0 || members_only(tree, allowed, err) != 0 ||
         read_job(tree, head, err) != 0 ||
         member_text(tree, "program", &head->program, err) != 0 ||
         member_text(tree, "study", &head->study, err) != 0 ||
         member_sha256(tree, "history_sha256", &head->history_sha256, err) != 0 ||
+        (json_object_get(tree, "incumbent_sha256") != NULL &&
+         member_sha256(tree, "incumbent_sha256", &head->incumbent_sha256, err) != 0) ||
         member_moment(tree, "as_of", &head->as_of_ns, err) != 0 ||
         read_interval(tree, &head->interval_ns, err) != 0 ||
         member_integer(tree, "horizon_bars", 1, INT32_MAX, &head->horizon_bars, err) !=

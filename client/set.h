@@ -48,6 +48,15 @@ struct plimsoll_fits {
     struct plimsoll_values parameters, standard_errors;
 };
 
+/* What the set in production was worth on the same bars, where the job named it. */
+struct plimsoll_incumbent {
+    bool is_there;
+    bool is_kept;               /* these are its parameters                           */
+    int64_t initial_margin_ppm; /* what engines ask for now                           */
+    double cost, gain;  /* its own, and what the best point saves of it; NaN: unknown */
+    const char *breach; /* the first limit that it breaks; empty: none                */
+};
+
 struct plimsoll_instrument {
     const char *name;
     enum plimsoll_status status;
@@ -60,11 +69,14 @@ struct plimsoll_instrument {
     struct plimsoll_values parameters, training, test;
     int64_t n_points_left_out; /* of a search with faults (evidence.points_left_out) */
     struct plimsoll_fits fits, tail_fits; /* of the volatility, of the tail */
+    struct plimsoll_incumbent incumbent;
 };
 
 /* What stands above the instruments. */
 struct plimsoll_head {
     const char *job_name, *job_sha256, *program, *study, *history_sha256;
+    const char
+        *incumbent_sha256; /* of the set that it was weighed against; NULL: none */
     int64_t as_of_ns, interval_ns, horizon_bars, n_points;
     double confidence;
 };

@@ -186,11 +186,32 @@ static int read_fits(const json_t *evidence, const char *name,
     return 0;
 }
 
+static int read_incumbent(const json_t *evidence, struct plimsoll_incumbent *incumbent,
+                          struct err *err)
+{
+    static const char *const allowed[] = {
+        "initial_margin_ppm", "is_kept", "cost", "gain", "breach", NULL};
+    const json_t *object;
+
+    if (member_object(evidence, "incumbent", &object, err) != 0)
+        return -1;
+    if (members_only(object, allowed, err) != 0 ||
+        member_integer(object, "initial_margin_ppm", 0, PLIMSOLL_PPM_MAX,
+                       &incumbent->initial_margin_ppm, err) != 0 ||
+        member_flag(object, "is_kept", &incumbent->is_kept, err) != 0 ||
+        read_defined(object, "cost", &incumbent->cost, err) != 0 ||
+        read_defined(object, "gain", &incumbent->gain, err) != 0 ||
+        member_text(object, "breach", &incumbent->breach, err) != 0)
+        return err_add(err, "incumbent");
+    incumbent->is_there = true;
+    return 0;
+}
+
 static int read_evidence(const json_t *entry, struct plimsoll_instrument *instrument,
                          struct err *err)
 {
     static const char *const allowed[] = {
-        "training", "test", "fits", "tail_fits", "points_left_out", NULL};
+        "training", "test", "fits", "tail_fits", "incumbent", "points_left_out", NULL};
     const json_t *evidence;
 
     if (member_object(entry, "evidence", &evidence, err) != 0)
@@ -206,6 +227,9 @@ static int read_evidence(const json_t *entry, struct plimsoll_instrument *instru
         return err_add(err, "evidence");
     if (json_object_get(evidence, "tail_fits") != NULL &&
         read_fits(evidence, "tail_fits", &instrument->tail_fits, err) != 0)
+        return err_add(err, "evidence");
+    if (json_object_get(evidence, "incumbent") != NULL &&
+        read_incumbent(evidence, &instrument->incumbent, err) != 0)
         return err_add(err, "evidence");
     if (json_object_get(evidence, "points_left_out") != NULL &&
         member_integer(evidence, "points_left_out", 1, INT64_MAX,

@@ -63,7 +63,8 @@ static int open_scene(struct scene *scene, const struct calibrate_options *optio
 
     if (job_read(&options->job, job, err) != 0 || check_places(job, err) != 0 ||
         history_open(job->keys.history, &scene->history, err) != 0 ||
-        universe_new(job, scene->history, &scene->universe, err) != 0)
+        universe_new(job, scene->history, &scene->universe, err) != 0 ||
+        universe_read_incumbents(job, &scene->universe, err) != 0)
         return -1;
     return job_size_boxes(job, universe_most_bars(&scene->universe), err);
 }
@@ -104,9 +105,11 @@ static void identify(const struct scene *scene, struct journal_identity *identit
 {
     *identity = (struct journal_identity){0};
     snprintf(identity->text, sizeof identity->text,
-             "program %s\njob %s\nhistory %s\npoints a box %llu\n", result_program(),
-             scene->job.sha256, scene->universe.sha256,
-             (unsigned long long)scene->job.plan.max_points);
+             "program %s\njob %s\nhistory %s\npoints a box %llu\nincumbent %s\n",
+             result_program(), scene->job.sha256, scene->universe.sha256,
+             (unsigned long long)scene->job.plan.max_points,
+             scene->universe.incumbents.n > 0 ? scene->universe.incumbents.sha256
+                                              : "none");
 }
 
 static int open_journal(struct scene *scene, const struct calibrate_options *options,

@@ -160,7 +160,7 @@ static void add_axes(const struct plan *plan, const struct outcome *outcome,
         const struct axis_rule *rule = plan->grid.axis[a].rule;
 
         for (size_t i = 0; i < points->n; i++) {
-            grid_values(&plan->grid, outcome->point[i].point, value);
+            outcome_values(plan, outcome, i, value);
             points->value[points->n_columns * points->n + i] = value[a];
         }
         add_column(points, rule->name, rule->unit, rule->meaning);

@@ -12,6 +12,7 @@
 
 static const char usage[] =
     "usage: plimsoll calibrate JOB.yaml [--history FILE] [--output DIR]\n"
+    "                          [--incumbent FILE]\n"
     "                          [--set KEY=VALUE]... [--time-limit 6h] [--restart]\n"
     "                          [--quiet]\n"
     "\n"
@@ -22,6 +23,9 @@ static const char usage[] =
     "\n"
     "  --history FILE     history store, instead of the job's `history`\n"
     "  --output DIR       where the results go, instead of the job's `output`\n"
+    "  --incumbent FILE   parameters.json in production: it is scored too, the search\n"
+    "                     also starts around it, and it stays where nothing is better\n"
+    "                     by the job's `hysteresis`\n"
     "  --set KEY=VALUE    replace a key of the job, e.g. --set axes.lambda=0.94,0.97\n"
     "  --time-limit TIME  stop by itself after this long (90s, 30m, 6h): exit 75\n"
     "  --restart          drop what an earlier run left in DIR's journal\n"
@@ -41,7 +45,7 @@ struct options {
     const char *job;
     size_t n_settings;
     const char *settings[SETTINGS_MAX];
-    char text[2][FILE_PATH_MAX + 16]; /* history=... and output=... as settings */
+    char text[3][FILE_PATH_MAX + 16]; /* history=, output=, incumbent= as settings */
     struct calibrate_options calibrate;
     bool help;
 };
@@ -88,6 +92,8 @@ static int take_option(int letter, const char *said, struct options *options,
         return add_path(options, 0, "history", optarg, err);
     case 'o':
         return add_path(options, 1, "output", optarg, err);
+    case 'i':
+        return add_path(options, 2, "incumbent", optarg, err);
     case 'l':
         return take_limit(optarg, &options->calibrate.limit_ns, err);
     case 's':
@@ -112,6 +118,7 @@ static int parse(int argc, char **argv, struct options *options, struct err *err
 {
     static const struct option longs[] = {{"history", required_argument, NULL, 'H'},
                                           {"output", required_argument, NULL, 'o'},
+                                          {"incumbent", required_argument, NULL, 'i'},
                                           {"set", required_argument, NULL, 's'},
                                           {"time-limit", required_argument, NULL, 'l'},
                                           {"restart", no_argument, NULL, 'r'},

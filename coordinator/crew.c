@@ -188,18 +188,47 @@ static int search(struct crew *crew, const struct unit *unit, struct buffer *ans
     return 0;
 }
 
-static int judge(struct crew *crew, const struct unit *unit, const uint64_t points[],
-                 struct buffer *answer, struct err *err)
+static int judge_point(struct crew *crew, uint64_t point, struct buffer *answer,
+                       struct err *err)
 {
     const struct plan *plan = &crew->job->plan;
+    double value[AXES_MAX];
 
-    unit_put_good(answer);
-    for (uint32_t i = 0; i < unit->n_points; i++) {
-        if (plan->study->judge(crew->work, points[i], crew->verdict, err) != 0)
+    incumbent_values(&plan->grid, universe_incumbent(crew->universe, crew->instrument),
+                     point, value);
+    if (plan->study->judge(crew->work, value, crew->verdict, err) != 0)
+        return -1;
+    unit_put_verdict(answer, plan, crew->verdict);
+    return 0;
+}
+
+/* The incumbent's points; one that these bars do not allow (a window that is longer
+ * than they are) is nobody's fault and has no figures. */
+static int judge_incumbent(struct crew *crew, struct buffer *answer, struct err *err)
+{
+    const struct plan *plan = &crew->job->plan;
+    const struct incumbent *incumbent =
+        universe_incumbent(crew->universe, crew->instrument);
+
+    for (size_t i = 0; incumbent != NULL && i < incumbent->n_points; i++) {
+        if (judge_point(crew, INCUMBENT_POINT + i, answer, err) == 0)
+            continue;
+        if (err->kind != ERR_INPUT)
             return -1;
+        verdict_clear(plan, crew->verdict);
         unit_put_verdict(answer, plan, crew->verdict);
     }
     return 0;
+}
+
+static int judge(struct crew *crew, const struct unit *unit, const uint64_t points[],
+                 struct buffer *answer, struct err *err)
+{
+    unit_put_good(answer);
+    for (uint32_t i = 0; i < unit->n_points; i++)
+        if (judge_point(crew, points[i], answer, err) != 0)
+            return -1;
+    return judge_incumbent(crew, answer, err);
 }
 
 /* Seconds since *then, which becomes now. */

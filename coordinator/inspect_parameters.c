@@ -85,6 +85,30 @@ static void print_fits(const char *what, const struct plimsoll_fits *fits)
     }
 }
 
+static void print_incumbent(const struct plimsoll_incumbent *incumbent)
+{
+    if (!incumbent->is_there)
+        return;
+    printf(
+        "\nincumbent: %lld ppm, %s; cost %.6g, the best point saves %.4g of it%s%s\n",
+        (long long)incumbent->initial_margin_ppm,
+        incumbent->is_kept ? "kept" : "replaced", incumbent->cost, incumbent->gain,
+        incumbent->breach[0] != '\0' ? "; it breaks a limit: " : "", incumbent->breach);
+}
+
+static void put_incumbent(struct json *json, const struct plimsoll_incumbent *incumbent)
+{
+    if (!incumbent->is_there)
+        return;
+    json_put_object(json, "incumbent");
+    json_put_integer(json, "initial_margin_ppm", incumbent->initial_margin_ppm);
+    json_put_flag(json, "is_kept", incumbent->is_kept);
+    json_put_real(json, "cost", incumbent->cost);
+    json_put_real(json, "gain", incumbent->gain);
+    json_put_text(json, "breach", incumbent->breach);
+    json_end(json);
+}
+
 static void print_instrument(const struct plimsoll_instrument *instrument)
 {
     char as_of[CLOCK_TEXT_MAX];
@@ -104,6 +128,7 @@ static void print_instrument(const struct plimsoll_instrument *instrument)
     print_figures(instrument);
     print_fits("volatility", &instrument->fits);
     print_fits("tail", &instrument->tail_fits);
+    print_incumbent(&instrument->incumbent);
 }
 
 static void put_values(struct json *json, const char *name,
@@ -160,6 +185,7 @@ static void put_judged(struct json *json, const struct plimsoll_instrument *inst
         put_values(json, "test", &instrument->test);
     put_fits(json, "fits", &instrument->fits);
     put_fits(json, "tail_fits", &instrument->tail_fits);
+    put_incumbent(json, &instrument->incumbent);
     json_end(json);
 }
 

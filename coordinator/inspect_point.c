@@ -279,6 +279,7 @@ static int judge(const struct job *job, const struct history *history,
                  struct err *err)
 {
     const struct study *study = job->plan.study;
+    double value[AXES_MAX];
     struct bars bars = {0};
     void *work = NULL;
     int status = -1;
@@ -286,7 +287,8 @@ static int judge(const struct job *job, const struct history *history,
     if (history_read(history, entry, job->keys.from_ns, job->keys.to_ns, &bars, err) ==
             0 &&
         study->prepare(&job->plan, &bars, &work, err) == 0) {
-        status = study->judge(work, 0, verdict, err);
+        grid_values(&job->plan.grid, 0, value);
+        status = study->judge(work, value, verdict, err);
         study->release(work);
     }
     bars_free(&bars);

@@ -318,6 +318,7 @@ static int make_plan(struct job *job, struct err *err)
                     .full = keys->release_full,
                     .halflife_bars = keys->release_halflife_bars},
         .max_points = (uint64_t)keys->max_points,
+        .hysteresis = keys->hysteresis,
         .holdout = keys->holdout,
         .embargo_bars = (size_t)keys->embargo_bars,
         .n_kept = 1 + (size_t)keys->n_runners_up,

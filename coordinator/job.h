@@ -20,7 +20,7 @@ enum { JOB_AXES_MAX = 64 }; /* of all models and studies together */
 
 /* As the file says it. */
 struct job_keys {
-    char *name, *history, *output;
+    char *name, *history, *output, *incumbent;
     struct conf_texts instruments, exclude;
     int64_t interval_ns, from_ns, to_ns;
     int study, loss, sides, volatility, tail, measure, search;
@@ -32,7 +32,7 @@ struct job_keys {
     double confidence, holdout, maintenance_ratio;
     double release_from, release_full, release_halflife_bars;
     struct conf_texts stress_periods;
-    double stress_anchor;
+    double stress_anchor, hysteresis;
     int64_t long_run_bars;
     struct conf_reals axis[JOB_AXES_MAX];
     char *objective;

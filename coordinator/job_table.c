@@ -44,6 +44,11 @@ static const struct conf_key fixed_keys[] = {
      .type = CONF_TEXT,
      .offset = FIELD(output),
      .meaning = "directory for the results (--output overrides it)"},
+    {.path = "incumbent",
+     .type = CONF_TEXT,
+     .offset = FIELD(incumbent),
+     .meaning = "parameters.json in production: scored too, and the start of a search "
+                "around it (--incumbent overrides it)"},
     {.path = "instruments",
      .type = CONF_TEXTS,
      .offset = FIELD(instruments),
@@ -166,6 +171,14 @@ static const struct conf_key fixed_keys[] = {
      .offset = FIELD(objective),
      .preset = "mean_margin",
      .meaning = "metric to make least"},
+    {.path = "hysteresis",
+     .type = CONF_REAL,
+     .offset = FIELD(hysteresis),
+     .preset = "0.01",
+     .min = 0.0,
+     .max = 1.0,
+     .marks = CONF_OPEN_MAX,
+     .meaning = "the incumbent stays unless the best point costs less by this share"},
     {.path = "constraints",
      .type = CONF_LIMITS,
      .offset = FIELD(constraints),
@@ -375,8 +388,8 @@ size_t job_table_slot(const char *axis)
 
 int job_table_is_local(const char *path)
 {
-    static const char *const local[] = {"history", "output", "search.max_points",
-                                        "memory.shared_mib"};
+    static const char *const local[] = {"history", "incumbent", "output",
+                                        "search.max_points", "memory.shared_mib"};
     static const char schedule[] = "schedule.";
 
     if (strncmp(path, schedule, sizeof schedule - 1) == 0)

@@ -3,6 +3,7 @@
 #include "coordinator/unit.h"
 #include "coordinator/verdicts.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -25,6 +26,7 @@ static int fill_page(struct ledger *ledger, size_t i, struct err *err)
     struct page *page = &ledger->page[i];
 
     outcome->entry = ledger->universe->entry[i];
+    outcome->incumbent = universe_incumbent(ledger->universe, i);
     *page = (struct page){.outcome = outcome, .end_box = ledger->n_boxes};
     page->has_answer = calloc(ledger->n_boxes, sizeof(bool));
     if (page->has_answer == NULL)
@@ -167,24 +169,41 @@ static void end_at(struct ledger *ledger, size_t instrument, uint64_t box,
     turn_page(ledger, instrument);
 }
 
+/* The points of the ranking, then the incumbent's; those that have no cost are none. */
+static int take_points(struct ledger *ledger, struct outcome *outcome,
+                       struct reader *answer, struct err *err)
+{
+    const struct plan *plan = &ledger->job->plan;
+    const struct ranking *ranking = &outcome->found.ranking;
+    const size_t n = ranking->n + outcome_n_incumbent(outcome);
+    const size_t objective = (size_t)(plan->objective - plan->study->metrics);
+
+    for (size_t i = 0; i < n; i++) {
+        struct verdict *verdict = &outcome->verdict[outcome->n_judged];
+
+        if (unit_get_verdict(answer, plan, verdict) != 0)
+            return err_set(err, ERR_BUG, "the figures of a point cannot be read");
+        if (i < ranking->n)
+            outcome->point[outcome->n_judged++] = ranking->best[i];
+        else if (!isnan(verdict->figure[JUDGED_TRAINING][objective]))
+            outcome->point[outcome->n_judged++] =
+                (struct candidate){.point = INCUMBENT_POINT + i - ranking->n};
+    }
+    return 0;
+}
+
 static int take_verdicts(struct ledger *ledger, struct page *page,
                          struct reader *answer, struct err *err)
 {
-    const struct plan *plan = &ledger->job->plan;
     struct outcome *outcome = page->outcome;
-    const struct ranking *ranking = &outcome->found.ranking;
+    const size_t n = outcome->found.ranking.n + outcome_n_incumbent(outcome);
 
-    outcome->point = calloc(ranking->n, sizeof *outcome->point);
+    outcome->point = calloc(n, sizeof *outcome->point);
     if (outcome->point == NULL)
-        return err_set(err, ERR_MEMORY, "no memory for %zu points", ranking->n);
-    if (verdicts_new(plan, ranking->n, &outcome->verdict, err) != 0)
+        return err_set(err, ERR_MEMORY, "no memory for %zu points", n);
+    if (verdicts_new(&ledger->job->plan, n, &outcome->verdict, err) != 0 ||
+        take_points(ledger, outcome, answer, err) != 0)
         return -1;
-    for (size_t i = 0; i < ranking->n; i++) {
-        outcome->point[i] = ranking->best[i];
-        if (unit_get_verdict(answer, plan, &outcome->verdict[i]) != 0)
-            return err_set(err, ERR_BUG, "the figures of a point cannot be read");
-    }
-    outcome->n_judged = ranking->n;
     close_page(ledger, page);
     return 0;
 }

@@ -71,6 +71,64 @@ static void score(const struct plan *plan, struct outcome *outcome)
     }
 }
 
+size_t outcome_n_incumbent(const struct outcome *outcome)
+{
+    return outcome->incumbent != NULL ? outcome->incumbent->n_points : 0;
+}
+
+void outcome_values(const struct plan *plan, const struct outcome *outcome, size_t i,
+                    double value[AXES_MAX])
+{
+    incumbent_values(&plan->grid, outcome->incumbent, outcome->point[i].point, value);
+}
+
+/* What judged point i breaks of constraints and gates; empty: nothing. */
+static void describe_point(const struct plan *plan, const struct outcome *outcome,
+                           size_t i, char *text, size_t size)
+{
+    const struct verdict *verdict = &outcome->verdict[i];
+
+    text[0] = '\0';
+    if (describe_breach(plan, plan->n_constraints, plan->constraint,
+                        verdict->figure[JUDGED_TRAINING], text, size) != 0 &&
+        plan->holdout > 0.0)
+        describe_breach(plan, plan->n_gates, plan->gate, verdict->figure[JUDGED_TEST],
+                        text, size);
+}
+
+static void move_to_front(struct outcome *outcome, size_t i)
+{
+    const struct candidate point = outcome->point[i];
+    const struct verdict verdict = outcome->verdict[i];
+
+    memmove(outcome->point + 1, outcome->point, i * sizeof point);
+    memmove(outcome->verdict + 1, outcome->verdict, i * sizeof verdict);
+    outcome->point[0] = point;
+    outcome->verdict[0] = verdict;
+}
+
+/* Engines and traders pay for every change: one that gains too little is not made. */
+static void weigh_incumbent(const struct plan *plan, struct outcome *outcome)
+{
+    struct outcome_warm *warm = &outcome->warm;
+    size_t i = 0;
+
+    while (i < outcome->n_judged && outcome->point[i].point != INCUMBENT_POINT)
+        i++;
+    if (i == outcome->n_judged)
+        return;
+    describe_point(plan, outcome, i, warm->breach, sizeof warm->breach);
+    warm->is_scored = true;
+    warm->cost = outcome->point[i].cost;
+    warm->gain = outcome->point[0].violation > 0.0
+                     ? (double)NAN
+                     : 1.0 - outcome->point[0].cost / warm->cost;
+    warm->is_kept = i > 0 && warm->breach[0] == '\0' &&
+                    outcome->verdict[i].last > 0.0 && warm->gain < plan->hysteresis;
+    if (warm->is_kept)
+        move_to_front(outcome, i);
+}
+
 void outcome_decide(const struct plan *plan, struct outcome *outcome)
 {
     const unsigned long long n_points = outcome->found.n_points;
@@ -86,6 +144,7 @@ void outcome_decide(const struct plan *plan, struct outcome *outcome)
     }
     score(plan, outcome);
     order_by_figures(outcome);
+    weigh_incumbent(plan, outcome);
     if (describe_breach(plan, plan->n_constraints, plan->constraint,
                         outcome->verdict[0].figure[JUDGED_TRAINING], breach,
                         sizeof breach) == 0) {

@@ -46,6 +46,8 @@ static void put_head(struct json *json, const struct result *result)
     json_put_text(json, "program", result_program());
     json_put_text(json, "study", job->plan.study->name);
     json_put_text(json, "history_sha256", result->universe->sha256);
+    if (result->universe->incumbents.n > 0)
+        json_put_text(json, "incumbent_sha256", result->universe->incumbents.sha256);
     put_moment(json, "as_of", as_of_all(result));
     json_put_text(json, "interval",
                   clock_duration_text(job->keys.interval_ns, interval));
@@ -54,14 +56,32 @@ static void put_head(struct json *json, const struct result *result)
     json_put_integer(json, "n_points", (int64_t)grid_n_points(&job->plan.grid));
 }
 
-static void put_parameters(struct json *json, const struct grid *grid, uint64_t point)
+static void put_parameters(struct json *json, const struct plan *plan,
+                           const struct outcome *outcome)
 {
     double value[AXES_MAX];
 
-    grid_values(grid, point, value);
+    outcome_values(plan, outcome, 0, value);
     json_put_object(json, "parameters");
-    for (size_t a = 0; a < grid->n_axes; a++)
-        json_put_real(json, grid->axis[a].rule->name, value[a]);
+    for (size_t a = 0; a < plan->grid.n_axes; a++)
+        json_put_real(json, plan->grid.axis[a].rule->name, value[a]);
+    json_end(json);
+}
+
+/* What becomes of the set in production, where the job names it. */
+static void put_incumbent(struct json *json, const struct outcome *outcome)
+{
+    const struct outcome_warm *warm = &outcome->warm;
+
+    if (outcome->incumbent == NULL || !outcome->incumbent->is_there)
+        return;
+    json_put_object(json, "incumbent");
+    json_put_integer(json, "initial_margin_ppm",
+                     outcome->incumbent->initial_margin_ppm);
+    json_put_flag(json, "is_kept", outcome->point[0].point == INCUMBENT_POINT);
+    json_put_real(json, "cost", warm->is_scored ? warm->cost : (double)NAN);
+    json_put_real(json, "gain", warm->is_scored ? warm->gain : (double)NAN);
+    json_put_text(json, "breach", warm->breach);
     json_end(json);
 }
 
@@ -95,13 +115,14 @@ static void put_outcome(struct json *json, const struct job *job,
     if (outcome->n_judged > 0) {
         const struct verdict *verdict = &outcome->verdict[0];
 
-        put_parameters(json, &plan->grid, outcome->point[0].point);
+        put_parameters(json, plan, outcome);
         put_margins(json, job, verdict->last);
         json_put_object(json, "evidence");
         figures_put(json, "training", plan->study, verdict->figure[JUDGED_TRAINING]);
         if (plan->holdout > 0.0)
             figures_put(json, "test", plan->study, verdict->figure[JUDGED_TEST]);
         fits_put(json, &plan->path, &verdict->fits);
+        put_incumbent(json, outcome);
         if (outcome->n_left_out > 0)
             json_put_integer(json, "points_left_out", (int64_t)outcome->n_left_out);
         json_end(json);

@@ -58,7 +58,7 @@ static void print_row(const struct plan *plan, const struct outcome *outcome, FI
         fprintf(out, "  %s\n", status_text(outcome->status));
         return;
     }
-    grid_values(&plan->grid, outcome->point[0].point, value);
+    outcome_values(plan, outcome, 0, value);
     for (size_t a = 0; a < plan->grid.n_axes; a++)
         fprintf(out, " %*.6g", AXIS_WIDTH, value[a]);
     for (size_t c = 0; c < N_COLUMNS; c++)
@@ -111,7 +111,7 @@ static size_t count_at_end(const struct result *result, size_t a)
     for (size_t i = 0; axis->n > 2 && i < result->universe->n; i++) {
         const struct outcome *outcome = &result->outcome[i];
 
-        if (outcome->n_judged == 0)
+        if (outcome->n_judged == 0 || outcome->point[0].point >= INCUMBENT_POINT)
             continue;
         grid_digits(grid, outcome->point[0].point, digit);
         const double value = axis->value[digit[a]];
@@ -150,6 +150,67 @@ static void print_question(const struct result *result, FILE *out)
         sides[plan->series.sides]);
 }
 
+/* ---- against the incumbent ---- */
+
+/* Why the set moves, or does not. */
+static void print_why(const struct plan *plan, const struct outcome *outcome, FILE *out)
+{
+    const struct outcome_warm *warm = &outcome->warm;
+
+    if (!warm->is_scored)
+        fprintf(out, "the incumbent %s\n",
+                outcome->incumbent->is_other ? "has other parameters"
+                                             : "cannot be scored on these bars");
+    else if (outcome->point[0].point == INCUMBENT_POINT)
+        fprintf(out, "stays: the best point saves %.2f of 100 of its %s\n",
+                100.0 * warm->gain, plan->objective->name);
+    else if (warm->breach[0] != '\0')
+        fprintf(out, "the incumbent breaks a limit: %s\n", warm->breach);
+    else
+        fprintf(out, "saves %.2f of 100 of the incumbent's %s\n", 100.0 * warm->gain,
+                plan->objective->name);
+}
+
+static void print_changes(const struct plan *plan, const struct outcome *outcome,
+                          FILE *out)
+{
+    double value[AXES_MAX];
+
+    outcome_values(plan, outcome, 0, value);
+    for (size_t a = 0; outcome->incumbent->n_points > 0 && a < plan->grid.n_axes; a++)
+        if (value[a] != outcome->incumbent->point[0][a])
+            fprintf(out, "%s %g -> %g, ", plan->grid.axis[a].rule->name,
+                    outcome->incumbent->point[0][a], value[a]);
+}
+
+static void print_moves(const struct result *result, FILE *out)
+{
+    const struct plan *plan = &result->job->plan;
+    size_t n_new = 0;
+
+    if (result->universe->incumbents.n == 0)
+        return;
+    fprintf(out, "against the set in production (%.12s):\n",
+            result->universe->incumbents.sha256);
+    for (size_t i = 0; i < result->universe->n; i++) {
+        const struct outcome *outcome = &result->outcome[i];
+        const bool is_there = outcome->incumbent->is_there;
+
+        n_new += !is_there;
+        if (!is_there || outcome->n_judged == 0)
+            continue;
+        fprintf(out, "%-*s margin %.4f -> %.4f, ", NAME_WIDTH,
+                outcome->entry->instrument,
+                1e-6 * (double)outcome->incumbent->initial_margin_ppm,
+                outcome->verdict[0].last);
+        print_changes(plan, outcome, out);
+        print_why(plan, outcome, out);
+    }
+    if (n_new > 0)
+        fprintf(out, "%zu instruments have no margin in it\n", n_new);
+    fputc('\n', out);
+}
+
 void report_print(const struct result *result, FILE *out)
 {
     const struct plan *plan = &result->job->plan;
@@ -159,6 +220,7 @@ void report_print(const struct result *result, FILE *out)
     for (size_t i = 0; i < result->universe->n; i++)
         print_row(plan, &result->outcome[i], out);
     fputc('\n', out);
+    print_moves(result, out);
     print_reasons(result, out);
     print_ends(result, out);
     fprintf(out, "%zu calibrated, %zu held, %zu failed\n",

@@ -95,6 +95,27 @@ int universe_new(const struct job *job, const struct history *history,
     return 0;
 }
 
+int universe_read_incumbents(const struct job *job, struct universe *universe,
+                             struct err *err)
+{
+    if (job->keys.incumbent == NULL)
+        return 0;
+    const char **name = calloc(universe->n, sizeof *name);
+    if (name == NULL)
+        return err_set(err, ERR_MEMORY, "no memory for %zu names", universe->n);
+    for (size_t i = 0; i < universe->n; i++)
+        name[i] = universe->entry[i]->instrument;
+    const int status = incumbents_read(job->keys.incumbent, &job->plan.grid,
+                                       universe->n, name, &universe->incumbents, err);
+    free(name);
+    return status;
+}
+
+const struct incumbent *universe_incumbent(const struct universe *universe, size_t i)
+{
+    return universe->incumbents.n > 0 ? &universe->incumbents.of[i] : NULL;
+}
+
 uint64_t universe_most_bars(const struct universe *universe)
 {
     uint64_t most = 0;
@@ -107,6 +128,7 @@ uint64_t universe_most_bars(const struct universe *universe)
 
 void universe_free(struct universe *universe)
 {
+    incumbents_free(&universe->incumbents);
     free(universe->entry);
     *universe = (struct universe){0};
 }

@@ -1,5 +1,6 @@
 #include "coordinator/verdicts.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 /* One block: the structs, then the figures they point to, so that the structs may be
@@ -27,4 +28,14 @@ int verdicts_new(const struct plan *plan, size_t n, struct verdict **verdict,
 void verdicts_free(struct verdict *verdict)
 {
     free(verdict);
+}
+
+void verdict_clear(const struct plan *plan, struct verdict *verdict)
+{
+    for (int range = 0; range < JUDGED_RANGES; range++)
+        for (size_t m = 0; m < plan->study->n_metrics; m++)
+            verdict->figure[range][m] = NAN;
+    verdict->last = NAN;
+    verdict->as_of_ns = 0;
+    verdict->fits = (struct path_fits){fits_report_none(), fits_report_none()};
 }

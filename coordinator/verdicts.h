@@ -12,4 +12,7 @@ int verdicts_new(const struct plan *plan, size_t n, struct verdict **verdict,
                  struct err *err);
 void verdicts_free(struct verdict *verdict);
 
+/* Of a point that cannot be judged: every figure undefined. */
+void verdict_clear(const struct plan *plan, struct verdict *verdict);
+
 #endif /* COORDINATOR_VERDICTS_H */

@@ -337,15 +337,13 @@ static int compare(struct margin_work *work, const struct sweep_rules *rules,
     return 0;
 }
 
-static int margin_judge(void *of, uint64_t point, struct verdict *verdict,
+static int margin_judge(void *of, const double *value, struct verdict *verdict,
                         struct err *err)
 {
     struct margin_work *work = of;
     const struct plan *plan = work->plan;
     const struct sweep_rules rules = rules_of(work);
-    double value[AXES_MAX];
 
-    grid_values(&plan->grid, point, value);
     if (take_path(work, &rules, value, err) != 0)
         return -1;
     for (int r = 0; r < JUDGED_RANGES; r++)

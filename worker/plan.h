@@ -29,6 +29,7 @@ struct plan {
     uint64_t max_points; /* of a box                                        */
 
     const struct metric *objective; /* least is best                        */
+    double hysteresis;              /* gain, a share, that a change is worth */
     size_t n_constraints;
     struct constraint constraint[CONSTRAINTS_MAX];
 

@@ -69,8 +69,9 @@ struct study {
     /* Search a box of at most plan->max_points points; adds to *found. */
     int (*search)(void *work, const struct box *box, struct found *found,
                   struct err *err);
-    /* Judge one point bar by bar. */
-    int (*judge)(void *work, uint64_t point, struct verdict *verdict, struct err *err);
+    /* Judge one point bar by bar: value [plan->grid.n_axes], on the grid or off it. */
+    int (*judge)(void *work, const double *value, struct verdict *verdict,
+                 struct err *err);
     void (*release)(void *work);
 };
 
