@@ -51,6 +51,7 @@ static int run_garch(const struct fit_request *request, const struct fit_data *d
     static const char *const starts[GARCH_N_STARTS] = {"mean", "first", "unconditional",
                                                        "backcast"};
     struct garch_spec spec = request->garch;
+    char bounds[GARCH_BOUNDS_TEXT_MAX];
     struct garch_fit fit;
 
     spec.gjr = strcmp(request->model, "gjr") == 0;
@@ -61,6 +62,8 @@ static int run_garch(const struct fit_request *request, const struct fit_data *d
     fit_report_flag(report, "targeting", spec.targeting);
     fit_report_text(report, "start", starts[spec.start]);
     fit_report_text(report, "status", garch_status_name(fit.status));
+    if (fit.status == GARCH_AT_BOUND)
+        fit_report_text(report, "bounds", garch_bounds_text(&fit, bounds));
     fit_report_real(report, "log_likelihood",
                     garch_is_estimate(&fit) ? fit.log_likelihood : NAN);
     fit_report_real(report, "gradient_norm", fit.gradient_norm);
@@ -149,8 +152,12 @@ static int run_window(const struct fit_request *request, const struct fit_data *
 {
     if (estimate_windows(request, data, paths->variance + 1, err) != 0)
         return -1;
-    paths->variance[0] = NAN;
-    if (isnan(paths->variance[data->n]))
+    /* a shorter window's values would stand under this one's name */
+    for (size_t t = 0; t <= data->n && t < request->window; t++)
+        paths->variance[t] = NAN;
+    if (data->n < request->window)
+        *reason = "fewer bars than the window";
+    else if (isnan(paths->variance[data->n]))
         *reason = "too few bars in the last window";
     fit_report_count(report, "window_bars", request->window);
     fit_report_text(report, "status", *reason == NULL ? "computed" : *reason);
