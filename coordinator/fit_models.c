@@ -229,19 +229,21 @@ out:
 }
 
 static const struct fit_model models[] = {
-    {"garch", "GARCH(1,1) by maximum likelihood (Bollerslev 1986)", false, run_garch},
-    {"gjr", "the same with a leverage term (Glosten, Jagannathan, Runkle 1993)", false,
+    {"garch", "GARCH(1,1) by maximum likelihood (Bollerslev 1986)", false, true,
      run_garch},
+    {"gjr", "the same with a leverage term (Glosten, Jagannathan, Runkle 1993)", false,
+     true, run_garch},
     {"har", "day, week and month of variances by least squares (Corsi 2009)", false,
-     run_har},
-    {"ewma", "exponentially weighted moving average (RiskMetrics 1996)", false,
+     true, run_har},
+    {"ewma", "exponentially weighted moving average (RiskMetrics 1996)", false, false,
      run_ewma},
-    {"rolling", "sample variance of the window's returns", false, run_window},
-    {"atr", "average true range (Wilder 1978)", true, run_window},
-    {"parkinson", "high and low (Parkinson 1980)", true, run_window},
-    {"garman_klass", "open, high, low, close (Garman, Klass 1980)", true, run_window},
-    {"rogers_satchell", "the same, whatever the drift (1991)", true, run_window},
-    {"yang_zhang", "the same with jumps between bars (2000)", true, run_window},
+    {"rolling", "sample variance of the window's returns", false, false, run_window},
+    {"atr", "average true range (Wilder 1978)", true, false, run_window},
+    {"parkinson", "high and low (Parkinson 1980)", true, false, run_window},
+    {"garman_klass", "open, high, low, close (Garman, Klass 1980)", true, false,
+     run_window},
+    {"rogers_satchell", "the same, whatever the drift (1991)", true, false, run_window},
+    {"yang_zhang", "the same with jumps between bars (2000)", true, false, run_window},
 };
 
 const struct fit_model *fit_model_row(size_t i)

@@ -261,6 +261,16 @@ static unsigned bounds_of(const struct problem *problem, const double u[BOX_N])
     return bounds;
 }
 
+/* A variance of omega alone, and that at its least: where most returns are 0 (frozen
+ * prices) Student's likelihood grows without end as the variance goes to 0, and the
+ * bound is no more than where that was stopped. */
+static bool is_nothing(unsigned bounds)
+{
+    const unsigned both = 1u << 2 * BOX_OMEGA | 1u << 2 * BOX_P;
+
+    return (bounds & both) == both;
+}
+
 const char *garch_bounds_text(const struct garch_fit *fit,
                               char text[GARCH_BOUNDS_TEXT_MAX])
 {
@@ -290,10 +300,12 @@ static void tell(struct problem *problem, const struct stop *stop, double scale,
     const double m = (double)problem->sample.n_there;
 
     problem_natural(problem, stop->u, parameter);
-    fit->status = !stop->converged ? GARCH_NOT_CONVERGED
-                  : stop->at_bound ? GARCH_AT_BOUND
-                                   : GARCH_CONVERGED;
-    fit->bounds = fit->status == GARCH_AT_BOUND ? bounds_of(problem, stop->u) : 0;
+    const unsigned bounds = bounds_of(problem, stop->u);
+
+    fit->status = !stop->converged || is_nothing(bounds) ? GARCH_NOT_CONVERGED
+                  : stop->at_bound                       ? GARCH_AT_BOUND
+                                                         : GARCH_CONVERGED;
+    fit->bounds = fit->status == GARCH_AT_BOUND ? bounds : 0;
     fit->log_likelihood =
         problem_natural_value(problem, parameter, fit->gradient, NULL) -
         m * arith_log(scale);
