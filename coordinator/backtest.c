@@ -88,16 +88,13 @@ static void put_counts(const struct backtest_plan *plan,
 {
     struct transitions pairs;
     const struct counts counts = count(series, 0, 1, &pairs);
-    const struct kupiec kupiec =
-        kupiec_test(counts.n > 0 ? counts.n : 1, counts.x, plan->p);
+    const struct kupiec kupiec = kupiec_test(counts.n, counts.x, plan->p);
     const struct independence independence = christoffersen_independence(&pairs);
 
     fit_report_count(report, "bars", counts.n);
     fit_report_count(report, "missing", counts.n_missing);
     fit_report_count(report, "exceedances", counts.x);
-    fit_report_real(report, "coverage",
-                    counts.n > 0 ? 1.0 - (double)counts.x / (double)counts.n
-                                 : (double)NAN);
+    fit_report_real(report, "coverage", 1.0 - (double)counts.x / (double)counts.n);
     fit_report_open(report, "kupiec");
     fit_report_real(report, "lr", kupiec.lr);
     fit_report_real(report, "p_value", kupiec.p_value);
@@ -305,8 +302,13 @@ int backtest_report(const struct backtest_plan *plan,
                     const struct backtest_series *series, struct fit_report *report,
                     struct err *err)
 {
+    struct transitions pairs;
     struct work work;
 
+    if (count(series, 0, 1, &pairs).n == 0)
+        return err_set(err, ERR_INPUT,
+                       "backtest: none of %zu bars has a loss and a forecast",
+                       series->n);
     if (work_new(plan, series->n, &work, err) != 0)
         return -1;
     fit_report_real(report, "confidence", 1.0 - plan->p);

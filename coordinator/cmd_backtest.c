@@ -194,14 +194,11 @@ static int take_option(int letter, const char *said, struct request *request,
 }
 
 /* Is the model forecast bar by bar, without a fit to what comes later? */
-static bool is_forecast(const char *model)
+static bool is_forecast(const char *name)
 {
-    static const char *const fitted[] = {"garch", "gjr", "har"};
+    const struct fit_model *model = fit_model_find(name);
 
-    for (size_t i = 0; i < sizeof fitted / sizeof *fitted; i++)
-        if (strcmp(model, fitted[i]) == 0)
-            return false;
-    return fit_model_find(model) != NULL;
+    return model != NULL && !model->sees_all;
 }
 
 static int check(struct request *request, struct err *err)

@@ -42,6 +42,7 @@ struct fit_paths {
 struct fit_model {
     const char *name, *meaning;
     bool wants_prices; /* open, high, low and close */
+    bool sees_all; /* parameters of the whole series: what it gives is no forecast */
     /* Estimate, report, fill paths.  *reason: NULL, or why there is no estimate. */
     int (*run)(const struct fit_request *request, const struct fit_data *data,
                struct fit_report *report, struct fit_paths *paths, const char **reason,

@@ -51,6 +51,7 @@ static int run_garch(const struct fit_request *request, const struct fit_data *d
     static const char *const starts[GARCH_N_STARTS] = {"mean", "first", "unconditional",
                                                        "backcast"};
     struct garch_spec spec = request->garch;
+    char bounds[GARCH_BOUNDS_TEXT_MAX];
     struct garch_fit fit;
 
     spec.gjr = strcmp(request->model, "gjr") == 0;
@@ -61,6 +62,8 @@ static int run_garch(const struct fit_request *request, const struct fit_data *d
     fit_report_flag(report, "targeting", spec.targeting);
     fit_report_text(report, "start", starts[spec.start]);
     fit_report_text(report, "status", garch_status_name(fit.status));
+    if (fit.status == GARCH_AT_BOUND)
+        fit_report_text(report, "bounds", garch_bounds_text(&fit, bounds));
     fit_report_real(report, "log_likelihood",
                     garch_is_estimate(&fit) ? fit.log_likelihood : NAN);
     fit_report_real(report, "gradient_norm", fit.gradient_norm);
@@ -149,8 +152,12 @@ static int run_window(const struct fit_request *request, const struct fit_data *
 {
     if (estimate_windows(request, data, paths->variance + 1, err) != 0)
         return -1;
-    paths->variance[0] = NAN;
-    if (isnan(paths->variance[data->n]))
+    /* a shorter window's values would stand under this one's name */
+    for (size_t t = 0; t <= data->n && t < request->window; t++)
+        paths->variance[t] = NAN;
+    if (data->n < request->window)
+        *reason = "fewer bars than the window";
+    else if (isnan(paths->variance[data->n]))
         *reason = "too few bars in the last window";
     fit_report_count(report, "window_bars", request->window);
     fit_report_text(report, "status", *reason == NULL ? "computed" : *reason);
@@ -222,19 +229,21 @@ out:
 }
 
 static const struct fit_model models[] = {
-    {"garch", "GARCH(1,1) by maximum likelihood (Bollerslev 1986)", false, run_garch},
-    {"gjr", "the same with a leverage term (Glosten, Jagannathan, Runkle 1993)", false,
+    {"garch", "GARCH(1,1) by maximum likelihood (Bollerslev 1986)", false, true,
      run_garch},
+    {"gjr", "the same with a leverage term (Glosten, Jagannathan, Runkle 1993)", false,
+     true, run_garch},
     {"har", "day, week and month of variances by least squares (Corsi 2009)", false,
-     run_har},
-    {"ewma", "exponentially weighted moving average (RiskMetrics 1996)", false,
+     true, run_har},
+    {"ewma", "exponentially weighted moving average (RiskMetrics 1996)", false, false,
      run_ewma},
-    {"rolling", "sample variance of the window's returns", false, run_window},
-    {"atr", "average true range (Wilder 1978)", true, run_window},
-    {"parkinson", "high and low (Parkinson 1980)", true, run_window},
-    {"garman_klass", "open, high, low, close (Garman, Klass 1980)", true, run_window},
-    {"rogers_satchell", "the same, whatever the drift (1991)", true, run_window},
-    {"yang_zhang", "the same with jumps between bars (2000)", true, run_window},
+    {"rolling", "sample variance of the window's returns", false, false, run_window},
+    {"atr", "average true range (Wilder 1978)", true, false, run_window},
+    {"parkinson", "high and low (Parkinson 1980)", true, false, run_window},
+    {"garman_klass", "open, high, low, close (Garman, Klass 1980)", true, false,
+     run_window},
+    {"rogers_satchell", "the same, whatever the drift (1991)", true, false, run_window},
+    {"yang_zhang", "the same with jumps between bars (2000)", true, false, run_window},
 };
 
 const struct fit_model *fit_model_row(size_t i)

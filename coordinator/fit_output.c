@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 struct residuals {
-    size_t n;
+    size_t n, n_without_forecast, n_without_variance; /* all returns that are there */
     double mean, variance, skewness, kurtosis, least, most;
 };
 
@@ -26,6 +26,8 @@ static struct residuals residuals_of(const struct fit_data *data,
     for (size_t t = 0; t < data->n; t++) {
         const double x = residual_at(data, paths, t);
 
+        z.n_without_forecast += !isnan(data->value[t]) && isnan(paths->variance[t]);
+        z.n_without_variance += !isnan(data->value[t]) && paths->variance[t] == 0.0;
         if (!isfinite(x))
             continue;
         z.n++;
@@ -58,6 +60,8 @@ void fit_report_paths(const struct fit_request *request, const struct fit_data *
     const struct residuals z = residuals_of(data, paths);
     fit_report_open(report, "residuals");
     fit_report_count(report, "n", z.n);
+    fit_report_count(report, "without_forecast", z.n_without_forecast);
+    fit_report_count(report, "without_variance", z.n_without_variance);
     fit_report_real(report, "mean", z.mean);
     fit_report_real(report, "variance", z.variance);
     fit_report_real(report, "skewness", z.skewness);

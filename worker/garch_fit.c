@@ -6,6 +6,7 @@
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_multimin.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -247,6 +248,46 @@ static int maximise(struct problem *problem, const double *near, double scale,
 
 /* ---- the result, in units of the returns ---------------------------------------- */
 
+/* Bit 2 i: the low bound of box coordinate i, 2 i + 1 the high one. */
+static unsigned bounds_of(const struct problem *problem, const double u[BOX_N])
+{
+    unsigned bounds = 0;
+
+    for (int i = 0; i < BOX_N; i++)
+        if (problem->is_free[i]) {
+            bounds |= (unsigned)(u[i] <= problem->low[i]) << 2 * i;
+            bounds |= (unsigned)(u[i] >= problem->high[i]) << (2 * i + 1);
+        }
+    return bounds;
+}
+
+/* A variance of omega alone, and that at its least: where most returns are 0 (frozen
+ * prices) Student's likelihood grows without end as the variance goes to 0, and the
+ * bound is no more than where that was stopped. */
+static bool is_nothing(unsigned bounds)
+{
+    const unsigned both = 1u << 2 * BOX_OMEGA | 1u << 2 * BOX_P;
+
+    return (bounds & both) == both;
+}
+
+const char *garch_bounds_text(const struct garch_fit *fit,
+                              char text[GARCH_BOUNDS_TEXT_MAX])
+{
+    static const char *const words[2 * BOX_N] = {
+        "mu least",      "mu most",         "omega 0", "omega most",
+        "persistence 0", "persistence 1",   "alpha 0", "beta 0",
+        "alpha 0",       "alpha + gamma 0", "nu 500",  "nu 2.02"};
+    size_t n = 0;
+
+    text[0] = '\0';
+    for (int i = 0; i < 2 * BOX_N; i++)
+        if (fit->bounds >> i & 1u)
+            n += (size_t)snprintf(text + n, GARCH_BOUNDS_TEXT_MAX - n, "%s%s",
+                                  n > 0 ? ", " : "", words[i]);
+    return text;
+}
+
 static double unit_of(enum garch_parameter i, double scale)
 {
     return i == GARCH_MU ? scale : i == GARCH_OMEGA ? scale * scale : 1.0;
@@ -259,9 +300,12 @@ static void tell(struct problem *problem, const struct stop *stop, double scale,
     const double m = (double)problem->sample.n_there;
 
     problem_natural(problem, stop->u, parameter);
-    fit->status = !stop->converged ? GARCH_NOT_CONVERGED
-                  : stop->at_bound ? GARCH_AT_BOUND
-                                   : GARCH_CONVERGED;
+    const unsigned bounds = bounds_of(problem, stop->u);
+
+    fit->status = !stop->converged || is_nothing(bounds) ? GARCH_NOT_CONVERGED
+                  : stop->at_bound                       ? GARCH_AT_BOUND
+                                                         : GARCH_CONVERGED;
+    fit->bounds = fit->status == GARCH_AT_BOUND ? bounds : 0;
     fit->log_likelihood =
         problem_natural_value(problem, parameter, fit->gradient, NULL) -
         m * arith_log(scale);

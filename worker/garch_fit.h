@@ -49,6 +49,7 @@ struct garch_fit {
      * variance as known. */
     double error[GARCH_ERRORS][GARCH_PARAMETERS];
     size_t n_evaluations, n_iterations;
+    unsigned bounds; /* that it lies at: garch_bounds_text */
 };
 
 /* Fit n returns, NaN where missing.  `near`, if not NULL, is a start to try besides;
@@ -56,6 +57,12 @@ struct garch_fit {
 int garch_fit(const struct garch_spec *spec, size_t n, const double r[],
               const double near[GARCH_PARAMETERS], struct garch_fit *fit,
               struct err *err);
+
+/* Which bounds it lies at, a bit each, in words: "alpha 0, persistence 1"; "" for none.
+ */
+enum { GARCH_BOUNDS_TEXT_MAX = 128 };
+const char *garch_bounds_text(const struct garch_fit *fit,
+                              char text[GARCH_BOUNDS_TEXT_MAX]);
 
 /* "converged", "at a bound", ... and whether the parameters are an estimate. */
 const char *garch_status_name(enum garch_status status);

@@ -94,14 +94,15 @@ static double find_middle(const struct region *of)
                  : leave(negative_slope, of, from, -1.0);
 }
 
-/* tau at the end of R for this xi. */
+/* tau at the end of R for this xi; near xi = -1 the likelihood may fall so late that
+ * e^tau is nothing beside beta: stay where x e^-tau still is a number. */
 static double find_edge(const struct region *of)
 {
-    const double middle = find_middle(of);
+    const double least = -600.0, middle = find_middle(of);
 
     if (!(height(middle, of) > 0.0))
         return middle;
-    return leave(height, of, middle, of->upper ? 0.25 : -0.25);
+    return fmax(leave(height, of, middle, of->upper ? 0.25 : -0.25), least);
 }
 
 /* max over beta of ln L - floor; at xi = -1 the likelihood of a uniform. */
@@ -177,17 +178,41 @@ static double k_of(const struct region *of, double *d_log)
     return (q + 1.0) / (1.0 - of->xi);
 }
 
-/* d lnL/dxi - beta d lnL/dbeta d lnK/dxi on the edge of R. */
+/* d lnL/dxi - beta d lnL/dbeta d lnK/dxi at xi and tau.  Where xi is well below 0 and
+ * beta so near -xi x[n-1] that it has no digits left for the difference, y = 1 + xi
+ * x/beta comes from `reach`; with S = sum of x/(beta y) the two parts, each as large as
+ * 1/y, are one product:
+ *
+ *     (1/xi^2) sum of ln y + n dlnK/dxi - (1 + xi) S (1/xi + dlnK/dxi) */
+static double turn_at(const struct region *of, double tau, double d_log)
+{
+    const double near_zero = -0.25; /* above, sums of ln y / xi^2 would lose digits */
+    const double beta = beta_at(of, tau), xi = of->xi;
+    double score[GPD_PARAMETERS], logs = 0.0, sum = 0.0;
+
+    if (xi > near_zero) {
+        gpd_derivatives((struct gpd){xi, beta}, of->n, of->x, score, NULL);
+        return score[GPD_XI] - beta * score[GPD_BETA] * d_log;
+    }
+    for (size_t i = 0; i < of->n; i++) {
+        const double y = reach(of, tau, of->x[i]);
+
+        logs += arith_log(y / beta);
+        sum += of->x[i] / y;
+    }
+    return logs / (xi * xi) + (double)of->n * d_log -
+           (1.0 + xi) * sum * (1.0 / xi + d_log);
+}
+
+/* The same on the edge of R. */
 static double turn(double xi, const void *context)
 {
     struct region of = *(const struct region *)context;
-    double score[GPD_PARAMETERS], d_log;
+    double d_log;
 
     of.xi = xi;
-    const double beta = beta_at(&of, find_edge(&of));
-    gpd_derivatives((struct gpd){xi, beta}, of.n, of.x, score, NULL);
     k_of(&of, &d_log);
-    return score[GPD_XI] - beta * score[GPD_BETA] * d_log;
+    return turn_at(&of, find_edge(&of), d_log);
 }
 
 /* The extreme of beta K on one side of R. */

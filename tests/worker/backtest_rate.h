@@ -13,13 +13,16 @@ static inline double backtest_rate_errors(double share, double n)
     return 4.0 * sqrt(share * (1.0 - share) / n);
 }
 
+/* Which table of tests/oracle/reference knows the rates. */
+static const char *backtest_rate_table = "backtests_size.csv";
+
 static inline double backtest_rate_want(const char *what, double n, double p,
                                         double *there)
 {
     struct reference table;
     double share = NAN;
 
-    CU_ASSERT_FATAL(reference_open("backtests_size.csv", &table));
+    CU_ASSERT_FATAL(reference_open(backtest_rate_table, &table));
     for (size_t i = 0; i < table.n_rows; i++)
         if (strcmp(reference_text(&table, i, "what"), what) == 0 &&
             reference_real(&table, i, "n") == n &&

@@ -32,7 +32,8 @@ static inline void tear_down(void)
     bars_free(&bars);
 }
 
-/* Values of a model's axes: small windows, so that several fits fall into a test. */
+/* Values of a model's axes: small windows, so that several fits fall into a test; of an
+ * axis that is not known here the first of its preset. */
 static inline void usual_values(const struct volatility_model *model,
                                 double value[AXES_MAX])
 {
@@ -45,7 +46,7 @@ static inline void usual_values(const struct volatility_model *model,
                  {"gamma", 0.04},  {"beta", 0.88},           {"long_run", 1}};
 
     for (size_t a = 0; a < model->n_axes; a++) {
-        value[a] = 0.0;
+        value[a] = strtod(model->axes[a].preset + 1, NULL); /* "[0.94, 0.97]" */
         for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
             if (strcmp(model->axes[a].name, usual[i].name) == 0)
                 value[a] = usual[i].value;

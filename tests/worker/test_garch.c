@@ -370,6 +370,20 @@ static void frozen_prices_are_a_status(void)
     CU_ASSERT_EQUAL(fit_of(&spec).status, GARCH_CONSTANT);
 }
 
+/* Student's density at 0 grows with 1/sigma, and one return in twenty lowers it by no
+ * more than sigma^nu: the more frozen, the nearer to 0 is the most likely variance. */
+static void a_variance_of_nothing_is_no_estimate(void)
+{
+    const struct garch_spec spec = {.student = true};
+
+    n = 400;
+    for (size_t t = 0; t < n; t++)
+        r[t] = t % 20 == 7 ? 0.01 * (double)((int)(t / 20) % 5 - 2) : 0.0;
+    const struct garch_fit fit = fit_of(&spec);
+    CU_ASSERT_EQUAL(fit.status, GARCH_NOT_CONVERGED);
+    CU_ASSERT_FALSE(garch_is_estimate(&fit));
+}
+
 static void squares_beyond_a_double_are_no_estimate(void)
 {
     const struct garch_spec spec = {0};
@@ -388,12 +402,14 @@ static void squares_beyond_a_double_are_no_estimate(void)
 static void a_maximum_on_a_bound_says_so_and_has_no_errors(void)
 {
     const struct garch_spec spec = {.mean = true, .student = true};
+    char text[GARCH_BOUNDS_TEXT_MAX];
 
     if (!read_series("dem2gbp"))
         return;
     const struct garch_fit fit = fit_of(&spec);
     CU_ASSERT_EQUAL(fit.status, GARCH_AT_BOUND);
     CU_ASSERT(fit.persistence == 1.0 - 0x1p-20);
+    CU_ASSERT_STRING_EQUAL(garch_bounds_text(&fit, text), "persistence 1");
     CU_ASSERT(isnan(fit.error[GARCH_HESSIAN][GARCH_ALPHA]));
     CU_ASSERT(garch_is_estimate(&fit));
 }
@@ -465,6 +481,7 @@ int main(void)
         {"fewer_than_a_hundred_returns_are_no_fit",
          fewer_than_a_hundred_returns_are_no_fit},
         {"frozen_prices_are_a_status", frozen_prices_are_a_status},
+        {"a_variance_of_nothing_is_no_estimate", a_variance_of_nothing_is_no_estimate},
         {"squares_beyond_a_double_are_no_estimate",
          squares_beyond_a_double_are_no_estimate},
         {"a_maximum_on_a_bound_says_so_and_has_no_errors",

@@ -331,6 +331,58 @@ static void profile_intervals_cover_as_they_promise(void)
     CU_ASSERT(n_es >= 270 - 21 && n_es <= 270 + 21);
 }
 
+/* 150 losses, of which 15 exceed 1. */
+static double excess_of_few(void)
+{
+    for (size_t i = 0; i < 150; i++)
+        loss[i] = i < 135 ? (double)i / 135
+                          : 1.0 + gpd_quantile((struct gpd){-0.5, 1.0},
+                                               ((double)(i - 135) + 0.5) / 15);
+    CU_ASSERT_FATAL(pot_sort(150, loss, sorted) == 150);
+    return sorted[149] - 1.0;
+}
+
+/* ln L of a point of the plane, however near the end of the support. */
+static double log_likelihood(double xi, double beta)
+{
+    return gpd_log_likelihood((struct gpd){xi, beta}, 15, excess);
+}
+
+/* Fifteen excesses as a series of 150 days leaves, in places as of a law that ends (xi
+ * = -1/2): R reaches xi = -1, where its lower edge is the end of the support and no
+ * digit of beta is left for the distance.  The extremes of VaR and ES over R against
+ * the best of a fine grid, which misses by no more than a step of its: 1/400 of beta.
+ */
+static void intervals_of_few_excesses_are_those_of_a_grid(void)
+{
+    const double x_max = excess_of_few(), c = 0.99;
+    const struct pot pot = pot_fit(150, sorted, 1.0, excess);
+    const double floor = pot.fit.log_likelihood - 0.5 * 3.841458820694124;
+    double low[2] = {INFINITY, INFINITY}, high[2] = {0.0, 0.0};
+
+    CU_ASSERT_EQUAL_FATAL(pot.fit.status, GPD_CONVERGED);
+    CU_ASSERT_EQUAL_FATAL(pot.n_exceed, 15);
+    for (double xi = -1.0 + 1e-6; xi < 0.99; xi += 1.0 / 512)
+        for (double beta = 1.0 / 400; beta < 6.0; beta += 1.0 / 400) {
+            const double q = (pow(0.1, -xi) - 1.0) / xi;
+            const double of[2] = {1.0 + beta * q, 1.0 + beta * (q + 1.0) / (1.0 - xi)};
+
+            for (int i = 0; log_likelihood(xi, beta) > floor && i < 2; i++) {
+                low[i] = fmin(low[i], of[i]);
+                high[i] = fmax(high[i], of[i]);
+            }
+        }
+    const struct pot_interval xi = pot_interval_xi(&pot, excess, 0.95);
+    const struct pot_interval got[2] = {pot_interval_var(&pot, excess, c, 0.95),
+                                        pot_interval_es(&pot, excess, c, 0.95)};
+
+    CU_ASSERT(xi.low < -1.0 + 1e-3 && x_max > 0.0);
+    for (int i = 0; i < 2; i++) {
+        CU_ASSERT(got[i].low <= low[i] && got[i].low > low[i] - 0.02);
+        CU_ASSERT(got[i].high >= high[i] && got[i].high < 1.02 * high[i]);
+    }
+}
+
 int main(void)
 {
     CU_TestInfo tests[] = {
@@ -351,6 +403,8 @@ int main(void)
          losses_without_a_tail_have_no_estimate},
         {"a_tail_without_a_mean_has_no_finite_shortfall",
          a_tail_without_a_mean_has_no_finite_shortfall},
+        {"intervals_of_few_excesses_are_those_of_a_grid",
+         intervals_of_few_excesses_are_those_of_a_grid},
         {"profile_intervals_cover_as_they_promise",
          profile_intervals_cover_as_they_promise},
         CU_TEST_INFO_NULL,

@@ -13,6 +13,7 @@ a compound binomial by Fourier transform.  Writes
     backtests_laws.csv       quantiles and probabilities of Z2; means of order statistics
     backtests_overlap.csv    variance of the count over overlapping horizons
     backtests_size.csv       how often tests reject right and wrong forecasts
+    backtests_power.csv      the same for forecasts that are wrong in other ways
 """
 import csv
 import math
@@ -371,3 +372,103 @@ rate("t_size", 1000, 0.025, [t_reject(x, z, es) for x in rng.standard_normal((40
 rate("t_power", 1000, 0.025, [t_reject(x, z, es)
                               for x in rng.standard_t(4, (4000, 1000)) / math.sqrt(2)])
 write("backtests_size.csv", ["what", "n", "p", "samples", "there", "rejected"], SIZES)
+
+
+# ---- power against other mistakes --------------------------------------------------------
+#
+# Losses of variance 1 by GARCH(0.1, 0.88) against a normal quantile of a EWMA that is too
+# fast (lambda 0.8, started at 1); normal forecasts of independent t(5); and the design of
+# Christoffersen and Pelletier (2004): historical simulation of 500 days on the daily
+# returns of an asymmetric GARCH with t(8) innovations,
+#     h' = omega + alpha h (z - theta)^2 + beta h,  z = t(8) of variance 1
+# with omega 3.9683e-6, alpha 0.1, theta 0.5, beta 0.85: a year's volatility is 0.2.
+
+POWER = []
+later = np.random.default_rng(20041104)
+
+
+def power(what, n, p, rejected):
+    there = [x for x in rejected if x is not None]
+    POWER.append([what, n, p, len(rejected), len(there), float(np.mean(there))])
+
+
+def kupiec_reject(hit, p):
+    n, x = len(hit), int(hit.sum())
+    lr = 2 * (special.xlogy(x, x / (n * p)) + special.xlogy(n - x, (n - x) / (n * (1 - p))))
+    return lr > stats.chi2.isf(0.05, 1)
+
+
+def conditional_reject(hit, p):
+    """Christoffersen 1998: both at once, chi-squared of two degrees."""
+    n, x = len(hit), int(hit.sum())
+    lr = 2 * (special.xlogy(x, x / (n * p)) + special.xlogy(n - x, (n - x) / (n * (1 - p))))
+    m = np.array([[np.sum((hit[:-1] == i) & (hit[1:] == j)) for j in (0, 1)]
+                  for i in (0, 1)])
+    row, column = m.sum(axis=1), m.sum(axis=0)
+    markov = special.xlogy(m, m).sum() - special.xlogy(row, row).sum()
+    even = special.xlogy(column, column).sum() - special.xlogy(m.sum(), m.sum())
+    return lr + 2 * (markov - even) > stats.chi2.isf(0.05, 2)
+
+
+def all_power(design, n, p, losses, vars_):
+    hits = [x > v for x, v in zip(losses, vars_)]
+    power(f"kupiec_{design}", n, p, [kupiec_reject(h, p) for h in hits])
+    power(f"independence_{design}", n, p, [independence_reject(h) for h in hits])
+    power(f"conditional_{design}", n, p, [conditional_reject(h, p) for h in hits])
+    power(f"duration_{design}", n, p, [durations_reject(h) for h in hits])
+    power(f"dq_{design}", n, p,
+          [dq_reject(x, v, p, True) for x, v in zip(losses, vars_)])
+
+
+def fast_ewma(count, n, lam, z):
+    a, b = GARCH
+    h, v = np.ones(count), np.ones(count)
+    e, var = np.empty((count, n)), np.empty((count, n))
+    for t in range(n):
+        var[:, t] = z * np.sqrt(v)
+        e[:, t] = np.sqrt(h) * later.standard_normal(count)
+        h = (1 - a - b) + a * e[:, t] ** 2 + b * h
+        v = lam * v + (1 - lam) * e[:, t] ** 2
+    return e, var
+
+
+def historical(count, n, p, window=500):
+    omega, alpha, theta, beta, nu = 3.9683e-6, 0.1, 0.5, 0.85, 8
+    h = np.full(count, omega / (1 - beta - alpha * (1 + theta ** 2)))
+    loss = np.empty((count, window + n))
+    for t in range(window + n):
+        z = later.standard_t(nu, count) * math.sqrt((nu - 2) / nu)
+        loss[:, t] = -np.sqrt(h) * z
+        h = omega + alpha * h * (z - theta) ** 2 + beta * h
+    k = math.ceil((1 - p) * window - 1e-9)  # the k-th smallest of the last 500
+    var = np.stack([np.partition(loss[:, t:t + window], k - 1, axis=1)[:, k - 1]
+                    for t in range(n)], axis=1)
+    return loss[:, window:], var
+
+
+for n, p in ((500, 0.01), (1000, 0.05)):
+    all_power("fast", n, p, *fast_ewma(4000, n, 0.8, quantile(math.inf, p)))
+    all_power("historical", n, p, *historical(4000, n, p))
+t5 = stats.t(5).sf(quantile(math.inf, 0.01) * math.sqrt(5 / 3))
+for n in (250, 500, 1000, 2000):
+    x = np.arange(n + 1)
+    reject = [bool(kupiec_reject(np.arange(n) < k, 0.01)) for k in x]
+    POWER.append(["kupiec_t5_exact", n, 0.01, 0, 0, float(stats.binom(n, t5).pmf(x) @ reject)])
+
+
+def z_statistics(loss, var, es, p):
+    hit = loss > var
+    total = (loss * hit).sum(axis=1) / es
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return 1 - total / hit.sum(axis=1), 1 - total / (loss.shape[1] * p)
+
+
+z, es = quantile(math.inf, 0.025), shortfall(math.inf, 0.025)
+null = z_statistics(later.standard_normal((40000, 250)), z, es, 0.025)
+wrong = z_statistics(later.standard_t(5, (20000, 250)) * math.sqrt(0.6), z, es, 0.025)
+for name, right, false in zip(("z1_t5", "z2_t5"), null, wrong):
+    critical = np.nanquantile(right, 0.05)
+    power(name, 250, 0.025, [None if math.isnan(x) else x < critical for x in false])
+power("t_t5", 1000, 0.025, [t_reject(x, z, es)
+                            for x in later.standard_t(5, (4000, 1000)) * math.sqrt(0.6)])
+write("backtests_power.csv", ["what", "n", "p", "samples", "there", "rejected"], POWER)
