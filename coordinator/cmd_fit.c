@@ -12,7 +12,7 @@ static const char usage[] =
     "       plimsoll fit --history FILE --instrument X [--interval 1h] --model MODEL "
     "...\n"
     "\n"
-    "Fit one volatility model to one series and print every figure.\n"
+    "Fit one model of volatility or of the tail to one series and print every figure.\n"
     "\n"
     "  --series FILE     table of numbers (comma, semicolon or tab; .gz too), a header "
     "or not\n"
@@ -35,13 +35,22 @@ static const char usage[] =
     "(10)\n"
     "  ewma: --lambda L (0.94), --window N (30): returns that start it\n"
     "  others: --window N (30)\n"
+    "  pot, hill: --share S (0.1) of the losses, or what exceeds --threshold U; --scan "
+    "of\n"
+    "      thresholds; pot: --level L (0.95) of profile-likelihood intervals\n"
+    "  pot, hill, student, normal: VaR and ES at --confidence C (0.99; several "
+    "times);\n"
+    "      losses are minus the returns, or with --losses the column itself. A "
+    "model's\n"
+    "      residuals, as McNeil and Frey take: fit garch with --write PATHS.csv, then\n"
+    "      --series PATHS.csv --column residual\n"
     "\n"
     "Models:\n";
 
 static const char footer[] =
     "\nExit codes: 0 done, 2 usage, 3 bad input, 4 there is no estimate (the status "
     "says "
-    "why).\nDefinitions: worker/README.md, \"Volatility models\".\n";
+    "why).\nDefinitions: worker/README.md, \"Volatility models\" and \"Tails\".\n";
 
 static void print_usage(void)
 {
@@ -72,6 +81,12 @@ enum option_letter {
     OPTION_MONTH,
     OPTION_HORIZON,
     OPTION_LAGS,
+    OPTION_LOSSES,
+    OPTION_SHARE,
+    OPTION_THRESHOLD,
+    OPTION_CONFIDENCE,
+    OPTION_LEVEL,
+    OPTION_SCAN,
     OPTION_JSON,
     OPTION_WRITE,
     OPTION_HELP,
@@ -98,6 +113,12 @@ static const struct option options[] = {
     {"month", required_argument, NULL, OPTION_MONTH},
     {"horizon", required_argument, NULL, OPTION_HORIZON},
     {"lags", required_argument, NULL, OPTION_LAGS},
+    {"losses", no_argument, NULL, OPTION_LOSSES},
+    {"share", required_argument, NULL, OPTION_SHARE},
+    {"threshold", required_argument, NULL, OPTION_THRESHOLD},
+    {"confidence", required_argument, NULL, OPTION_CONFIDENCE},
+    {"level", required_argument, NULL, OPTION_LEVEL},
+    {"scan", no_argument, NULL, OPTION_SCAN},
     {"json", no_argument, NULL, OPTION_JSON},
     {"write", required_argument, NULL, OPTION_WRITE},
     {"help", no_argument, NULL, OPTION_HELP},
@@ -130,13 +151,24 @@ static int take_count(const char *option, const char *given, size_t *count,
     return 0;
 }
 
-static int take_lambda(const char *given, double *lambda, struct err *err)
+static int take_real(const char *option, const char *given, double above, double below,
+                     double *value, struct err *err)
 {
-    if (text_to_real(given, strlen(given), lambda, NULL) != 0 ||
-        !(*lambda > 0.0 && *lambda < 1.0))
-        return err_set(err, ERR_USAGE, "fit: --lambda: %s is not between 0 and 1",
-                       given);
+    if (text_to_real(given, strlen(given), value, NULL) != 0 ||
+        !(*value > above && *value < below))
+        return err_set(err, ERR_USAGE, "fit: --%s: %s is not between %g and %g", option,
+                       given, above, below);
     return 0;
+}
+
+static int take_confidence(const char *given, struct fit_request *request,
+                           struct err *err)
+{
+    if (request->n_confidences == FIT_CONFIDENCES_MAX)
+        return err_set(err, ERR_USAGE, "fit: --confidence: more than %d",
+                       FIT_CONFIDENCES_MAX);
+    return take_real("confidence", given, 0.5, 1.0,
+                     &request->confidence[request->n_confidences++], err);
 }
 
 /* An option of a model; the others are taken by take_option. */
@@ -163,7 +195,16 @@ static int take_setting(int letter, struct fit_request *request, struct err *err
     case OPTION_WINDOW:
         return take_count("window", optarg, &request->window, err);
     case OPTION_LAMBDA:
-        return take_lambda(optarg, &request->lambda, err);
+        return take_real("lambda", optarg, 0.0, 1.0, &request->lambda, err);
+    case OPTION_SHARE:
+        return take_real("share", optarg, 0.0, 1.0, &request->share, err);
+    case OPTION_THRESHOLD:
+        return take_real("threshold", optarg, -INFINITY, INFINITY, &request->threshold,
+                         err);
+    case OPTION_CONFIDENCE:
+        return take_confidence(optarg, request, err);
+    case OPTION_LEVEL:
+        return take_real("level", optarg, 0.0, 1.0, &request->level, err);
     case OPTION_DAY:
         return take_count("day", optarg, &request->har.day, err);
     case OPTION_WEEK:
@@ -213,6 +254,10 @@ static bool *flag_of(int letter, struct fit_request *request, bool *help)
         return &request->garch.mean;
     case OPTION_TARGETING:
         return &request->garch.targeting;
+    case OPTION_LOSSES:
+        return &request->losses;
+    case OPTION_SCAN:
+        return &request->scan;
     case OPTION_JSON:
         return &request->as_json;
     case OPTION_HELP:
@@ -243,6 +288,12 @@ static int check(const struct fit_request *request, struct err *err)
     if (request->variances &&
         (strcmp(request->model, "har") != 0 || request->history != NULL))
         return err_set(err, ERR_USAGE, "fit: --variances goes with --series and har");
+    if (request->losses && !model->is_tail)
+        return err_set(err, ERR_USAGE,
+                       "fit: --losses goes with pot, hill, student, "
+                       "normal");
+    if (request->write != NULL && model->is_tail)
+        return err_set(err, ERR_USAGE, "fit: --write: %s has no path", model->name);
     if (!(request->har.day <= request->har.week &&
           request->har.week <= request->har.month))
         return err_set(err, ERR_USAGE, "fit: --day, --week and --month must ascend");
@@ -261,6 +312,9 @@ static int parse(int argc, char **argv, struct fit_request *request, bool *help,
         .har = {.day = 1, .week = 7, .month = 30, .horizon = 1, .lags = 10},
         .window = 30,
         .lambda = 0.94,
+        .share = 0.1,
+        .threshold = NAN,
+        .level = 0.95,
     };
     opterr = 0;
     optind = 1;
@@ -280,6 +334,8 @@ static int parse(int argc, char **argv, struct fit_request *request, bool *help,
     }
     if (*help)
         return 0;
+    if (request->n_confidences == 0)
+        request->confidence[request->n_confidences++] = 0.99;
     if (optind != argc)
         return err_set(err, ERR_USAGE, "fit: '%s' is one argument too many",
                        argv[optind]);
@@ -300,7 +356,7 @@ static int fit(const struct fit_request *request, const struct fit_model *model,
         json_abandon(&report.json);
         return -1;
     }
-    if (reason == NULL)
+    if (reason == NULL && !model->is_tail)
         fit_report_paths(request, data, paths, &report);
     if (fit_report_finish(&report, err) != 0)
         return -1;

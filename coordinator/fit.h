@@ -10,6 +10,8 @@
 
 #include <stdbool.h>
 
+enum { FIT_CONFIDENCES_MAX = 8 };
+
 struct fit_request {
     const char *series, *column; /* a table of numbers ...                        */
     bool prices;                 /* the column holds closes, not returns          */
@@ -20,6 +22,12 @@ struct fit_request {
     struct har_spec har;
     size_t window;
     double lambda;
+    bool losses;             /* tails: the column holds losses, not returns    */
+    double share, threshold; /* tails: what lies beyond; threshold NaN: share  */
+    size_t n_confidences;
+    double confidence[FIT_CONFIDENCES_MAX];
+    double level; /* of the intervals */
+    bool scan;
     bool as_json;
     const char *write; /* path of a CSV, or NULL */
 };
@@ -43,6 +51,7 @@ struct fit_model {
     const char *name, *meaning;
     bool wants_prices; /* open, high, low and close */
     bool sees_all; /* parameters of the whole series: what it gives is no forecast */
+    bool is_tail;  /* of losses: no forecast, no residuals */
     /* Estimate, report, fill paths.  *reason: NULL, or why there is no estimate. */
     int (*run)(const struct fit_request *request, const struct fit_data *data,
                struct fit_report *report, struct fit_paths *paths, const char **reason,

@@ -1,4 +1,5 @@
 #include "coordinator/fit.h"
+#include "coordinator/fit_tails.h"
 #include "worker/garch_fit.h"
 #include "worker/rangevol.h"
 
@@ -229,21 +230,32 @@ out:
 }
 
 static const struct fit_model models[] = {
-    {"garch", "GARCH(1,1) by maximum likelihood (Bollerslev 1986)", false, true,
+    {"garch", "GARCH(1,1) by maximum likelihood (Bollerslev 1986)", false, true, false,
      run_garch},
     {"gjr", "the same with a leverage term (Glosten, Jagannathan, Runkle 1993)", false,
-     true, run_garch},
+     true, false, run_garch},
     {"har", "day, week and month of variances by least squares (Corsi 2009)", false,
-     true, run_har},
+     true, false, run_har},
     {"ewma", "exponentially weighted moving average (RiskMetrics 1996)", false, false,
-     run_ewma},
-    {"rolling", "sample variance of the window's returns", false, false, run_window},
-    {"atr", "average true range (Wilder 1978)", true, false, run_window},
-    {"parkinson", "high and low (Parkinson 1980)", true, false, run_window},
-    {"garman_klass", "open, high, low, close (Garman, Klass 1980)", true, false,
+     false, run_ewma},
+    {"rolling", "sample variance of the window's returns", false, false, false,
      run_window},
-    {"rogers_satchell", "the same, whatever the drift (1991)", true, false, run_window},
-    {"yang_zhang", "the same with jumps between bars (2000)", true, false, run_window},
+    {"atr", "average true range (Wilder 1978)", true, false, false, run_window},
+    {"parkinson", "high and low (Parkinson 1980)", true, false, false, run_window},
+    {"garman_klass", "open, high, low, close (Garman, Klass 1980)", true, false, false,
+     run_window},
+    {"rogers_satchell", "the same, whatever the drift (1991)", true, false, false,
+     run_window},
+    {"yang_zhang", "the same with jumps between bars (2000)", true, false, false,
+     run_window},
+    {"pot", "peaks over threshold: generalised Pareto beyond it (McNeil, Frey 2000)",
+     false, true, true, fit_run_pot},
+    {"hill", "power law beyond a threshold (Hill 1975, Weissman 1978)", false, true,
+     true, fit_run_hill},
+    {"student", "Student's t of losses by maximum likelihood (Liu, Rubin 1995)", false,
+     true, true, fit_run_law},
+    {"normal", "normal law of losses by maximum likelihood", false, true, true,
+     fit_run_law},
 };
 
 const struct fit_model *fit_model_row(size_t i)

@@ -19,7 +19,7 @@ static const struct command {
     {"plan", "say what a job will take: units, time, memory, an sbatch line", cmd_plan},
     {"inspect", "show a history store, a calibration's evidence or a parameter set",
      cmd_inspect},
-    {"fit", "fit one volatility model to one series and print every figure", cmd_fit},
+    {"fit", "fit one model to one series and print every figure", cmd_fit},
     {"backtest", "every backtest of VaR and ES on one series", cmd_backtest},
     {"publish", "send a parameter set to the engines", cmd_publish},
     {"subscribe", "receive parameter sets, verify and keep them", cmd_subscribe},

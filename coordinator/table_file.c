@@ -4,6 +4,7 @@
 #include "market/archive.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -135,7 +136,9 @@ static int take_row(struct reader *reader, const struct line *line, struct err *
         if (place >= line->n_cells)
             return err_set(err, ERR_INPUT, "line %zu: has no column '%s'", line->number,
                            reader->names[i]);
-        if (text_to_real(line->cell[place].text, line->cell[place].n_chars,
+        reader->table.column[i][reader->table.n] = NAN;
+        if (line->cell[place].n_chars > 0 &&
+            text_to_real(line->cell[place].text, line->cell[place].n_chars,
                          &reader->table.column[i][reader->table.n], err) != 0)
             return err_add(err, "line %zu: column '%s'", line->number,
                            reader->names[i]);

@@ -22,8 +22,8 @@ struct table_file {
 };
 
 /* Read the n_names columns of these names: a header's name, letters' case aside, or the
- * number of a column, 1 the first.  Every cell asked for must be a finite number;
- * ERR_INPUT names the file, the line, the column and the cell. */
+ * number of a column, 1 the first.  Every cell asked for must be a finite number, or
+ * empty: missing, NaN.  ERR_INPUT names the file, the line, the column and the cell. */
 int table_file_read(const char *path, size_t n_names, const char *const names[],
                     struct table_file *table, struct err *err);
 void table_file_free(struct table_file *table);

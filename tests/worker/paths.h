@@ -5,7 +5,7 @@
 
 #include "tests/check.h"
 #include "tests/sample.h"
-#include "worker/volatility.h"
+#include "worker/path.h"
 
 #include <stdlib.h>
 
@@ -60,6 +60,27 @@ static inline int follow(const char *name, const double *value, double *variance
                                   &series};
 
     return volatility_path(&of, value, variance, report, err);
+}
+
+/* The tail's path on that of `volatility`, whose values are the first. */
+static inline int follow_tail(const char *volatility, const char *tail,
+                              enum tail_measure measure, const double *values,
+                              double *variance, struct fits_report *report,
+                              struct err *err)
+{
+    const struct path_models models = {.volatility = volatility_find(volatility),
+                                       .tail = tail_model_find(tail),
+                                       .measure = measure};
+    double *room = malloc(2 * series.n * sizeof *room);
+    const struct path_stages stages = {room, room + series.n, variance};
+    struct path_fits fits;
+
+    const int status = path_follow(&models, kernels_of(isa_best()), &series, values,
+                                   &stages, &fits, err);
+    if (report != NULL)
+        *report = fits.tail;
+    free(room);
+    return status;
 }
 
 static inline double *path_of(const char *name, struct fits_report *report)

@@ -6,6 +6,8 @@
 #include "tests/market/world.h"
 #include "tests/worker/paths.h"
 #include "worker/garch_fit.h"
+#include "worker/hill.h"
+#include "worker/pot.h"
 #include "worker/tail.h"
 
 #include <gsl/gsl_cdf.h>
@@ -344,18 +346,25 @@ static void garch_t_errs_by_what_the_data_allow(void)
 
 /* ---- tails ----------------------------------------------------------------------- */
 
-static double tail_quantile(const char *kind, double parameter, size_t n,
-                            const double *z)
+/* The quantile of a generalised Pareto tail beyond the threshold of this share. */
+static double pot_quantile(double share, size_t n, const double *z)
 {
-    static double room[2 * BARS_MAX];
-    const struct tail tail = {tail_find(kind), parameter};
-    const struct tail_sample sample = {n, z, room};
-    struct tail_risk risk = {.confidence = 1.0 - p};
-    const char *why;
+    static double sorted[BARS_MAX], excess[BARS_MAX];
+    const size_t m = pot_sort(n, z, sorted), k = (size_t)(share * (double)m);
+    const struct pot pot = pot_fit(m, sorted, pot_threshold(m, sorted, k), excess);
 
-    CU_ASSERT_FATAL(tail_measure(&tail, &sample, 1, &risk, &why, NULL) == 0);
-    CU_ASSERT_FATAL(why == NULL);
-    return risk.var;
+    CU_ASSERT_FATAL(gpd_is_estimate(&pot.fit));
+    return pot_var(&pot, 1.0 - p);
+}
+
+static double hill_quantile(double share, size_t n, const double *z)
+{
+    static double sorted[BARS_MAX];
+    const size_t m = pot_sort(n, z, sorted);
+    const struct hill hill = hill_fit(m, sorted, (size_t)(share * (double)m));
+
+    CU_ASSERT_FATAL(hill.status == HILL_ESTIMATED);
+    return hill_var(&hill, 1.0 - p);
 }
 
 /* McNeil and Frey (2000): GARCH by normal quasi-likelihood, whatever the law, and a
@@ -378,7 +387,7 @@ static void quasi_likelihood_with_a_pareto_tail_covers_student_markets(void)
         fit_garch(false, TRAINING_MAX);
         for (size_t t = 0; t < TRAINING_MAX; t++)
             z[t] = -r[t] / sqrt(h[t]);
-        const double q = tail_quantile("pot", 0.1, TRAINING_MAX, z);
+        const double q = pot_quantile(0.1, TRAINING_MAX, z);
 
         for (size_t t = TRAINING_MAX; t < BARS_MAX; t++)
             forecast[t] = q * sqrt(h[t]);
@@ -398,7 +407,8 @@ static double jumps_g(void)
            (2 * d);
 }
 
-static void check_jumps(const char *kind, double parameter)
+static void check_jumps(const char *kind, double share,
+                        double (*quantile)(double, size_t, const double *))
 {
     struct outcome outcome = nothing_yet();
     static double loss[BARS_MAX];
@@ -407,7 +417,7 @@ static void check_jumps(const char *kind, double parameter)
         draw_jumps(market, BARS_MAX);
         for (size_t t = 0; t < BARS_MAX; t++)
             loss[t] = -r[t];
-        const double q = tail_quantile(kind, parameter, TRAINING_MAX, loss);
+        const double q = quantile(share, TRAINING_MAX, loss);
 
         for (size_t t = TRAINING_MAX; t < BARS_MAX; t++)
             forecast[t] = q;
@@ -422,8 +432,8 @@ static void check_jumps(const char *kind, double parameter)
  * must not err more than ranks alone. */
 static void pareto_tails_cover_jumps(void)
 {
-    check_jumps("pot", 0.05);
-    check_jumps("hill", 0.02);
+    check_jumps("pot", 0.05, pot_quantile);
+    check_jumps("hill", 0.02, hill_quantile);
 }
 
 /* The volatility table's own row, as a job has it: ranks of the last losses. */
@@ -459,7 +469,8 @@ static void historical_simulation_covers_jumps(void)
     for (uint64_t market = 0; market < MARKETS; market++) {
         draw_bars(market);
         CU_ASSERT_FATAL(series_new(&bars, &rules, &series, NULL) == 0);
-        CU_ASSERT_FATAL(follow("historical", value, v, NULL, NULL) == 0);
+        CU_ASSERT_FATAL(
+            follow_tail("constant", "historical", TAIL_VAR, value, v, NULL, NULL) == 0);
         /* v of bar t is the square of a quantile of 1 - C[t+1]/C[t], r[t] here */
         for (size_t t = TRAINING_MAX; t < BARS_MAX; t++)
             forecast[t] = -log1p(-sqrt(v[t]));

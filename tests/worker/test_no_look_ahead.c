@@ -3,7 +3,6 @@
  * worker/volatility.c or worker/tail.c is covered without a line here. */
 #include "tests/worker/paths.h"
 #include "worker/release.h"
-#include "worker/tail.h"
 
 #include <gsl/gsl_errno.h>
 
@@ -184,71 +183,56 @@ static void no_released_buffer_looks_ahead(void)
 
 /* ---- tails ----------------------------------------------------------------------- */
 
-/* In the middle of what a kind allows, rather at its lower end. */
-static double usual_parameter(const struct tail_kind *kind)
+/* EWMA's lambda, then small windows, so that several fits fall into a test. */
+static void usual_tail(const struct tail_model *model, double value[AXES_MAX])
 {
-    if (kind->parameter == NULL)
-        return 0.0;
-    return isinf(kind->below) ? kind->above + 3.0
-                              : kind->above + 0.1 * (kind->below - kind->above);
+    static const struct {
+        const char *name;
+        double value;
+    } usual[] = {{"nu", 5},
+                 {"tail_window", 200},
+                 {"tail_refit", REFIT},
+                 {"tail_share", 0.2},
+                 {"level", 0.95}};
+
+    value[0] = 0.95;
+    for (size_t a = 0; a < model->n_axes; a++)
+        for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+            if (strcmp(model->axes[a].name, usual[i].name) == 0)
+                value[1 + a] = usual[i].value;
 }
 
-/* z[t] = -r[t] / s[t-1], EWMA: s[t-1] is what is known before bar t; NaN where the
- * return is missing and up to W. */
-static void fill_residuals(double z[BARS])
+static size_t check_tail(const struct tail_model *model, enum tail_measure measure)
 {
-    double *v = path_of("ewma", NULL);
+    double value[AXES_MAX] = {0}, before[BARS], after[BARS];
+    size_t n_moved = 0;
 
-    for (size_t t = 0; t < series.n; t++)
-        z[t] = t > W && v[t - 1] > 0.0 ? -series.r[t] / sqrt(v[t - 1]) : (double)NAN;
-    free(v);
+    usual_tail(model, value);
+    set_up(BARS, 0.02);
+    CU_ASSERT_FATAL(
+        follow_tail("ewma", model->name, measure, value, before, NULL, NULL) == 0);
+    tear_down();
+    for (size_t i = 0; i < CUTS; i++)
+        for (int future = 0; future < FUTURES; future++) {
+            set_up_future(cuts[i], (enum future)future);
+            CU_ASSERT_FATAL(follow_tail("ewma", model->name, measure, value, after,
+                                        NULL, NULL) == 0);
+            if (memcmp(before, after, (cuts[i] + 1) * sizeof *before) != 0) {
+                fprintf(stderr, "%s looks ahead of bar %zu\n", model->name, cuts[i]);
+                CU_FAIL("a rate moved with the future");
+            }
+            n_moved += series.n == BARS && memcmp(before, after, sizeof before) != 0;
+            tear_down();
+        }
+    return n_moved;
 }
 
-static const double levels[] = {0.95, 0.99, 0.999};
-enum { LEVELS = sizeof levels / sizeof *levels };
-
-/* Measure the tail of z[0 .. cut] in a room that holds something else. */
-static void measure(const struct tail_kind *kind, size_t cut, const double *z,
-                    double room_value, struct tail_risk risk[LEVELS])
-{
-    double room[2 * BARS];
-    const struct tail tail = {kind, usual_parameter(kind)};
-    const struct tail_sample sample = {cut + 1, z, room};
-    const char *why;
-
-    memset(risk, 0, LEVELS * sizeof *risk);
-    for (size_t i = 0; i < 2 * BARS; i++)
-        room[i] = room_value;
-    for (int i = 0; i < LEVELS; i++)
-        risk[i].confidence = levels[i];
-    CU_ASSERT_FATAL(tail_measure(&tail, &sample, LEVELS, risk, &why, NULL) == 0);
-    if (cut > W + REFIT) /* a tenth of so many is a sample */
-        CU_ASSERT(why == NULL && risk[1].var > 0.0);
-}
-
-/* The tails of the residuals up to t, from bars whose future is changed: VaR and ES at
- * t are s_t times these. */
 static void no_row_of_the_tail_table_looks_ahead(void)
 {
-    double before[BARS], after[BARS];
-
-    set_up(BARS, 0.02);
-    fill_residuals(before);
-    tear_down();
-    for (size_t k = 0; tail_row(k) != NULL; k++)
-        for (size_t i = 0; i < CUTS; i++)
-            for (int future = 0; future < FUTURES; future++) {
-                struct tail_risk one[LEVELS], two[LEVELS];
-
-                for (size_t t = 0; t < BARS; t++)
-                    after[t] = 1e6; /* where the series is shorter */
-                set_up_future(cuts[i], (enum future)future);
-                fill_residuals(after);
-                tear_down();
-                measure(tail_row(k), cuts[i], before, 0.0, one);
-                measure(tail_row(k), cuts[i], after, 77.0, two);
-                CU_ASSERT(memcmp(one, two, sizeof one) == 0);
-            }
+    for (size_t k = 0; tail_model_row(k) != NULL; k++)
+        for (int measure = TAIL_VAR; measure <= (int)TAIL_ES; measure++)
+            CU_ASSERT(check_tail(tail_model_row(k), (enum tail_measure)measure) >=
+                      CUTS);
 }
 
 /* The same test on an estimator that does look ahead, by one bar: the futures tell. */
