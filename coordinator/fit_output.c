@@ -11,23 +11,49 @@ struct residuals {
     double mean, variance, skewness, kurtosis, least, most;
 };
 
-static double residual_at(const struct fit_data *data, const struct fit_paths *paths,
-                          size_t t)
+/* A variance that is nothing beside the returns' own, 2^-400 of it and less, is none:
+ * EWMA's decays through frozen prices for as long as a double can hold it, and the
+ * fourth power of a residual over it would be beyond one. */
+static bool has_variance(double variance, double mean_square)
 {
-    return (data->value[t] - paths->mean) / sqrt(paths->variance[t]);
+    return variance > 0x1p-400 * mean_square;
+}
+
+/* NaN where there is no return, no forecast or no variance. */
+static double residual_at(const struct fit_data *data, const struct fit_paths *paths,
+                          double mean_square, size_t t)
+{
+    const double v = paths->variance[t];
+
+    return has_variance(v, mean_square) ? (data->value[t] - paths->mean) / sqrt(v)
+                                        : (double)NAN;
+}
+
+static double mean_square_of(const struct fit_data *data)
+{
+    double sum = 0.0, n = 0.0;
+
+    for (size_t t = 0; t < data->n; t++)
+        if (!isnan(data->value[t])) {
+            sum += data->value[t] * data->value[t];
+            n++;
+        }
+    return sum / n;
 }
 
 static struct residuals residuals_of(const struct fit_data *data,
                                      const struct fit_paths *paths)
 {
     struct residuals z = {.least = INFINITY, .most = -INFINITY};
+    const double mean_square = mean_square_of(data);
     double sum[4] = {0};
 
     for (size_t t = 0; t < data->n; t++) {
-        const double x = residual_at(data, paths, t);
+        const double x = residual_at(data, paths, mean_square, t);
 
         z.n_without_forecast += !isnan(data->value[t]) && isnan(paths->variance[t]);
-        z.n_without_variance += !isnan(data->value[t]) && paths->variance[t] == 0.0;
+        z.n_without_variance += !isnan(data->value[t]) && !isnan(paths->variance[t]) &&
+                                !has_variance(paths->variance[t], mean_square);
         if (!isfinite(x))
             continue;
         z.n++;
@@ -37,7 +63,7 @@ static struct residuals residuals_of(const struct fit_data *data,
     }
     z.mean = sum[0] / (double)z.n;
     for (size_t t = 0; t < data->n; t++) {
-        const double d = residual_at(data, paths, t) - z.mean;
+        const double d = residual_at(data, paths, mean_square, t) - z.mean;
 
         for (int k = 1; isfinite(d) && k < 4; k++)
             sum[k] += pow(d, k + 1);
@@ -75,12 +101,9 @@ void fit_report_series(const struct fit_request *request, const struct fit_data 
                        struct fit_report *report)
 {
     size_t n_missing = 0;
-    double sum = 0.0;
 
-    for (size_t t = 0; t < data->n; t++) {
+    for (size_t t = 0; t < data->n; t++)
         n_missing += isnan(data->value[t]);
-        sum += isnan(data->value[t]) ? 0.0 : data->value[t] * data->value[t];
-    }
     fit_report_text(report, "model", request->model);
     fit_report_open(report, "series");
     fit_report_text(report, "file",
@@ -94,7 +117,7 @@ void fit_report_series(const struct fit_request *request, const struct fit_data 
     fit_report_text(report, "sha256", data->sha256);
     fit_report_count(report, "rows", data->n);
     fit_report_count(report, "missing", n_missing);
-    fit_report_real(report, "mean_square", sum / (double)(data->n - n_missing));
+    fit_report_real(report, "mean_square", mean_square_of(data));
     fit_report_close(report);
 }
 
@@ -110,6 +133,7 @@ int fit_write_paths(const struct fit_request *request, const struct fit_data *da
 {
     char *bytes = NULL, moment[CLOCK_TEXT_MAX];
     size_t n_bytes = 0;
+    const double mean_square = mean_square_of(data);
     FILE *out = open_memstream(&bytes, &n_bytes);
 
     if (out == NULL)
@@ -124,7 +148,9 @@ int fit_write_paths(const struct fit_request *request, const struct fit_data *da
                     : clock_moment_text(data->bars.time[t], moment));
         put_cell(out, last ? NAN : data->value[t], ',');
         put_cell(out, paths->variance[t], ',');
-        put_cell(out, last || request->variances ? NAN : residual_at(data, paths, t),
+        put_cell(out,
+                 last || request->variances ? NAN
+                                            : residual_at(data, paths, mean_square, t),
                  '\n');
     }
     const bool failed = fclose(out) != 0;
