@@ -59,15 +59,72 @@ static void fill_losses(const struct bars *bars, double sign, bool bare, double 
     }
 }
 
+/* A kind of tail with its parameter: VaR and ES at the levels, or why there are none.
+ */
+struct kind {
+    const char *name;
+    double parameter;
+    const char *(*measure)(const struct losses *of, double parameter,
+                           struct tail_risk risk[LEVELS]);
+};
+
+static const char *measure_normal(const struct losses *of, double parameter,
+                                  struct tail_risk risk[LEVELS])
+{
+    (void)of, (void)parameter;
+    for (int i = 0; i < LEVELS; i++)
+        risk[i] = tail_normal(levels[i]);
+    return NULL;
+}
+
+static const char *measure_student(const struct losses *of, double nu,
+                                   struct tail_risk risk[LEVELS])
+{
+    (void)of;
+    for (int i = 0; i < LEVELS; i++)
+        risk[i] = tail_student(levels[i], nu);
+    return NULL;
+}
+
+static const char *measure_pot(const struct losses *of, double share,
+                               struct tail_risk risk[LEVELS])
+{
+    double *sorted = of->room, *excess = of->room + of->n;
+    const size_t n = pot_sort(of->n, of->z, sorted), k = (size_t)(share * (double)n);
+    const struct pot pot = pot_fit(n, sorted, pot_threshold(n, sorted, k), excess);
+
+    for (int i = 0; i < LEVELS; i++)
+        risk[i] = (struct tail_risk){levels[i], pot_var(&pot, levels[i]),
+                                     pot_es(&pot, levels[i])};
+    return gpd_is_estimate(&pot.fit) ? NULL : gpd_status_name(pot.fit.status);
+}
+
+static const char *measure_hill(const struct losses *of, double share,
+                                struct tail_risk risk[LEVELS])
+{
+    const size_t n = pot_sort(of->n, of->z, of->room);
+    const struct hill hill = hill_fit(n, of->room, (size_t)(share * (double)n));
+
+    for (int i = 0; i < LEVELS; i++)
+        risk[i] = (struct tail_risk){levels[i], hill_var(&hill, levels[i]),
+                                     hill_es(&hill, levels[i])};
+    return hill.status == HILL_ESTIMATED ? NULL : hill_status_name(hill.status);
+}
+
+static const struct kind kinds[] = {{"normal", 0.0, measure_normal},
+                                    {"student", 5.0, measure_student},
+                                    {"pot", 0.1, measure_pot},
+                                    {"hill", 0.1, measure_hill}};
+enum { KINDS = sizeof kinds / sizeof *kinds };
+
 /* Of the kinds with a threshold: the share that does not exceed it, which is more than
  * was asked for where losses are tied at it. */
-static double least_level(const struct losses *of, const struct tail_kind *kind,
-                          double share)
+static double least_level(const struct losses *of, const struct kind *kind)
 {
     if (strcmp(kind->name, "pot") != 0)
         return 0.0;
     const size_t n = pot_sort(of->n, of->z, of->room);
-    const double u = pot_threshold(n, of->room, (size_t)(share * (double)n));
+    const double u = pot_threshold(n, of->room, (size_t)(kind->parameter * (double)n));
     size_t n_exceed = 0;
 
     for (size_t i = 0; i < n; i++)
@@ -77,27 +134,16 @@ static double least_level(const struct losses *of, const struct tail_kind *kind,
 
 /* A figure where there is no reason and the level lies beyond the threshold; ES not
  * below VaR, both ascending. */
-static void look_at_kind(const struct losses *of, const struct tail_kind *kind)
+static void look_at_kind(const struct losses *of, const struct kind *kind)
 {
-    const double parameter = kind->parameter == NULL ? 0.0
-                             : isinf(kind->below)    ? kind->above + 3.0
-                                                     : kind->above + 0.1;
-    const struct tail tail = {kind, parameter};
-    const struct tail_sample sample = {of->n, of->z, of->room};
     struct tail_risk risk[LEVELS];
-    const char *why = NULL;
-    struct err err = {0};
+    const char *why = kind->measure(of, kind->parameter, risk);
 
-    for (int i = 0; i < LEVELS; i++)
-        risk[i] = (struct tail_risk){.confidence = levels[i]};
-    if (tail_measure(&tail, &sample, LEVELS, risk, &why, &err) != 0)
-        odd(of, err.text, parameter);
     printf("%s %s %s\n", of->name, kind->name, why == NULL ? "estimated" : why);
     n_measured++;
     for (int i = 0; i < LEVELS; i++) {
         const bool there = !isnan(risk[i].var) && !isnan(risk[i].es);
-        const bool is_below =
-            why == NULL && levels[i] < least_level(of, kind, parameter);
+        const bool is_below = why == NULL && levels[i] < least_level(of, kind);
 
         if (there != (why == NULL && !is_below))
             odd(of, there ? "a figure and a reason" : "neither figure nor reason",
@@ -172,8 +218,8 @@ static int look_at_series(const struct history *history,
         snprintf(of.name, sizeof of.name, "%s/%s %s", entry->instrument,
                  entry->interval, side_names[side]);
         fill_losses(&bars, side % 2 == 0 ? 1.0 : -1.0, side >= 2, r, of.z);
-        for (size_t k = 0; tail_row(k) != NULL; k++)
-            look_at_kind(&of, tail_row(k));
+        for (int k = 0; k < KINDS; k++)
+            look_at_kind(&of, &kinds[k]);
         look_at_scans(&of);
     }
     free(r);
