@@ -16,6 +16,7 @@ static const struct command {
      cmd_simulate},
     {"calibrate", "find the parameters of every instrument (also under mpirun, srun)",
      cmd_calibrate},
+    {"status", "tell how far a calibration is, or how it ended", cmd_status},
     {"inspect", "show a history store, a calibration's evidence or a parameter set",
      cmd_inspect},
     {"fit", "fit one volatility model to one series and print every figure", cmd_fit},

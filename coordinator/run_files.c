@@ -1,6 +1,7 @@
 #include "coordinator/run_files.h"
 #include "coordinator/calibration.h"
 #include "coordinator/parameters.h"
+#include "coordinator/run_status.h"
 #include "core/clock.h"
 #include "core/file.h"
 #include "core/json.h"
@@ -150,8 +151,8 @@ static int write_parameters(const struct result *result, const char *path,
 
 void run_files_clean(const char *directory)
 {
-    static const char *const names[] = {"calibration.h5", "run.json",
-                                        "parameters.json"};
+    static const char *const names[] = {"calibration.h5", "run.json", "parameters.json",
+                                        RUN_STATUS_NAME, RUN_PROMETHEUS_NAME};
     char path[FILE_PATH_MAX];
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
