@@ -85,10 +85,10 @@ static int new_result(struct scene *scene, struct err *err)
                               .universe = &scene->universe,
                               .history_path = scene->job.keys.history,
                               .n_ranks = scene->team.size,
-                              .host = calloc(n, sizeof *result->host),
+                              .place = calloc(n, sizeof *result->place),
                               .share = calloc(n, sizeof *result->share),
                               .times = calloc(n, sizeof *result->times)};
-    if (result->host == NULL || result->share == NULL || result->times == NULL)
+    if (result->place == NULL || result->share == NULL || result->times == NULL)
         return err_set(err, ERR_MEMORY, "no memory for %zu ranks", n);
     return 0;
 }
@@ -160,7 +160,7 @@ static void close_scene(struct scene *scene)
     journal_close(scene->desk.journal);
     ledger_free(scene->desk.ledger);
     lock_release(scene->desk.lock);
-    free(scene->desk.result.host);
+    free(scene->desk.result.place);
     free(scene->desk.result.share);
     free(scene->desk.result.times);
     crew_free(&scene->crew);
@@ -292,11 +292,10 @@ static int run(struct scene *scene, bool *alone, struct err *err)
     struct schedule schedule;
 
     set_up(scene, &schedule);
-    team_hosts(&scene->team, desk->result.host);
+    environment_gather(&scene->team, desk->result.place);
     desk->result.start_ns = clock_now();
     if (scene->team.rank == 0)
-        progress_start(&desk->progress,
-                       (const char(*)[TEAM_HOST_MAX])desk->result.host);
+        progress_start(&desk->progress, desk->result.place);
     int status = schedule_run(scene->team.comm, &schedule, desk->result.share,
                               &desk->result.figures, err);
     desk->result.end_ns = clock_now();

@@ -60,10 +60,10 @@ static void find_slowest(const struct progress *progress, int64_t now,
         slowest = rank;
         status->slowest_rank = i;
     }
-    if (slowest == NULL || progress->host == NULL)
+    if (slowest == NULL || progress->place == NULL)
         return;
     snprintf(status->slowest_host, RUN_NAME_MAX, "%s",
-             progress->host[status->slowest_rank]);
+             progress->place[status->slowest_rank].host);
     status->slowest_units = (double)slowest->n_units;
     status->slowest_silent_s =
         seconds(now - (slowest->n_units > 0 ? slowest->last_ns : progress->start_ns));
@@ -171,11 +171,11 @@ static void show(const struct progress *progress)
                  status->slowest_host);
 }
 
-void progress_start(struct progress *progress, const char (*host)[TEAM_HOST_MAX])
+void progress_start(struct progress *progress, const struct environment_place place[])
 {
     const int64_t now = clock_monotonic();
 
-    progress->host = host;
+    progress->place = place;
     progress->on_terminal = isatty(STDERR_FILENO) == 1;
     progress->start_ns = progress->last_ns = progress->written_ns = now;
     progress->before = ledger_progress(progress->ledger);

@@ -7,10 +7,10 @@
 #ifndef COORDINATOR_PROGRESS_H
 #define COORDINATOR_PROGRESS_H
 
+#include "coordinator/environment.h"
 #include "coordinator/ledger.h"
 #include "coordinator/run_status.h"
 #include "core/file.h"
-#include "mpi/team.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,7 +25,7 @@ struct progress_rank {
 
 struct progress {
     const struct ledger *ledger;
-    const char (*host)[TEAM_HOST_MAX]; /* [n_ranks], borrowed */
+    const struct environment_place *place; /* [n_ranks], borrowed */
     int n_ranks;
     struct progress_rank *rank; /* [n_ranks] */
     bool on_terminal, cannot_write;
@@ -42,8 +42,8 @@ int progress_new(const struct ledger *ledger, const char *job, const char *direc
                  struct err *err);
 void progress_free(struct progress *progress);
 
-/* The search begins; host[n_ranks] must live as long. */
-void progress_start(struct progress *progress, const char (*host)[TEAM_HOST_MAX]);
+/* The search begins; place[n_ranks] must live as long. */
+void progress_start(struct progress *progress, const struct environment_place place[]);
 void progress_gave(struct progress *progress, int rank);
 void progress_heard(struct progress *progress, int rank, uint64_t unit);
 /* Show the state if it is time to. */
