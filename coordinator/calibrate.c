@@ -86,10 +86,10 @@ static int new_result(struct scene *scene, struct err *err)
                               .universe = &scene->universe,
                               .history_path = scene->job.keys.history,
                               .n_ranks = scene->team.size,
-                              .host = calloc(n, sizeof *result->host),
+                              .place = calloc(n, sizeof *result->place),
                               .share = calloc(n, sizeof *result->share),
                               .times = calloc(n, sizeof *result->times)};
-    if (result->host == NULL || result->share == NULL || result->times == NULL)
+    if (result->place == NULL || result->share == NULL || result->times == NULL)
         return err_set(err, ERR_MEMORY, "no memory for %zu ranks", n);
     return 0;
 }
@@ -149,7 +149,9 @@ static int open_desk(struct scene *scene, const struct calibrate_options *option
         file_join(directory, "run.log", log, err) != 0 || log_open(log, err) != 0 ||
         stop_start(&desk->stop, directory, options->limit_ns, err) != 0 ||
         ledger_new(&scene->job, &scene->universe, scene->team.size, &desk->ledger,
-                   err) != 0)
+                   err) != 0 ||
+        progress_new(desk->ledger, scene->job.keys.name, directory, options->prometheus,
+                     scene->team.size, &desk->progress, err) != 0)
         return -1;
     run_files_clean(directory);
     return open_journal(scene, options, directory, err);
@@ -157,10 +159,11 @@ static int open_desk(struct scene *scene, const struct calibrate_options *option
 
 static void close_scene(struct scene *scene)
 {
+    progress_free(&scene->desk.progress);
     journal_close(scene->desk.journal);
     ledger_free(scene->desk.ledger);
     lock_release(scene->desk.lock);
-    free(scene->desk.result.host);
+    free(scene->desk.result.place);
     free(scene->desk.result.share);
     free(scene->desk.result.times);
     crew_free(&scene->crew);
@@ -177,6 +180,7 @@ static enum schedule_next give(void *context, int rank, uint64_t *unit,
 {
     struct desk *desk = context;
 
+    progress_gave(&desk->progress, rank);
     return ledger_next(desk->ledger, rank, unit, request);
 }
 
@@ -197,6 +201,7 @@ static int take(void *context, int rank, uint64_t unit, struct reader answer,
     if (ledger_keeps(answer) &&
         journal_append(desk->journal, unit, answer.bytes, answer.n_left, err) != 0)
         return -1;
+    progress_heard(&desk->progress, rank, unit);
     return ledger_take(desk->ledger, rank, unit, answer, err);
 }
 
@@ -213,7 +218,7 @@ static enum schedule_order tick(void *context)
 {
     struct desk *desk = context;
 
-    progress_tick(&desk->progress);
+    progress_tick(&desk->progress, desk->stopped_by != NULL);
     if (desk->fault.kind == ERR_NONE && desk->stopped_by == NULL) {
         desk->stopped_by = stop_reason(&desk->stop);
         desk->stopped_ns = clock_monotonic();
@@ -290,10 +295,10 @@ static int run(struct scene *scene, bool *alone, struct err *err)
     struct schedule schedule;
 
     set_up(scene, &schedule);
-    team_hosts(&scene->team, desk->result.host);
+    environment_gather(&scene->team, desk->result.place);
     desk->result.start_ns = clock_now();
     if (scene->team.rank == 0)
-        progress_start(&desk->progress, desk->ledger);
+        progress_start(&desk->progress, desk->result.place);
     int status = schedule_run(scene->team.comm, &schedule, desk->result.share,
                               &desk->result.figures, err);
     desk->result.end_ns = clock_now();
@@ -305,24 +310,6 @@ static int run(struct scene *scene, bool *alone, struct err *err)
 
 /* ---- the products ---- */
 
-static void log_outcomes(const struct result *result)
-{
-    for (size_t i = 0; i < result->universe->n; i++) {
-        const struct outcome *outcome = &result->outcome[i];
-
-        if (outcome->n_judged > 0)
-            log_detail("outcome", "instrument=%s status=%s cost=%.6g last_margin=%.6g",
-                       outcome->entry->instrument, status_text(outcome->status),
-                       outcome->point[0].cost, outcome->verdict[0].last);
-        else
-            log_detail("outcome", "instrument=%s status=%s", outcome->entry->instrument,
-                       status_text(outcome->status));
-    }
-    log_detail("done", "ranks=%d instruments=%zu elapsed_s=%.3f", result->n_ranks,
-               result->universe->n,
-               (double)(result->end_ns - result->start_ns) / (double)CLOCK_SECOND);
-}
-
 static int write_products(struct scene *scene, bool quiet, struct err *err)
 {
     struct result *result = &scene->desk.result;
@@ -331,7 +318,7 @@ static int write_products(struct scene *scene, bool quiet, struct err *err)
     if (run_files_write(result, scene->job.keys.output, err) != 0 ||
         journal_complete(scene->desk.journal, err) != 0)
         return -1;
-    log_outcomes(result);
+    report_log(result);
     if (!quiet)
         report_print(result, stdout);
     return 0;
@@ -390,6 +377,7 @@ int calibrate(const struct team *team, const struct calibrate_options *options,
         run(&scene, &alone, err) == 0 &&
         finish(&scene, options->quiet, alone, err) == 0)
         status = tell_incomplete(&scene, err);
+    progress_close(&scene.desk.progress, status, err);
     if (alone)
         end_alone(&scene, status, err);
     close_scene(&scene);

@@ -11,9 +11,10 @@
 
 struct calibrate_options {
     struct conf_source job;
-    int64_t limit_ns; /* stop by itself after this long; 0: never      */
-    bool restart;     /* drop what an earlier run left in its journal  */
-    bool quiet;       /* no table on standard output                   */
+    int64_t limit_ns;       /* stop by itself after this long; 0: never      */
+    bool restart;           /* drop what an earlier run left in its journal  */
+    bool quiet;             /* no table on standard output                   */
+    const char *prometheus; /* instead of plimsoll.prom in the output directory */
 };
 
 /* Collective over the team.

@@ -47,7 +47,16 @@ static int write_provenance(const struct result *result, struct evidence *eviden
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (evidence_set_text(evidence, "/", texts[i].name, texts[i].value, err) != 0)
             return -1;
-    return evidence_set_integer(evidence, "/", "ranks", result->n_ranks, err);
+    char *environment;
+    if (environment_text((size_t)result->n_ranks, result->place, &environment, err) !=
+        0)
+        return -1;
+    const int status =
+        evidence_set_text(evidence, "/", "environment", environment, err);
+    free(environment);
+    return status != 0
+               ? -1
+               : evidence_set_integer(evidence, "/", "ranks", result->n_ranks, err);
 }
 
 /* ---- a row an instrument ---- */

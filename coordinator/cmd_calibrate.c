@@ -14,12 +14,14 @@ static const char usage[] =
     "usage: plimsoll calibrate JOB.yaml [--history FILE] [--output DIR]\n"
     "                          [--incumbent FILE]\n"
     "                          [--set KEY=VALUE]... [--time-limit 6h] [--restart]\n"
-    "                          [--quiet]\n"
+    "                          [--prometheus FILE] [--quiet]\n"
     "\n"
     "Search the grid of every instrument the job names, judge the best points bar by\n"
     "bar, and write parameters.json, calibration.h5, run.json and run.log into DIR.\n"
     "Runs alone, under mpirun and under srun --mpi=pmix; the bytes of parameters.json\n"
-    "are the same on any number of ranks.\n"
+    "are the same on any number of ranks. While it runs `plimsoll status DIR` tells "
+    "how\n"
+    "far it is.\n"
     "\n"
     "  --history FILE     history store, instead of the job's `history`\n"
     "  --output DIR       where the results go, instead of the job's `output`\n"
@@ -29,6 +31,8 @@ static const char usage[] =
     "  --set KEY=VALUE    replace a key of the job, e.g. --set axes.lambda=0.94,0.97\n"
     "  --time-limit TIME  stop by itself after this long (90s, 30m, 6h): exit 75\n"
     "  --restart          drop what an earlier run left in DIR's journal\n"
+    "  --prometheus FILE  figures of the run for Prometheus, instead of into\n"
+    "                     DIR/plimsoll.prom\n"
     "  --quiet            no table, only errors\n"
     "\n"
     "A run that was stopped or killed goes on where its journal ends when the same\n"
@@ -102,6 +106,9 @@ static int take_option(int letter, const char *said, struct options *options,
     case 'r':
         options->calibrate.restart = true;
         return 0;
+    case 'p':
+        options->calibrate.prometheus = optarg;
+        return 0;
     case 'q':
         options->calibrate.quiet = true;
         return 0;
@@ -122,6 +129,7 @@ static int parse(int argc, char **argv, struct options *options, struct err *err
                                           {"set", required_argument, NULL, 's'},
                                           {"time-limit", required_argument, NULL, 'l'},
                                           {"restart", no_argument, NULL, 'r'},
+                                          {"prometheus", required_argument, NULL, 'p'},
                                           {"quiet", no_argument, NULL, 'q'},
                                           {"help", no_argument, NULL, 'h'},
                                           {NULL, 0, NULL, 0}};

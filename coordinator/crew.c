@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 static void put_down(struct crew *crew)
 {
@@ -286,7 +287,10 @@ int crew_work(void *context, struct reader request, struct buffer *answer,
 
 void crew_report(void *context, struct buffer *report)
 {
-    const struct crew *crew = context;
+    struct crew *crew = context;
+    struct rusage usage;
 
+    if (getrusage(RUSAGE_SELF, &usage) == 0)
+        crew->times.memory_bytes = 1024.0 * (double)usage.ru_maxrss;
     buffer_put(report, &crew->times, sizeof crew->times);
 }

@@ -16,9 +16,10 @@
 #include "mpi/shelf.h"
 #include "worker/study.h"
 
-/* Where a rank's time went. */
+/* Where a rank's time went, and the most memory that it had at once. */
 struct crew_times {
     double read_s, search_s, judge_s;
+    double memory_bytes;
 };
 
 struct crew {

@@ -39,11 +39,17 @@ void ledger_stop(struct ledger *ledger);
 bool ledger_is_complete(const struct ledger *ledger);
 
 struct ledger_progress {
-    uint64_t n_units, n_done; /* searching and judging                */
-    uint64_t n_points;        /* scored so far, all instruments       */
-    size_t n_failed;          /* instruments given up                 */
+    uint64_t n_units, n_done;   /* searching and judging                */
+    uint64_t n_points;          /* scored so far, all instruments       */
+    size_t n_failed;            /* instruments given up                 */
+    double work_s, work_done_s; /* by the cost model (worker/cost.h)  */
+    size_t n_instruments, n_status[STATUS_COUNT]; /* all, and with an outcome */
+    size_t n_faults;                              /* units that went wrong    */
 };
+/* Takes time that grows with the instruments. */
 struct ledger_progress ledger_progress(const struct ledger *ledger);
+/* Of this unit, by the cost model. */
+double ledger_unit_s(const struct ledger *ledger, uint64_t unit);
 
 /* After the schedule: one outcome an instrument, in the universe's order. */
 struct outcome *ledger_outcomes(struct ledger *ledger);

@@ -17,6 +17,7 @@ static const struct command {
     {"calibrate", "find the parameters of every instrument (also under mpirun, srun)",
      cmd_calibrate},
     {"plan", "say what a job will take: units, time, memory, an sbatch line", cmd_plan},
+    {"status", "tell how far a calibration is, or how it ended", cmd_status},
     {"inspect", "show a history store, a calibration's evidence or a parameter set",
      cmd_inspect},
     {"fit", "fit one model to one series and print every figure", cmd_fit},

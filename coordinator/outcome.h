@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum status { STATUS_CALIBRATED, STATUS_HELD, STATUS_FAILED };
+enum status { STATUS_CALIBRATED, STATUS_HELD, STATUS_FAILED, STATUS_COUNT };
 
 const char *status_text(enum status status);
 

@@ -1,5 +1,6 @@
 #include "coordinator/report.h"
 #include "core/clock.h"
+#include "core/log.h"
 #include "core/text.h"
 
 #include <math.h>
@@ -227,4 +228,22 @@ void report_print(const struct result *result, FILE *out)
             result_count(result, STATUS_CALIBRATED), result_count(result, STATUS_HELD),
             result_count(result, STATUS_FAILED));
     print_work(result, out);
+}
+
+void report_log(const struct result *result)
+{
+    for (size_t i = 0; i < result->universe->n; i++) {
+        const struct outcome *outcome = &result->outcome[i];
+
+        if (outcome->n_judged > 0)
+            log_detail("outcome", "instrument=%s status=%s cost=%.6g last_margin=%.6g",
+                       outcome->entry->instrument, status_text(outcome->status),
+                       outcome->point[0].cost, outcome->verdict[0].last);
+        else
+            log_detail("outcome", "instrument=%s status=%s", outcome->entry->instrument,
+                       status_text(outcome->status));
+    }
+    log_detail("done", "ranks=%d instruments=%zu elapsed_s=%.3f", result->n_ranks,
+               result->universe->n,
+               (double)(result->end_ns - result->start_ns) / (double)CLOCK_SECOND);
 }

@@ -9,5 +9,7 @@
 /* A table with a row an instrument, the reasons of those without a value, and what
  * the ranks did. */
 void report_print(const struct result *result, FILE *out);
+/* For run.log: a line an instrument. */
+void report_log(const struct result *result);
 
 #endif /* COORDINATOR_REPORT_H */

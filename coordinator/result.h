@@ -3,6 +3,7 @@
 #define COORDINATOR_RESULT_H
 
 #include "coordinator/crew.h"
+#include "coordinator/environment.h"
 #include "coordinator/job.h"
 #include "coordinator/outcome.h"
 #include "coordinator/universe.h"
@@ -19,8 +20,8 @@ struct result {
     struct outcome *outcome; /* [universe->n]            */
 
     int n_ranks;
-    char (*host)[TEAM_HOST_MAX];  /* [n_ranks]          */
-    struct schedule_share *share; /* [n_ranks]          */
+    struct environment_place *place; /* [n_ranks]          */
+    struct schedule_share *share;    /* [n_ranks]          */
     struct schedule_figures figures;
     struct crew_times *times; /* [n_ranks]          */
     double write_s;           /* for the evidence */

@@ -1,41 +1,18 @@
 #include "coordinator/run_files.h"
 #include "coordinator/calibration.h"
+#include "coordinator/environment.h"
 #include "coordinator/parameters.h"
+#include "coordinator/run_status.h"
 #include "core/clock.h"
 #include "core/file.h"
 #include "core/json.h"
 #include "worker/cost.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-extern char **environ;
 
 static double seconds(int64_t ns)
 {
     return (double)ns / (double)CLOCK_SECOND;
-}
-
-/* What the scheduler said about the job: SLURM_JOB_ID and its kin. */
-static void put_environment(struct json *json)
-{
-    static const char *const prefixes[] = {"SLURM_", "OMPI_MCA_", "PLIMSOLL_"};
-
-    json_put_object(json, "environment");
-    for (char **entry = environ; *entry != NULL; entry++) {
-        char name[128];
-        const char *value = strchr(*entry, '=');
-
-        if (value == NULL || (size_t)(value - *entry) >= sizeof name)
-            continue;
-        for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
-            if (strncmp(*entry, prefixes[i], strlen(prefixes[i])) == 0) {
-                memcpy(name, *entry, (size_t)(value - *entry));
-                name[value - *entry] = '\0';
-                json_put_text(json, name, value + 1);
-            }
-    }
-    json_end(json);
 }
 
 /* What the search should take on one rank by the model that sized its boxes. */
@@ -76,7 +53,7 @@ static void put_ranks(struct json *json, const struct result *result)
     for (int rank = 0; rank < result->n_ranks; rank++) {
         json_put_object(json, NULL);
         json_put_integer(json, "rank", rank);
-        json_put_text(json, "host", result->host[rank]);
+        json_put_text(json, "host", result->place[rank].host);
         json_put_integer(json, "units", (int64_t)result->share[rank].n_units);
         json_put_integer(json, "leader", result->share[rank].leader);
         json_put_flag(json, "absent", result->share[rank].absent);
@@ -87,6 +64,7 @@ static void put_ranks(struct json *json, const struct result *result)
         json_put_real(json, "read_s", result->times[rank].read_s);
         json_put_real(json, "search_s", result->times[rank].search_s);
         json_put_real(json, "judge_s", result->times[rank].judge_s);
+        json_put_real(json, "memory_bytes", result->times[rank].memory_bytes);
         json_end(json);
     }
     json_end(json);
@@ -126,7 +104,7 @@ static int write_run(const struct result *result, const char *path, struct err *
     put_run(&json, result);
     put_schedule(&json, result);
     put_ranks(&json, result);
-    put_environment(&json);
+    environment_put(&json, (size_t)result->n_ranks, result->place);
     json_end(&json);
     if (json_finish(&json, &bytes, &n_bytes, err) != 0)
         return -1;
@@ -150,8 +128,8 @@ static int write_parameters(const struct result *result, const char *path,
 
 void run_files_clean(const char *directory)
 {
-    static const char *const names[] = {"calibration.h5", "run.json",
-                                        "parameters.json"};
+    static const char *const names[] = {"calibration.h5", "run.json", "parameters.json",
+                                        RUN_STATUS_NAME, RUN_PROMETHEUS_NAME};
     char path[FILE_PATH_MAX];
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)

@@ -161,10 +161,10 @@ static int write_all(int fd, const char *bytes, size_t n_bytes)
     return 0;
 }
 
-int file_replace(const char *path, const void *bytes, size_t n_bytes, struct err *err)
+/* The bytes under a temporary name; what is half written is removed. */
+static int write_temporary(const char *path, const void *bytes, size_t n_bytes,
+                           char temporary[FILE_PATH_MAX], struct err *err)
 {
-    char temporary[FILE_PATH_MAX];
-
     if (file_temporary_name(path, temporary, err) != 0)
         return -1;
     const int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
@@ -173,11 +173,34 @@ int file_replace(const char *path, const void *bytes, size_t n_bytes, struct err
     int status = write_all(fd, bytes, n_bytes) != 0 ? fail(err, ERR_IO, path) : 0;
     if (close(fd) != 0 && status == 0)
         status = fail(err, ERR_IO, path);
-    if (status == 0)
-        status = file_commit(temporary, path, err);
     if (status != 0)
         file_discard(temporary);
     return status;
+}
+
+int file_replace(const char *path, const void *bytes, size_t n_bytes, struct err *err)
+{
+    char temporary[FILE_PATH_MAX];
+
+    if (write_temporary(path, bytes, n_bytes, temporary, err) != 0)
+        return -1;
+    if (file_commit(temporary, path, err) == 0)
+        return 0;
+    file_discard(temporary);
+    return -1;
+}
+
+int file_swap(const char *path, const void *bytes, size_t n_bytes, struct err *err)
+{
+    char temporary[FILE_PATH_MAX];
+
+    if (write_temporary(path, bytes, n_bytes, temporary, err) != 0)
+        return -1;
+    if (rename(temporary, path) == 0)
+        return 0;
+    fail(err, ERR_IO, path);
+    file_discard(temporary);
+    return -1;
 }
 
 /* A directory is on the disk when its parent is; one that may not be read, as another

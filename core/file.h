@@ -19,6 +19,10 @@ int file_read(const char *path, size_t limit, char **bytes, size_t *n_bytes,
 /* Replace path by these bytes, durably. */
 int file_replace(const char *path, const void *bytes, size_t n_bytes, struct err *err);
 
+/* The same without waiting for the disk, for what is written again in a moment: a
+ * reader sees old or new, after a power failure perhaps neither. */
+int file_swap(const char *path, const void *bytes, size_t n_bytes, struct err *err);
+
 /* For products that a library writes itself: the temporary name next to path
  * ("dir/.name.PID.tmp"), and its turning into path (fsync, rename, fsync of the
  * directory).  A caller that fails in between calls file_discard. */

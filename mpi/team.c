@@ -1,8 +1,9 @@
 #include "mpi/team.h"
 #include "mpi/watch.h"
 
+#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <string.h>
 
 int team_rank_to_be(void)
 {
@@ -31,12 +32,16 @@ void team_gather(const struct team *team, const void *mine, size_t n_bytes, void
     watch_go();
 }
 
-void team_hosts(const struct team *team, char (*host)[TEAM_HOST_MAX])
+char *team_library(char out[TEAM_LIBRARY_MAX])
 {
-    char mine[TEAM_HOST_MAX] = "";
+    char text[MPI_MAX_LIBRARY_VERSION_STRING] = "";
+    int n = 0, version = 0, subversion = 0;
 
-    gethostname(mine, sizeof mine - 1);
-    team_gather(team, mine, sizeof mine, host);
+    MPI_Get_library_version(text, &n);
+    MPI_Get_version(&version, &subversion);
+    text[strcspn(text, "\n")] = '\0';
+    snprintf(out, TEAM_LIBRARY_MAX, "%.200s; MPI %d.%d", text, version, subversion);
+    return out;
 }
 
 void team_end(struct team *team)

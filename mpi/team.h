@@ -26,9 +26,10 @@ int team_start(int *argc, char ***argv, struct team *team, struct err *err);
  * n_bytes; `all` is not looked at on the others. */
 void team_gather(const struct team *team, const void *mine, size_t n_bytes, void *all);
 
-/* Collective.  Every rank's host name on rank 0, host[size][TEAM_HOST_MAX]; NULL on
- * the others. */
-void team_hosts(const struct team *team, char (*host)[TEAM_HOST_MAX]);
+enum { TEAM_LIBRARY_MAX = 256 };
+
+/* Which MPI this is: "Open MPI v4.1.4, ...".  Returns out. */
+char *team_library(char out[TEAM_LIBRARY_MAX]);
 
 /* Collective. */
 void team_end(struct team *team);
