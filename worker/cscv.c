@@ -26,6 +26,7 @@ static uint32_t next_half(uint32_t half)
 
 /* Every point's score over the blocks whose bits are set. */
 static void score_half(const struct cscv_problem *problem, uint32_t half,
+                       double (*score_of)(const void *context, const double mean[]),
                        double score[])
 {
     const size_t c = problem->n_parts, n = problem->n_points;
@@ -39,7 +40,7 @@ static void score_half(const struct cscv_problem *problem, uint32_t half,
                     mean[j] += problem->part[(b * n + i) * c + j];
         for (size_t j = 0; j < c; j++)
             mean[j] /= (double)(problem->n_blocks / 2);
-        score[i] = problem->score(problem->context, mean);
+        score[i] = score_of(problem->context, mean);
     }
 }
 
@@ -73,8 +74,10 @@ static bool try_half(const struct cscv_problem *problem, uint32_t half, double *
     const uint32_t all = (uint32_t)((UINT64_C(1) << problem->n_blocks) - 1);
     const size_t n = problem->n_points;
 
-    score_half(problem, half, score);
-    score_half(problem, all & ~half, score + n);
+    score_half(problem, half, problem->score, score);
+    score_half(problem, all & ~half,
+               problem->score_there != NULL ? problem->score_there : problem->score,
+               score + n);
     const size_t best = find_best(n, score);
     if (best == n || isnan(score[n + best]))
         return false;

@@ -27,6 +27,8 @@ struct cscv_problem {
     const double *part; /* [n_blocks][n_points][n_parts] */
     /* The smaller the better; NaN: never chosen, and behind all others. */
     double (*score)(const void *context, const double mean[]);
+    /* What a place on the other half goes by; NULL: score. */
+    double (*score_there)(const void *context, const double mean[]);
     const void *context;
 };
 

@@ -139,7 +139,7 @@ struct spa spa_of(const struct spa_problem *problem, const struct spa_room *room
         spa_draw(problem->seed, r, problem->n, problem->mean_block, room->draw);
         replicate(problem, room, statistic);
         for (int how = 0; how < CENTRES; how++)
-            n_above[how] += statistic[how] > spa.statistic;
+            n_above[how] += statistic[how] >= spa.statistic;
     }
     const double n = (double)problem->n_replicates;
     spa.p_lower = (double)n_above[CENTRE_LOWER] / n;

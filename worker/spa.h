@@ -12,6 +12,9 @@
  *     consistent  dbar_k where dbar_k >= -sqrt(omega_k^2 / n 2 ln ln n), else 0
  *     upper       dbar_k               all are taken to be at 0 (White's reality check)
  *
+ * The p-value is the share of replicates whose statistic is not below T: where T is 0
+ * nothing speaks against the benchmark, and it is 1.
+ *
  * P. R. Hansen, "A test for superior predictive ability", Journal of Business &
  * Economic Statistics 23(4) (2005), 365-380.  D. N. Politis, J. P. Romano, "The
  * stationary bootstrap", Journal of the American Statistical Association 89 (1994),

@@ -14,7 +14,8 @@ static double itself(const void *context, const double mean[])
 
 static struct cscv run(size_t n_blocks, size_t n_points, const double *part)
 {
-    const struct cscv_problem problem = {n_blocks, n_points, 1, part, itself, NULL};
+    const struct cscv_problem problem = {n_blocks, n_points, 1,   part,
+                                         itself,   NULL,     NULL};
     static double score[2 * 4096], here[HALVES], there[HALVES], lambda[HALVES];
     const struct cscv_room room = {score, here, there, lambda};
 
@@ -158,13 +159,46 @@ static void figures_of_a_half_are_means_of_its_blocks(void)
     const struct cscv_room room = {score, here, there, lambda};
 
     for (int i = 0; i < 3; i++) {
-        const struct cscv_problem problem = {2, 2, 2, part, within, &limits[i]};
+        const struct cscv_problem problem = {2, 2, 2, part, within, NULL, &limits[i]};
         const struct cscv cscv = cscv_of(&problem, &room);
 
         /* the first block chooses point 1 unless 0.9 will do; the second point 0 */
         CU_ASSERT_EQUAL(cscv.n_halves, 2);
         CHECK_REL(cscv.pbo, i == 2 ? 0.0 : 1.0, 0.0);
     }
+}
+
+static double second(const void *context, const double mean[])
+{
+    (void)context;
+    return mean[1];
+}
+
+/* Chosen by noise, placed by something else: by chance alone when that is noise too,
+ * and never below the middle when the chosen one is best there. */
+static void a_place_may_go_by_another_score(void)
+{
+    enum { ROUNDS = 200 };
+    static double part[BLOCKS * POINTS * 2], score[2 * POINTS], here[HALVES],
+        there[HALVES], lambda[HALVES];
+    const struct cscv_room room = {score, here, there, lambda};
+    const struct cscv_problem problem = {BLOCKS, POINTS, 2, part, itself, second, NULL};
+    double sum = 0.0;
+
+    for (uint64_t round = 0; round < ROUNDS; round++) {
+        draw_noise(3000 + round, BLOCKS * POINTS * 2, part);
+        sum += cscv_of(&problem, &room).pbo / ROUNDS;
+    }
+    /* a PBO deviates by less than 0.4: four standard errors of 200 */
+    CU_ASSERT_DOUBLE_EQUAL(sum, 0.5, 4.0 * 0.4 / sqrt(ROUNDS));
+    for (size_t b = 0; b < BLOCKS; b++) {
+        part[(b * POINTS + 3) * 2] = -50.0;     /* chosen */
+        part[(b * POINTS + 3) * 2 + 1] = -50.0; /* and best */
+    }
+    CU_ASSERT(cscv_of(&problem, &room).pbo == 0.0);
+    for (size_t b = 0; b < BLOCKS; b++)
+        part[(b * POINTS + 3) * 2 + 1] = 50.0;
+    CU_ASSERT(cscv_of(&problem, &room).pbo == 1.0);
 }
 
 static void points_without_a_score_are_never_chosen(void)
@@ -207,6 +241,7 @@ int main(void)
         {"four_blocks_by_hand", four_blocks_by_hand},
         {"figures_of_a_half_are_means_of_its_blocks",
          figures_of_a_half_are_means_of_its_blocks},
+        {"a_place_may_go_by_another_score", a_place_may_go_by_another_score},
         {"points_without_a_score_are_never_chosen",
          points_without_a_score_are_never_chosen},
         {"the_number_of_halves_is_the_binomial_coefficient",
