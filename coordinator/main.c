@@ -20,6 +20,8 @@ static const struct command {
      cmd_inspect},
     {"sensitivity", "which axes of a job do the figures of an instrument hang on?",
      cmd_sensitivity},
+    {"choose", "the points of a calibration that no other is better than; pick one",
+     cmd_choose},
     {"walkforward", "would the job's choices have held on the bars behind them?",
      cmd_walkforward},
     {"fit", "fit one volatility model to one series and print every figure", cmd_fit},
