@@ -229,6 +229,9 @@ static int check_together(const struct job *job, struct err *err)
 
     if (keys->from_ns >= keys->to_ns)
         return conf_complain(job->conf, "to", err, "is not after `from`");
+    if (keys->n_blocks % 2 != 0)
+        return conf_complain(job->conf, "validation.blocks", err, "%lld is not even",
+                             (long long)keys->n_blocks);
     if (!(keys->release_from < keys->release_full))
         return conf_complain(job->conf, "release.full", err,
                              "%g is not above release.from, %g", keys->release_full,

@@ -28,6 +28,9 @@ struct job_keys {
         shared_mib;
     int on_fault; /* enum fault_policy */
     int64_t retries, patience_s, ranks_a_leader;
+    int64_t n_folds, n_blocks; /* walkforward */
+    int fold_window;           /* enum fold_window */
+    double first_share, max_overfitting;
     double unit_ms, late_s, grace_s;
     double confidence, holdout, maintenance_ratio;
     double release_from, release_full, release_halflife_bars;

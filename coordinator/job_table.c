@@ -1,5 +1,6 @@
 #include "coordinator/job_table.h"
 #include "coordinator/job.h"
+#include "worker/fold.h"
 #include "worker/path.h"
 #include "worker/study.h"
 
@@ -12,6 +13,8 @@ static const char *const loss_choices[] = {
 static const char *const sides_choices[] = {
     [SIDES_BOTH] = "both", [SIDES_LONG] = "long", [SIDES_SHORT] = "short", NULL};
 static const char *const fault_choices[] = {"abort", "give_up", "continue", NULL};
+static const char *const fold_choices[] = {
+    [FOLD_ANCHORED] = "anchored", [FOLD_ROLLING] = "rolling", NULL};
 static const char *const search_choices[] = {"grid", NULL};
 
 enum { MODELS_MAX = 32 };
@@ -203,6 +206,40 @@ static const struct conf_key fixed_keys[] = {
      .offset = FIELD(gates),
      .preset = "{kupiec_phase_p: {min: 0.01}}",
      .meaning = "metric: {min: a, max: b} the winner has to hold on those bars"},
+    {.path = "validation.folds",
+     .type = CONF_INTEGER,
+     .offset = FIELD(n_folds),
+     .preset = "5",
+     .min = 1,
+     .max = FOLDS_MAX,
+     .meaning = "walkforward: test spans that follow each other to the last bar"},
+    {.path = "validation.window",
+     .type = CONF_CHOICE,
+     .offset = FIELD(fold_window),
+     .preset = "anchored",
+     .choices = fold_choices,
+     .meaning = "walkforward: training from the first bar on, or on a span that moves"},
+    {.path = "validation.first_share",
+     .type = CONF_REAL,
+     .offset = FIELD(first_share),
+     .preset = "0.5",
+     .min = 0.01,
+     .max = 0.99,
+     .meaning = "walkforward: share of the bars before the first test span"},
+    {.path = "validation.blocks",
+     .type = CONF_INTEGER,
+     .offset = FIELD(n_blocks),
+     .preset = "10",
+     .min = 2,
+     .max = 16,
+     .meaning = "walkforward: even number of blocks for the overfitting probability"},
+    {.path = "validation.max_overfitting",
+     .type = CONF_REAL,
+     .offset = FIELD(max_overfitting),
+     .preset = "0.5",
+     .min = 0.0,
+     .max = 1.0,
+     .meaning = "walkforward: above that probability an instrument is held"},
     {.path = "search.method",
      .type = CONF_CHOICE,
      .offset = FIELD(search),
@@ -388,8 +425,16 @@ size_t job_table_slot(const char *axis)
 
 int job_table_is_local(const char *path)
 {
-    static const char *const local[] = {"history", "incumbent", "output",
-                                        "search.max_points", "memory.shared_mib"};
+    static const char *const local[] = {"history",
+                                        "incumbent",
+                                        "output",
+                                        "search.max_points",
+                                        "memory.shared_mib",
+                                        "validation.folds",
+                                        "validation.window",
+                                        "validation.blocks",
+                                        "validation.first_share",
+                                        "validation.max_overfitting"};
     static const char schedule[] = "schedule.";
 
     if (strncmp(path, schedule, sizeof schedule - 1) == 0)

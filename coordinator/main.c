@@ -21,6 +21,12 @@ static const struct command {
     {"inspect", "show a history store, a calibration's evidence or a parameter set",
      cmd_inspect},
     {"fit", "fit one model to one series and print every figure", cmd_fit},
+    {"sensitivity", "which axes of a job do the figures of an instrument hang on?",
+     cmd_sensitivity},
+    {"choose", "the points of a calibration that no other is better than; pick one",
+     cmd_choose},
+    {"walkforward", "would the job's choices have held on the bars behind them?",
+     cmd_walkforward},
     {"backtest", "every backtest of VaR and ES on one series", cmd_backtest},
     {"publish", "send a parameter set to the engines", cmd_publish},
     {"subscribe", "receive parameter sets, verify and keep them", cmd_subscribe},
@@ -33,7 +39,7 @@ static void print_usage(FILE *out)
 {
     fputs("usage: plimsoll COMMAND [ARGUMENTS]\n\n", out);
     for (size_t i = 0; i < N_COMMANDS; i++)
-        fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
+        fprintf(out, "  %-11s %s\n", commands[i].name, commands[i].summary);
     fputs(
         "\n`plimsoll COMMAND --help` explains one of them, `plimsoll help job` the job "
         "file.\nExit codes: 0 done, 2 usage, 3 bad input, 4 some instruments have no "

@@ -158,7 +158,7 @@ void outcome_decide(const struct plan *plan, struct outcome *outcome)
             outcome->reason, sizeof outcome->reason,
             "the best point asks for no margin at the last bar: no engine could use "
             "it (a floor above 0 would)");
-    } else if (plan->holdout > 0.0 &&
+    } else if (plan_has_test(plan) &&
                describe_breach(plan, plan->n_gates, plan->gate,
                                outcome->verdict[0].figure[JUDGED_TEST], breach,
                                sizeof breach) == 0) {

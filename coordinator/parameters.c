@@ -130,6 +130,17 @@ static void put_outcome(struct json *json, const struct job *job,
     json_end(json);
 }
 
+int parameters_make_entry(const struct job *job, const struct outcome *outcome,
+                          char **bytes, struct err *err)
+{
+    struct json json;
+    size_t n_bytes;
+
+    json_start(&json, 2);
+    put_outcome(&json, job, outcome);
+    return json_finish(&json, bytes, &n_bytes, err);
+}
+
 int parameters_make(const struct result *result, char **bytes, size_t *n_bytes,
                     struct err *err)
 {

@@ -14,4 +14,8 @@
 int parameters_make(const struct result *result, char **bytes, size_t *n_bytes,
                     struct err *err);
 
+/* The bytes of one instrument's entry, by itself; free() them. */
+int parameters_make_entry(const struct job *job, const struct outcome *outcome,
+                          char **bytes, struct err *err);
+
 #endif /* COORDINATOR_PARAMETERS_H */

@@ -112,7 +112,7 @@ static int check_ranges(const struct margin_work *work, struct err *err)
     static const char *const name[] = {"training", "test"};
 
     for (int r = 0; r < JUDGED_RANGES; r++) {
-        if (r == JUDGED_TEST && work->plan->holdout == 0.0)
+        if (r == JUDGED_TEST && !plan_has_test(work->plan))
             continue;
         if (work->range[r].first >= work->range[r].end ||
             series_n_scored(&work->series, work->range[r]) == 0)
@@ -281,7 +281,7 @@ static void judge_ranges(struct margin_work *work, double *figure[JUDGED_RANGES]
                          void (*judge)(struct margin_work *, struct range, double *))
 {
     judge(work, work->range[JUDGED_TRAINING], figure[JUDGED_TRAINING]);
-    if (work->plan->holdout > 0.0)
+    if (plan_has_test(work->plan))
         judge(work, work->range[JUDGED_TEST], figure[JUDGED_TEST]);
 }
 
@@ -359,6 +359,28 @@ static int margin_judge(void *of, const double *value, struct verdict *verdict,
                                          : 0;
 }
 
+/* The tick loss of a bar's margin (scores.h), taken for the VaR of its loss. */
+static int margin_scores(void *of, const double *value, enum judged range,
+                         double score[], struct err *err)
+{
+    struct margin_work *work = of;
+    const struct range bars = work->range[range];
+    const struct sweep_rules rules = rules_of(work);
+    const double p = 1.0 - work->plan->confidence;
+
+    if (take_path(work, &rules, value, err) != 0)
+        return -1;
+    follow_margin(work, value + path_n_axes(&work->plan->path), false);
+    for (size_t t = bars.first; t < bars.end; t++) {
+        const double beyond = work->series.loss[t] - work->margin[t];
+
+        score[t - bars.first] = series_is_scored(&work->series, bars, t)
+                                    ? ((beyond > 0.0) - p) * beyond
+                                    : (double)NAN;
+    }
+    return 0;
+}
+
 const struct study margin_study = {
     .name = "margin",
     .meaning = "initial margin: volatility, multiplier, floor and buffer",
@@ -369,5 +391,6 @@ const struct study margin_study = {
     .prepare = margin_prepare,
     .search = margin_search,
     .judge = margin_judge,
+    .scores = margin_scores,
     .release = margin_release,
 };

@@ -10,6 +10,7 @@
 #include "worker/series.h"
 #include "worker/walk.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,12 +39,18 @@ struct plan {
     size_t n_gates; /* what the winner must hold on those bars              */
     struct constraint gate[CONSTRAINTS_MAX];
 
+    /* Where the caller has ranges of its own (a fold's, a block's), they stand in place
+     * of holdout and embargo; training.first is not before the warm-up's end. */
+    bool has_ranges;
+    struct range training, test;
+
     size_t n_kept;     /* winner and runners-up                                 */
     size_t n_surfaces; /* metrics kept at every point of the grid            */
     const struct metric *surface[SURFACES_MAX];
 };
 
-/* The bars the search sees, and those it does not (empty without holdout). */
+/* The bars the search sees, and those it does not. */
+bool plan_has_test(const struct plan *plan);
 struct range plan_training(const struct plan *plan, size_t n_bars);
 struct range plan_test(const struct plan *plan, size_t n_bars);
 

@@ -1,7 +1,8 @@
 /* study.h -- the kinds of thing a job can calibrate, as a table
  *
- * A study is one file and one row.  It brings its axes and metrics, and three verbs:
- * prepare an instrument, search a box of its grid, judge points for publication. */
+ * A study is one file and one row.  It brings its axes and metrics, and its verbs:
+ * prepare an instrument, search a box of its grid, judge points for publication, score
+ * a point bar by bar for comparisons. */
 #ifndef WORKER_STUDY_H
 #define WORKER_STUDY_H
 
@@ -72,6 +73,10 @@ struct study {
     /* Judge one point bar by bar: value [plan->grid.n_axes], on the grid or off it. */
     int (*judge)(void *work, const double *value, struct verdict *verdict,
                  struct err *err);
+    /* What each bar of a range says of a point, the smaller the better: [end - first],
+     * NaN where a bar is not scored. */
+    int (*scores)(void *work, const double *value, enum judged range, double score[],
+                  struct err *err);
     void (*release)(void *work);
 };
 

@@ -1,0 +1,178 @@
+#include "coordinator/command.h"
+#include "coordinator/sensitivity.h"
+#include "core/text.h"
+
+#include <getopt.h>
+#include <string.h>
+
+static const char usage[] =
+    "usage: plimsoll sensitivity DIR|JOB.yaml --instrument X [--method morris|sobol]\n"
+    "                            [--samples N] [--metric M]... [--seed N] [--json]\n"
+    "                            [--history FILE] [--set KEY=VALUE]...\n"
+    "\n"
+    "Which axes do the figures of an instrument hang on?  Points all over the ranges "
+    "of\n"
+    "a calibration in DIR, or of a job, are judged on the training bars.\n"
+    "\n"
+    "  --method morris   N trajectories (20) of one axis at a time: mu*, the mean "
+    "size\n"
+    "                    of what an axis does over its range; sigma, how much that\n"
+    "                    varies with the others.  N (axes + 1) points\n"
+    "  --method sobol    N rows (1024; powers of 2 are good) of two samples: the share "
+    "of\n"
+    "                    the variance that an axis explains by itself and in all, "
+    "with\n"
+    "                    bootstrap intervals.  N (axes + 2) points\n"
+    "  --metric M        of this metric; by default the objective and the "
+    "constraints'\n"
+    "  --seed N          of trajectories and bootstrap (1)\n"
+    "  --set KEY=VALUE   replace a key of the job, e.g. --set 'axes.q=[2, 3]'\n"
+    "\n"
+    "Axes of one value stand still.  Definitions: worker/README.md, \"Sensitivity\".\n";
+
+enum { SETTINGS_MAX = 64, SAMPLES_MAX = 1 << 20, REPLICATES = 500 };
+
+struct asked {
+    struct subject_options subject;
+    const char *settings[SETTINGS_MAX];
+    struct sensitivity_request request;
+    bool as_json, help;
+};
+
+static int take_method(const char *text, enum sensitivity_method *method,
+                       struct err *err)
+{
+    if (strcmp(text, "morris") == 0)
+        *method = SENSITIVITY_MORRIS;
+    else if (strcmp(text, "sobol") == 0)
+        *method = SENSITIVITY_SOBOL;
+    else
+        return err_set(err, ERR_USAGE, "--method: '%s' is neither morris nor sobol",
+                       text);
+    return 0;
+}
+
+static int take_count(const char *option, int64_t least, int64_t most, int64_t *count,
+                      struct err *err)
+{
+    if (text_to_integer(optarg, strlen(optarg), least, most, count, err) == 0)
+        return 0;
+    err->kind = ERR_USAGE;
+    return err_add(err, "%s", option);
+}
+
+static int take_option(int letter, const char *said, struct asked *asked,
+                       struct err *err)
+{
+    int64_t count;
+
+    switch (letter) {
+    case 'i':
+        asked->subject.instrument = optarg;
+        return 0;
+    case 'H':
+        asked->subject.history = optarg;
+        return 0;
+    case 'm':
+        return take_method(optarg, &asked->request.method, err);
+    case 'n':
+        if (take_count("--samples", 2, SAMPLES_MAX, &count, err) != 0)
+            return -1;
+        asked->request.n_samples = (size_t)count;
+        return 0;
+    case 'S':
+        if (take_count("--seed", 0, INT64_MAX, &count, err) != 0)
+            return -1;
+        asked->request.seed = (uint64_t)count;
+        return 0;
+    case 'M':
+        if (asked->request.n_metrics == SENSITIVITY_METRICS_MAX)
+            return err_set(err, ERR_USAGE, "--metric: more than %d",
+                           SENSITIVITY_METRICS_MAX);
+        asked->request.metric[asked->request.n_metrics++] = optarg;
+        return 0;
+    case 's':
+        if (asked->subject.n_settings == SETTINGS_MAX)
+            return err_set(err, ERR_USAGE, "--set: more than %d", SETTINGS_MAX);
+        asked->settings[asked->subject.n_settings++] = optarg;
+        return 0;
+    case 'j':
+        asked->as_json = true;
+        return 0;
+    case 'h':
+        asked->help = true;
+        return 0;
+    default:
+        return err_set(err, ERR_USAGE,
+                       "sensitivity: %s is not an option, or has no value", said);
+    }
+}
+
+static int parse(int argc, char **argv, struct asked *asked, struct err *err)
+{
+    static const struct option longs[] = {{"instrument", required_argument, NULL, 'i'},
+                                          {"history", required_argument, NULL, 'H'},
+                                          {"method", required_argument, NULL, 'm'},
+                                          {"samples", required_argument, NULL, 'n'},
+                                          {"seed", required_argument, NULL, 'S'},
+                                          {"metric", required_argument, NULL, 'M'},
+                                          {"set", required_argument, NULL, 's'},
+                                          {"json", no_argument, NULL, 'j'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {NULL, 0, NULL, 0}};
+    int letter;
+
+    *asked = (struct asked){.request = {.seed = 1, .n_replicates = REPLICATES}};
+    asked->subject.settings = asked->settings;
+    opterr = 0;
+    optind = 1;
+    while ((letter = getopt_long(argc, argv, "", longs, NULL)) != -1)
+        if (take_option(letter, argv[optind - 1], asked, err) != 0)
+            return -1;
+    if (asked->help)
+        return 0;
+    if (optind + 1 != argc)
+        return err_set(err, ERR_USAGE,
+                       "sensitivity: which one directory or job file? (plimsoll "
+                       "sensitivity --help)");
+    if (asked->subject.instrument == NULL)
+        return err_set(err, ERR_USAGE, "sensitivity: which --instrument?");
+    asked->subject.path = argv[optind];
+    if (asked->request.n_samples == 0)
+        asked->request.n_samples =
+            asked->request.method == SENSITIVITY_MORRIS ? 20 : 1024;
+    return 0;
+}
+
+static int answer(const struct asked *asked, struct err *err)
+{
+    struct sensitivity found;
+    struct subject subject;
+    int status;
+
+    if (subject_open(&asked->subject, &subject, err) != 0)
+        return -1;
+    status = sensitivity_find(&subject, &asked->request, &found, err);
+    if (status == 0) {
+        if (asked->as_json)
+            status = sensitivity_print_json(&found, stdout, err);
+        else
+            sensitivity_print_table(&found, stdout);
+        sensitivity_free(&found);
+    }
+    subject_close(&subject);
+    return status;
+}
+
+int cmd_sensitivity(int argc, char **argv, struct err *err)
+{
+    struct asked asked;
+
+    if (parse(argc, argv, &asked, err) != 0)
+        return -1;
+    if (asked.help) {
+        fputs(usage, stdout);
+        return 0;
+    }
+    return answer(&asked, err);
+}

@@ -1,0 +1,131 @@
+#include "coordinator/trial.h"
+#include "coordinator/verdicts.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Search box by box; the surfaces of each are copied out where there is a place. */
+static int search_boxes(const struct plan *plan, void *work, struct found *found,
+                        double *surface, struct err *err)
+{
+    const uint64_t n_points = grid_n_points(&plan->grid);
+    const uint64_t n_boxes = grid_n_boxes(&plan->grid, plan->max_points);
+
+    for (uint64_t b = 0; b < n_boxes; b++) {
+        struct box box;
+
+        grid_box(&plan->grid, plan->max_points, b, &box);
+        if (plan->study->search(work, &box, found, err) != 0)
+            return -1;
+        const uint64_t first = grid_point(&plan->grid, box.first);
+        for (size_t s = 0; surface != NULL && s < plan->n_surfaces; s++)
+            memcpy(surface + s * n_points + first, found_surface(found, s, first),
+                   box_n_points(&plan->grid, &box) * sizeof *surface);
+    }
+    return 0;
+}
+
+static int judge_ranking(const struct plan *plan, void *work, struct outcome *outcome,
+                         struct err *err)
+{
+    const struct ranking *ranking = &outcome->found.ranking;
+    double value[AXES_MAX];
+
+    if (ranking->n == 0)
+        return 0;
+    outcome->point = calloc(ranking->n, sizeof *outcome->point);
+    if (outcome->point == NULL)
+        return err_set(err, ERR_MEMORY, "no memory for %zu points", ranking->n);
+    if (verdicts_new(plan, ranking->n, &outcome->verdict, err) != 0)
+        return -1;
+    for (size_t i = 0; i < ranking->n; i++) {
+        outcome->point[i] = ranking->best[i];
+        grid_values(&plan->grid, ranking->best[i].point, value);
+        if (plan->study->judge(work, value, &outcome->verdict[i], err) != 0)
+            return -1;
+        outcome->n_judged++;
+    }
+    return 0;
+}
+
+/* The chosen point's scores on the test bars; all NaN where there is none. */
+static int take_scores(struct trial *trial, void *work, struct err *err)
+{
+    const struct range test = trial->plan.test;
+    const struct outcome *outcome = &trial->outcome;
+
+    trial->n_scores = test.end - test.first;
+    trial->score = calloc(trial->n_scores + 1, sizeof *trial->score);
+    if (trial->score == NULL)
+        return err_set(err, ERR_MEMORY, "no memory for %zu scores", trial->n_scores);
+    for (size_t i = 0; i < trial->n_scores; i++)
+        trial->score[i] = NAN;
+    for (size_t a = 0; a < AXES_MAX; a++)
+        trial->value[a] = NAN;
+    if (outcome->n_judged == 0)
+        return 0;
+    grid_values(&trial->plan.grid, outcome->point[0].point, trial->value);
+    return trial->plan.study->scores(work, trial->value, JUDGED_TEST, trial->score,
+                                     err);
+}
+
+static int choose(struct trial *trial, void *work, struct err *err)
+{
+    struct plan *plan = &trial->plan;
+
+    if (found_new(plan, plan->max_points, &trial->outcome.found, err) != 0 ||
+        search_boxes(plan, work, &trial->outcome.found, NULL, err) != 0 ||
+        judge_ranking(plan, work, &trial->outcome, err) != 0)
+        return -1;
+    outcome_decide(plan, &trial->outcome);
+    return take_scores(trial, work, err);
+}
+
+int trial_run(const struct plan *plan, const struct bars *bars, const struct fold *fold,
+              struct trial *trial, struct err *err)
+{
+    void *work = NULL;
+    int status = -1;
+
+    *trial = (struct trial){.plan = *plan};
+    trial->plan.has_ranges = true;
+    trial->plan.training = fold->training;
+    trial->plan.test = fold->test;
+    trial->plan.n_surfaces = 0;
+    if (plan->study->prepare(&trial->plan, bars, &work, err) == 0) {
+        status = choose(trial, work, err);
+        plan->study->release(work);
+    }
+    if (status != 0)
+        trial_free(trial);
+    return status;
+}
+
+void trial_free(struct trial *trial)
+{
+    outcome_free(&trial->outcome);
+    free(trial->score);
+    *trial = (struct trial){0};
+}
+
+int trial_surface(const struct plan *of, const struct bars *bars, struct range range,
+                  double surface[], struct err *err)
+{
+    struct plan plan = *of;
+    struct found found;
+    void *work = NULL;
+    int status = -1;
+
+    plan.has_ranges = true;
+    plan.training = range;
+    plan.test = (struct range){0};
+    if (plan.study->prepare(&plan, bars, &work, err) != 0)
+        return -1;
+    if (found_new(&plan, plan.max_points, &found, err) == 0) {
+        status = search_boxes(&plan, work, &found, surface, err);
+        found_free(&found);
+    }
+    plan.study->release(work);
+    return status;
+}

@@ -1,0 +1,214 @@
+#include "coordinator/walk_overfit.h"
+#include "coordinator/trial.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Beyond every cost: where a constraint is broken, the nearest to feasible comes first.
+ */
+static const double broken = 1e9;
+
+/* A plan whose surfaces are what the scores are made of, each metric once; of a part,
+ * place 0 is the tick loss, then come the surfaces. */
+struct parts {
+    struct plan plan;
+    size_t objective, constraint[CONSTRAINTS_MAX], coverage, shortfall, margin;
+    size_t n;
+};
+
+static double score_by_rule(const void *context, const double mean[])
+{
+    const struct parts *parts = context;
+    const struct plan *plan = &parts->plan;
+    const double cost = mean[1 + parts->objective];
+    double violation = 0.0;
+
+    for (size_t i = 0; i < plan->n_constraints; i++)
+        violation +=
+            constraint_violation(&plan->constraint[i], mean[1 + parts->constraint[i]]);
+    return isnan(cost) || violation == 0.0 ? cost : broken * (1.0 + violation);
+}
+
+static double score_by_loss(const void *context, const double mean[])
+{
+    (void)context;
+    return mean[0];
+}
+
+static int add_surface(struct plan *plan, const struct metric *metric, size_t *place,
+                       struct err *err)
+{
+    for (*place = 0; *place < plan->n_surfaces; ++*place)
+        if (plan->surface[*place] == metric)
+            return 0;
+    if (metric == NULL)
+        return err_set(err, ERR_BUG, "the study has no such metric");
+    if (plan->n_surfaces == SURFACES_MAX || plan->n_surfaces + 2 > CSCV_PARTS_MAX)
+        return err_set(err, ERR_INPUT, "not computed for so many constraints");
+    plan->surface[plan->n_surfaces++] = metric;
+    return 0;
+}
+
+static int add_named(struct plan *plan, const char *name, size_t *place,
+                     struct err *err)
+{
+    return add_surface(plan,
+                       metric_find(plan->study->n_metrics, plan->study->metrics, name),
+                       place, err);
+}
+
+static int parts_make(const struct plan *of, struct parts *parts, struct err *err)
+{
+    struct plan *plan = &parts->plan;
+
+    *parts = (struct parts){.plan = *of};
+    plan->n_surfaces = 0;
+    if (add_surface(plan, plan->objective, &parts->objective, err) != 0)
+        return -1;
+    for (size_t i = 0; i < plan->n_constraints; i++)
+        if (add_surface(plan, plan->constraint[i].metric, &parts->constraint[i], err) !=
+            0)
+            return -1;
+    if (add_named(plan, "coverage", &parts->coverage, err) != 0 ||
+        add_named(plan, "mean_shortfall", &parts->shortfall, err) != 0 ||
+        add_named(plan, "mean_margin", &parts->margin, err) != 0)
+        return -1;
+    parts->n = 1 + plan->n_surfaces;
+    return 0;
+}
+
+struct room {
+    double *part, *surface;
+    struct cscv_room cscv;
+};
+
+static void room_free(struct room *room)
+{
+    free(room->part);
+    free(room->surface);
+    free(room->cscv.score);
+    free(room->cscv.here);
+    free(room->cscv.there);
+    free(room->cscv.lambda);
+}
+
+static int room_new(size_t n_blocks, size_t n_points, size_t n_parts, struct room *room,
+                    struct err *err)
+{
+    const size_t n_halves = cscv_n_halves(n_blocks);
+
+    *room = (struct room){
+        .part = calloc(n_blocks * n_points * n_parts, sizeof(double)),
+        .surface = calloc(n_points * n_parts, sizeof(double)),
+        .cscv = {.score = calloc(2 * n_points, sizeof(double)),
+                 .here = calloc(n_halves, sizeof(double)),
+                 .there = calloc(n_halves, sizeof(double)),
+                 .lambda = calloc(n_halves, sizeof(double))},
+    };
+    if (room->part != NULL && room->surface != NULL && room->cscv.score != NULL &&
+        room->cscv.here != NULL && room->cscv.there != NULL &&
+        room->cscv.lambda != NULL)
+        return 0;
+    room_free(room);
+    return err_set(err, ERR_MEMORY, "no memory for %zu blocks of %zu points", n_blocks,
+                   n_points);
+}
+
+/* With p = 1 - confidence the tick loss of a block is
+ *
+ *     (1 - coverage) mean_shortfall + p (mean margin - mean loss)
+ *
+ * and the mean loss is the same for every point: left out, it changes no place.  (The
+ * mean margin is over all bars of the block, those without a whole horizon too.) */
+static void fill_block(const struct parts *parts, size_t n_points,
+                       const double surface[], double part[])
+{
+    const double p = 1.0 - parts->plan.confidence;
+    const double *coverage = surface + parts->coverage * n_points,
+                 *shortfall = surface + parts->shortfall * n_points,
+                 *margin = surface + parts->margin * n_points;
+
+    for (size_t i = 0; i < n_points; i++) {
+        part[i * parts->n] = (1.0 - coverage[i]) * shortfall[i] + p * margin[i];
+        for (size_t j = 1; j < parts->n; j++)
+            part[i * parts->n + j] = surface[(j - 1) * n_points + i];
+    }
+}
+
+/* What every point did in every block. */
+static int fill_parts(const struct parts *parts, const struct walk_worker *worker,
+                      size_t n_points, struct room *room, struct err *err)
+{
+    for (size_t b = 0; b < worker->n_blocks; b++) {
+        const struct range range = fold_block(
+            worker->n_blocks, parts->plan.series.warmup_bars, worker->bars.n, b);
+
+        if (trial_surface(&parts->plan, &worker->bars, range, room->surface, err) != 0)
+            return err_add(err, "block %zu of %zu", b + 1, worker->n_blocks);
+        fill_block(parts, n_points, room->surface,
+                   room->part + b * n_points * parts->n);
+    }
+    return 0;
+}
+
+static void evaluate(const struct parts *parts, size_t n_blocks, size_t n_points,
+                     const struct room *room, struct walk_overfit *overfit)
+{
+    struct cscv_problem problem = {.n_blocks = n_blocks,
+                                   .n_points = n_points,
+                                   .n_parts = parts->n,
+                                   .part = room->part,
+                                   .score = score_by_rule,
+                                   .context = parts};
+
+    overfit->n_points = n_points;
+    overfit->by_rule = cscv_of(&problem, &room->cscv);
+    for (size_t i = 0; i < overfit->by_rule.n_halves - overfit->by_rule.n_undecided;
+         i++)
+        overfit->n_broken += room->cscv.there[i] >= broken;
+    problem.score_there = score_by_loss;
+    overfit->by_loss = cscv_of(&problem, &room->cscv);
+}
+
+/* Everything at every point and block is in memory, and every half looks at all. */
+static int check_size(const struct walk_worker *worker, size_t n_parts,
+                      uint64_t n_points, struct err *err)
+{
+    enum { VALUES_MAX = 1 << 27 }; /* a gigabyte */
+
+    if (n_points < 2)
+        return err_set(err, ERR_INPUT, "a grid of one point chooses nothing");
+    if (n_points > VALUES_MAX / n_parts / worker->n_blocks ||
+        n_points > UINT64_C(20000000000) / cscv_n_halves(worker->n_blocks))
+        return err_set(err, ERR_INPUT, "not computed for a grid of %llu points",
+                       (unsigned long long)n_points);
+    return 0;
+}
+
+int walk_overfit_work(struct walk_worker *worker, struct buffer *answer,
+                      struct err *err)
+{
+    const struct plan *plan = &worker->subject->job.plan;
+    const uint64_t n_points = grid_n_points(&plan->grid);
+    struct walk_overfit overfit;
+    struct parts parts;
+    struct room room;
+
+    if (parts_make(plan, &parts, err) != 0 ||
+        check_size(worker, parts.n, n_points, err) != 0)
+        return -1;
+    if (worker->bars.n <= plan->series.warmup_bars)
+        return err_set(err, ERR_INPUT, "no bar stands behind the warm-up");
+    if (room_new(worker->n_blocks, n_points, parts.n, &room, err) != 0)
+        return -1;
+    const int status = fill_parts(&parts, worker, n_points, &room, err);
+    if (status == 0) {
+        memset(&overfit, 0, sizeof overfit);
+        evaluate(&parts, worker->n_blocks, n_points, &room, &overfit);
+        buffer_put(answer, &overfit, sizeof overfit);
+    }
+    room_free(&room);
+    return status;
+}
