@@ -14,6 +14,8 @@ static const struct command {
     {"import", "read vendors' price files into a history store", cmd_import},
     {"simulate", "make a synthetic market whose true quantiles are known",
      cmd_simulate},
+    {"plan", "say before submission how long a job takes, and how much memory",
+     cmd_plan},
     {"calibrate", "find the parameters of every instrument (also under mpirun, srun)",
      cmd_calibrate},
     {"status", "tell how far a calibration is, or how it ended", cmd_status},

@@ -1,0 +1,101 @@
+#include "coordinator/sizing.h"
+#include "mpi/foreman.h"
+#include "worker/cost.h"
+#include "worker/ranking.h"
+
+#include <math.h>
+
+/* A program without a job, and what a study keeps a bar; both only until measured. */
+static const double PROGRAM_BYTES = 24.0 * 1024 * 1024;
+static const double STUDY_BYTES_A_BAR = 400.0;
+enum { BYTES_A_BAR = 48, BYTES_A_CANDIDATE = 24 };
+
+static double judge_s(const struct plan *plan, uint64_t n_bars)
+{
+    return 1e-9 * (double)plan->n_kept * cost_box_ns(plan, n_bars, 1) /
+           (1.0 - plan->holdout);
+}
+
+static void add_instrument(const struct plan *plan, uint64_t n_bars, uint64_t n_boxes,
+                           struct sizing_work *work)
+{
+    const uint64_t n_a_box = (grid_n_points(&plan->grid) - 1) / n_boxes + 1;
+    const double box_s = 1e-9 * cost_box_ns(plan, n_bars, n_a_box);
+
+    work->search_s += (double)n_boxes * box_s;
+    work->judge_s += judge_s(plan, n_bars);
+    work->longest_box_s = fmax(work->longest_box_s, box_s);
+    work->longest_judge_s = fmax(work->longest_judge_s, judge_s(plan, n_bars));
+}
+
+/* The ledger's book, the marginals, and the surfaces until they are written. */
+static double count_first_rank(const struct plan *plan, const struct sizing *sizing)
+{
+    double candidates = (double)RANKING_MAX;
+
+    for (size_t a = 0; a < plan->grid.n_axes; a++)
+        candidates += (double)plan->grid.axis[a].n;
+    return (double)sizing->n_instruments *
+           ((double)sizing->n_boxes + candidates * BYTES_A_CANDIDATE +
+            (double)plan->n_surfaces * (double)sizing->n_points * sizeof(double));
+}
+
+void sizing_count(const struct job *job, const struct universe *universe,
+                  struct sizing *sizing)
+{
+    const struct plan *plan = &job->plan;
+    const double limit = (double)job->keys.shared_mib * 1024 * 1024;
+
+    *sizing = (struct sizing){.n_instruments = universe->n,
+                              .n_points = grid_n_points(&plan->grid),
+                              .n_boxes = grid_n_boxes(&plan->grid, plan->max_points),
+                              .most_bars = universe_most_bars(universe),
+                              .slowdown = NAN};
+    sizing->n_units = universe->n * (sizing->n_boxes + 1);
+    for (size_t i = 0; i < universe->n; i++) {
+        sizing->n_bars += universe->entry[i]->n_bars;
+        add_instrument(plan, universe->entry[i]->n_bars, sizing->n_boxes,
+                       &sizing->model);
+    }
+    sizing->work = sizing->model;
+    sizing->shared_bytes = fmin((double)sizing->n_bars * BYTES_A_BAR, limit);
+    sizing->rank_bytes = SIZING_MPI_BYTES + PROGRAM_BYTES +
+                         (double)sizing->most_bars * (BYTES_A_BAR + STUDY_BYTES_A_BAR);
+    sizing->first_rank_bytes = count_first_rank(plan, sizing);
+}
+
+/* ---- so many ranks ---- */
+
+size_t sizing_workers(const struct job *job, size_t n_ranks, size_t n_a_node)
+{
+    const size_t asked = (size_t)job->keys.ranks_a_leader;
+    const size_t n_a_group = asked > 0 && asked < n_a_node ? asked : n_a_node;
+    size_t n_idle = 0;
+
+    if (n_ranks > FOREMAN_WORKS_UP_TO)
+        n_idle++;
+    if (n_a_group > FOREMAN_WORKS_UP_TO && n_ranks > n_a_group)
+        for (size_t first = n_a_group; first < n_ranks; first += n_a_group)
+            n_idle += n_ranks - first > FOREMAN_WORKS_UP_TO;
+    return n_ranks - n_idle;
+}
+
+double sizing_seconds(const struct sizing *sizing, const struct job *job,
+                      size_t n_ranks, size_t n_a_node)
+{
+    const struct sizing_work *work = &sizing->work;
+    const double n = (double)sizing_workers(job, n_ranks, n_a_node);
+    const double each_read_s = work->read_s / (double)sizing->n_instruments;
+    /* every rank reads an instrument, also where there are more ranks */
+    const double n_reads = fmax((double)sizing->n_instruments, n);
+    const double all_s = n_reads * each_read_s + work->search_s + work->judge_s;
+    const double tail_s = work->longest_judge_s + 0.5 * work->longest_box_s;
+
+    return all_s / n + (1.0 - 1.0 / n) * tail_s;
+}
+
+double sizing_node_bytes(const struct sizing *sizing, size_t n_a_node)
+{
+    return (double)n_a_node * sizing->rank_bytes + sizing->shared_bytes +
+           sizing->first_rank_bytes;
+}
