@@ -18,12 +18,13 @@ static const char usage[] =
     "usage: plimsoll plan JOB.yaml [--history FILE] [--output DIR] [--set "
     "KEY=VALUE]...\n"
     "                     [--ranks N] [--ranks-a-node N] [--within 15m]\n"
-    "                     [--measure 3s | --no-measure] [--json]\n"
+    "                     [--measure 5s | --no-measure] [--json]\n"
     "\n"
     "Say before a job is submitted what it asks for: units, memory of a rank and of a\n"
     "node, seconds on so many ranks, and a line for sbatch. The time is the cost\n"
-    "model's, corrected by a few units that are worked on here and now; plan on a\n"
-    "machine like the nodes.\n"
+    "model's, corrected by a few units that are worked on here and now, on as many "
+    "cores\n"
+    "as a node's ranks will have; plan on a machine like the nodes.\n"
     "\n"
     "  --history FILE      history store, instead of the job's `history`\n"
     "  --output DIR        for the line, instead of the job's `output`\n"
@@ -33,7 +34,7 @@ static const char usage[] =
     "  --ranks-a-node N    ranks that a node has cores for; without it, as many as\n"
     "                      this machine\n"
     "  --within TIME       see --ranks; 15m\n"
-    "  --measure TIME      measure for about so long; 3s\n"
+    "  --measure TIME      measure for about so long; 5s\n"
     "  --no-measure        only the model's constants: of some server, perhaps far "
     "off\n"
     "  --json              as JSON\n"
@@ -120,7 +121,7 @@ static int parse(int argc, char **argv, struct asked *asked, struct err *err)
     int letter;
 
     *asked =
-        (struct asked){.within_ns = 15 * CLOCK_MINUTE, .measure_ns = 3 * CLOCK_SECOND};
+        (struct asked){.within_ns = 15 * CLOCK_MINUTE, .measure_ns = 5 * CLOCK_SECOND};
     opterr = 0;
     optind = 1;
     while ((letter = getopt_long(argc, argv, "", longs, NULL)) != -1)
@@ -245,8 +246,6 @@ static int tell(struct asked *asked, const struct job *job, const struct sizing 
     struct submission *submission = &asked->submission;
     char *line;
 
-    if (submission->n_a_node == 0)
-        submission->n_a_node = (size_t)sysconf(_SC_NPROCESSORS_ONLN);
     if (submission->n_ranks == 0)
         submission->n_ranks = choose_ranks(asked, job, sizing);
     if (submission->n_a_node > submission->n_ranks)
@@ -268,18 +267,32 @@ static int tell(struct asked *asked, const struct job *job, const struct sizing 
     return status;
 }
 
-static int plan_on(struct asked *asked, struct job *job, const struct history *history,
+/* Processes that measure beside this one: as many as ranks share a node, where there
+ * are cores for them. */
+static size_t count_beside(const struct submission *submission, size_t n_cores)
+{
+    size_t n = n_cores < submission->n_a_node ? n_cores : submission->n_a_node;
+
+    if (submission->n_ranks > 0 && submission->n_ranks < n)
+        n = submission->n_ranks;
+    return n - 1;
+}
+
+static int plan_on(struct asked *asked, struct job *job,
                    const struct universe *universe, struct err *err)
 {
+    const size_t n_cores = (size_t)sysconf(_SC_NPROCESSORS_ONLN);
     struct sizing sizing;
+
+    if (asked->submission.n_a_node == 0)
+        asked->submission.n_a_node = n_cores;
 
     if (job_size_boxes(job, universe_most_bars(universe), err) != 0)
         return -1;
     sizing_count(job, universe, &sizing);
     if (!asked->no_measure &&
-        sizing_measure(job, history, universe,
-                       (double)asked->measure_ns / (double)CLOCK_SECOND, &sizing,
-                       err) != 0)
+        sizing_measure(job, universe, (double)asked->measure_ns / (double)CLOCK_SECOND,
+                       count_beside(&asked->submission, n_cores), &sizing, err) != 0)
         return -1;
     return tell(asked, job, &sizing, err);
 }
@@ -301,7 +314,7 @@ static int plan(struct asked *asked, struct err *err)
                 "which history? give --history FILE or the key `history`");
     else if (history_open(job.keys.history, &history, err) == 0 &&
              universe_new(&job, history, &universe, err) == 0)
-        status = plan_on(asked, &job, history, &universe, err);
+        status = plan_on(asked, &job, &universe, err);
     universe_free(&universe);
     history_close(history);
     job_free(&job);

@@ -7,15 +7,14 @@
  *     seconds on N ranks = (reading + search + judging) / ranks that work  +  tail
  *
  * The tail is what the last instrument's judging, and half a unit, cost while the other
- * ranks have nothing left.  Not modelled: ranks that share caches and memory bandwidth,
- * a file system that is slow for many at once. */
+ * ranks have nothing left.  Not modelled: a file system that is
+ * slow for many at once. */
 #ifndef COORDINATOR_SIZING_H
 #define COORDINATOR_SIZING_H
 
 #include "coordinator/job.h"
 #include "coordinator/universe.h"
 #include "core/err.h"
-#include "market/history.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -44,11 +43,12 @@ struct sizing {
 /* The counts and what the model says. */
 void sizing_count(const struct job *job, const struct universe *universe,
                   struct sizing *sizing);
-/* Work on some units for about budget_s, in this process alone.  What an instrument's
- * bars do not allow is no fault: it is left out. */
-int sizing_measure(const struct job *job, const struct history *history,
-                   const struct universe *universe, double budget_s,
-                   struct sizing *sizing, struct err *err);
+/* Work on some units for about budget_s, while n_beside processes do the same, so that
+ * what the ranks of a node share is shared.  What an instrument's bars do not allow is
+ * no fault: it is left out. */
+int sizing_measure(const struct job *job, const struct universe *universe,
+                   double budget_s, size_t n_beside, struct sizing *sizing,
+                   struct err *err);
 
 /* Ranks that do not only serve others, of n on nodes of n_a_node (mpi/foreman.h). */
 size_t sizing_workers(const struct job *job, size_t n_ranks, size_t n_a_node);

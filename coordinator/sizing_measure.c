@@ -1,12 +1,18 @@
 #include "coordinator/sizing.h"
 #include "coordinator/verdicts.h"
 #include "core/clock.h"
+#include "market/history.h"
 #include "worker/cost.h"
 
 #include <math.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 /* Time by the clock on the wall and by what the processor gave this thread. */
 struct span {
@@ -41,9 +47,10 @@ struct bench {
     const struct job *job;
     const struct history *history;
     struct found found;
+    struct ranking best; /* of the boxes searched: what a run judges */
     struct verdict *verdict;
     struct sample sample;
-    uint64_t n_boxes;
+    uint64_t n_boxes, place; /* ... of the next box in the sequence */
 };
 
 /* Box k of a sequence that covers the grid evenly however early it is ended: multiples
@@ -66,11 +73,14 @@ static int search_some(struct bench *bench, void *work, uint64_t n_bars, double 
 
         if (k > 0 && start.wall_s >= until_s)
             return 0;
-        grid_box(&plan->grid, plan->max_points, spread(k, bench->n_boxes), &box);
+        grid_box(&plan->grid, plan->max_points, spread(bench->place++, bench->n_boxes),
+                 &box);
         found_clear(&bench->found);
         if (plan->study->search(work, &box, &bench->found, err) != 0)
             return -1;
         span_add(&bench->sample.search, &start);
+        for (size_t i = 0; i < bench->found.ranking.n; i++)
+            ranking_offer(&bench->best, &bench->found.ranking.best[i]);
         bench->sample.search_s +=
             1e-9 * cost_box_ns(plan, n_bars, box_n_points(&plan->grid, &box));
         bench->sample.n_boxes++;
@@ -78,18 +88,16 @@ static int search_some(struct bench *bench, void *work, uint64_t n_bars, double 
     return 0;
 }
 
-static int judge_some(struct bench *bench, void *work, uint64_t n_bars, double until_s,
-                      struct err *err)
+/* All that a run would judge: points that share a path with one before are cheap. */
+static int judge_some(struct bench *bench, void *work, uint64_t n_bars, struct err *err)
 {
     const struct plan *plan = &bench->job->plan;
-    const uint64_t n = grid_n_points(&plan->grid);
 
-    for (uint64_t k = 0; k < plan->n_kept && k < n; k++) {
+    for (size_t i = 0; i < bench->best.n; i++) {
         const struct span start = span_now();
 
-        if (k > 0 && start.wall_s >= until_s)
-            return 0;
-        if (plan->study->judge(work, spread(k, n), bench->verdict, err) != 0)
+        if (plan->study->judge(work, bench->best.best[i].point, bench->verdict, err) !=
+            0)
             return -1;
         span_add(&bench->sample.judge, &start);
         bench->sample.judge_s +=
@@ -109,6 +117,7 @@ static int work_on(struct bench *bench, const struct history_entry *entry,
     void *work = NULL;
     int status;
 
+    bench->best = (struct ranking){.n_max = bench->job->plan.n_kept};
     if (history_read(bench->history, entry, keys->from_ns, keys->to_ns, &bars, err) !=
         0)
         return -1;
@@ -117,10 +126,9 @@ static int work_on(struct bench *bench, const struct history_entry *entry,
         span_add(&bench->sample.read, &start);
         bench->sample.read_bars += (double)entry->n_bars;
         status =
-            search_some(bench, work, entry->n_bars, start.wall_s + 0.8 * budget_s, err);
+            search_some(bench, work, entry->n_bars, start.wall_s + 0.6 * budget_s, err);
         if (status == 0)
-            status =
-                judge_some(bench, work, entry->n_bars, start.wall_s + budget_s, err);
+            status = judge_some(bench, work, entry->n_bars, err);
         study->release(work);
     }
     bars_free(&bars);
@@ -141,6 +149,7 @@ static int measure(struct bench *bench, const struct universe *universe,
 {
     enum { TRIED_MAX = 6 }; /* the largest, and so on down to the smallest */
     const size_t n = universe->n, n_tried = n < TRIED_MAX ? n : TRIED_MAX;
+    const double end_s = span_now().wall_s + budget_s;
     const struct history_entry **sorted = calloc(n, sizeof *sorted);
     int status = 0;
 
@@ -151,9 +160,14 @@ static int measure(struct bench *bench, const struct universe *universe,
     qsort(sorted, n, sizeof *sorted, by_bars);
     for (size_t i = 0; i < n_tried && status == 0; i++) {
         const size_t place = n_tried > 1 ? i * (n - 1) / (n_tried - 1) : 0;
+        const double left_s = end_s - span_now().wall_s;
         struct err why = {0};
 
-        if (work_on(bench, sorted[place], budget_s / (double)n_tried, &why) == 0)
+        if (bench->sample.n_boxes > 0 && left_s <= 0.0)
+            break;
+        /* half for the first: what a run judges is only known from many boxes */
+        if (work_on(bench, sorted[place],
+                    i == 0 ? 0.5 * left_s : left_s / (double)(n_tried - i), &why) == 0)
             continue;
         if (why.kind != ERR_INPUT) {
             *err = why;
@@ -192,24 +206,85 @@ static void apply(const struct sample *sample, struct sizing *sizing)
         sizing->rank_bytes = 1024.0 * (double)usage.ru_maxrss + SIZING_MPI_BYTES;
 }
 
-int sizing_measure(const struct job *job, const struct history *history,
-                   const struct universe *universe, double budget_s,
-                   struct sizing *sizing, struct err *err)
+/* One process's measurement, with a history of its own. */
+static int measure_alone(const struct job *job, const struct universe *universe,
+                         double budget_s, struct bench *bench, struct err *err)
 {
-    struct bench bench = {.job = job, .history = history, .n_boxes = sizing->n_boxes};
+    struct history *history;
     int status = -1;
 
-    if (found_new(&job->plan, job->plan.max_points, &bench.found, err) != 0)
+    if (history_open(job->keys.history, &history, err) != 0)
         return -1;
-    if (verdicts_new(&job->plan, 1, &bench.verdict, err) == 0)
-        status = measure(&bench, universe, budget_s, err);
+    bench->job = job;
+    bench->history = history;
+    bench->n_boxes = grid_n_boxes(&job->plan.grid, job->plan.max_points);
+    if (found_new(&job->plan, job->plan.max_points, &bench->found, err) == 0 &&
+        verdicts_new(&job->plan, 1, &bench->verdict, err) == 0)
+        status = measure(bench, universe, budget_s, err);
+    found_free(&bench->found);
+    verdicts_free(bench->verdict);
+    history_close(history);
+    return status;
+}
+
+/* ---- as many as a node's ranks ---- */
+
+/* Works until it is killed, or its parent dies. */
+static void keep_busy(const struct job *job, const struct universe *universe,
+                      double budget_s, pid_t parent)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    while (getppid() == parent) {
+        struct bench bench = {0};
+
+        if (measure_alone(job, universe, budget_s, &bench, NULL) != 0)
+            break;
+    }
+    _exit(0);
+}
+
+static size_t start_beside(const struct job *job, const struct universe *universe,
+                           double budget_s, size_t n, pid_t child[])
+{
+    const pid_t parent = getpid();
+
+    for (size_t i = 0; i < n; i++) {
+        child[i] = fork();
+        if (child[i] == 0)
+            keep_busy(job, universe, budget_s, parent);
+        if (child[i] < 0)
+            return i;
+    }
+    return n;
+}
+
+static void stop_beside(size_t n, const pid_t child[])
+{
+    for (size_t i = 0; i < n; i++)
+        kill(child[i], SIGKILL);
+    for (size_t i = 0; i < n; i++)
+        waitpid(child[i], NULL, 0);
+}
+
+int sizing_measure(const struct job *job, const struct universe *universe,
+                   double budget_s, size_t n_beside, struct sizing *sizing,
+                   struct err *err)
+{
+    pid_t *child = calloc(n_beside + 1, sizeof *child);
+    struct bench bench = {0};
+
+    if (child == NULL)
+        return err_set(err, ERR_MEMORY, "no memory for %zu processes", n_beside);
+    fflush(NULL); /* what is in a buffer is in the children's too */
+    const size_t n = start_beside(job, universe, budget_s, n_beside, child);
+    int status = measure_alone(job, universe, budget_s, &bench, err);
+    stop_beside(n, child);
+    free(child);
     if (status == 0 && bench.sample.n_boxes == 0)
         status = err_set(err, ERR_INPUT,
                          "no instrument that was tried can be worked on: nothing could "
                          "be measured");
     if (status == 0)
         apply(&bench.sample, sizing);
-    found_free(&bench.found);
-    verdicts_free(bench.verdict);
     return status;
 }
