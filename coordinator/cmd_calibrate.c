@@ -1,8 +1,8 @@
 #include "coordinator/calibrate.h"
 #include "coordinator/command.h"
 #include "coordinator/job.h"
+#include "coordinator/settings.h"
 #include "core/clock.h"
-#include "core/file.h"
 #include "core/log.h"
 #include "mpi/team.h"
 
@@ -43,38 +43,12 @@ static const char usage[] =
     "Exit: 0 all calibrated, 4 some instruments have no calibrated value, 3 bad "
     "input.\n";
 
-enum { SETTINGS_MAX = 256 };
-
 struct options {
     const char *job;
-    size_t n_settings;
-    const char *settings[SETTINGS_MAX];
-    char text[3][FILE_PATH_MAX + 16]; /* history=, output=, incumbent= as settings */
+    struct settings settings;
     struct calibrate_options calibrate;
     bool help;
 };
-
-/* --history FILE is --set history="FILE": one way in for every key.  The path is a YAML
- * text in double quotes, where a quote and a backslash have one before them. */
-static int add_path(struct options *options, int which, const char *key,
-                    const char *path, struct err *err)
-{
-    char *text = options->text[which];
-    const size_t size = sizeof options->text[which];
-    size_t n = (size_t)snprintf(text, size, "%s=\"", key);
-
-    for (; *path != '\0' && n + 4 < size; path++) {
-        if (*path == '"' || *path == '\\')
-            text[n++] = '\\';
-        text[n++] = *path;
-    }
-    if (*path != '\0')
-        return err_set(err, ERR_USAGE, "--%s: the path is too long", key);
-    text[n++] = '"';
-    text[n] = '\0';
-    options->settings[options->n_settings++] = text;
-    return 0;
-}
 
 static int take_limit(const char *text, int64_t *limit_ns, struct err *err)
 {
@@ -89,20 +63,17 @@ static int take_limit(const char *text, int64_t *limit_ns, struct err *err)
 static int take_option(int letter, const char *said, struct options *options,
                        struct err *err)
 {
-    if (options->n_settings + 2 > SETTINGS_MAX)
-        return err_set(err, ERR_USAGE, "more than %d settings", SETTINGS_MAX - 2);
     switch (letter) {
     case 'H':
-        return add_path(options, 0, "history", optarg, err);
+        return settings_add_path(&options->settings, "history", optarg, err);
     case 'o':
-        return add_path(options, 1, "output", optarg, err);
+        return settings_add_path(&options->settings, "output", optarg, err);
     case 'i':
-        return add_path(options, 2, "incumbent", optarg, err);
+        return settings_add_path(&options->settings, "incumbent", optarg, err);
     case 'l':
         return take_limit(optarg, &options->calibrate.limit_ns, err);
     case 's':
-        options->settings[options->n_settings++] = optarg;
-        return 0;
+        return settings_add(&options->settings, optarg, err);
     case 'r':
         options->calibrate.restart = true;
         return 0;
@@ -176,8 +147,8 @@ int cmd_calibrate(int argc, char **argv, struct err *err)
         return 0;
     }
     options.calibrate.job = (struct conf_source){.path = options.job,
-                                                 .n_settings = options.n_settings,
-                                                 .settings = options.settings};
+                                                 .n_settings = options.settings.n,
+                                                 .settings = options.settings.text};
     if (check_job(&options.calibrate.job, err) != 0 ||
         team_start(&argc, &argv, &team, err) != 0)
         return -1;

@@ -1,5 +1,6 @@
 #include "coordinator/command.h"
 #include "coordinator/job.h"
+#include "coordinator/manual.h"
 #include "worker/study.h"
 
 #include <stdio.h>
@@ -20,24 +21,40 @@ static void print_metrics(void)
 
 int cmd_help(int argc, char **argv, struct err *err)
 {
-    static const char usage[] = "usage: plimsoll help job|metrics\n\n"
-                                "  job      every key of a job file: type, bounds, "
-                                "default, meaning\n"
-                                "  metrics  every figure of a backtest\n\n"
-                                "`plimsoll COMMAND --help` explains a command.\n";
+    static const char usage[] =
+        "usage: plimsoll help job|metrics\n"
+        "       plimsoll help --man [COMMAND|job] | --completion | --manuals DIR\n"
+        "\n"
+        "  job              every key of a job file: type, bounds, default, meaning\n"
+        "  metrics          every figure of a backtest\n"
+        "  --man COMMAND    the manual page of a command, of the job file, or without "
+        "one\n"
+        "                   of the program: plimsoll help --man fit | man -l -\n"
+        "  --completion     the completion for bash: source <(plimsoll help "
+        "--completion)\n"
+        "  --manuals DIR    all of these as files, for an installation\n"
+        "\n"
+        "`plimsoll COMMAND --help` explains a command.\n";
+    const char *what = argc > 1 ? argv[1] : "--help";
 
-    if (argc == 1 || strcmp(argv[1], "--help") == 0) {
+    if (strcmp(what, "--help") == 0) {
         fputs(usage, stdout);
         return 0;
     }
-    if (argc == 2 && strcmp(argv[1], "job") == 0) {
+    if (strcmp(what, "--man") == 0 && argc <= 3)
+        return manual_page(argc == 3 ? argv[2] : NULL, stdout, err);
+    if (strcmp(what, "--completion") == 0 && argc == 2)
+        return manual_completion(stdout, err);
+    if (strcmp(what, "--manuals") == 0 && argc == 3)
+        return manual_write(argv[2], err);
+    if (strcmp(what, "job") == 0 && argc == 2) {
         job_help(stdout);
         return 0;
     }
-    if (argc == 2 && strcmp(argv[1], "metrics") == 0) {
+    if (strcmp(what, "metrics") == 0 && argc == 2) {
         print_metrics();
         return 0;
     }
-    return err_set(err, ERR_USAGE, "help: there is none on '%s' (job, metrics)",
-                   argv[1]);
+    return err_set(err, ERR_USAGE, "help: there is none on '%s' (plimsoll help --help)",
+                   what);
 }

@@ -1,8 +1,9 @@
-#include "coordinator/calibrate.h"
 #include "coordinator/command.h"
 #include "coordinator/job.h"
+#include "coordinator/settings.h"
 #include "coordinator/sizing.h"
-#include "coordinator/universe.h"
+#include "coordinator/submission.h"
+#include "core/clock.h"
 #include "core/json.h"
 #include "core/text.h"
 
@@ -11,68 +12,91 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char usage[] =
-    "usage: plimsoll plan JOB.yaml [--history FILE] [--set KEY=VALUE]... [--ranks N]\n"
-    "                     [--ranks-per-node N] [--seconds S] [--json]\n"
+    "usage: plimsoll plan JOB.yaml [--history FILE] [--output DIR] [--set "
+    "KEY=VALUE]...\n"
+    "                     [--ranks N] [--ranks-a-node N] [--within 15m]\n"
+    "                     [--measure 5s | --no-measure] [--json]\n"
     "\n"
-    "Say, before submission, what a job will take: units, time on N ranks, memory a "
-    "rank\n"
-    "and a node, and an sbatch line to copy. A few instruments are worked on for some\n"
-    "seconds on this machine, which should be like those that the job will run on.\n"
+    "Say before a job is submitted what it asks for: units, memory of a rank and of a\n"
+    "node, seconds on so many ranks, and a line for sbatch. The time is the cost\n"
+    "model's, corrected by a few units that are worked on here and now, on as many "
+    "cores\n"
+    "as a node's ranks will have; plan on a machine like the nodes.\n"
     "\n"
     "  --history FILE      history store, instead of the job's `history`\n"
+    "  --output DIR        for the line, instead of the job's `output`\n"
     "  --set KEY=VALUE     replace a key of the job\n"
-    "  --ranks N           time on N ranks; without it a number that suits the job\n"
-    "  --ranks-per-node N  for the memory of a node (64)\n"
-    "  --seconds S         measure for about so long (3)\n"
-    "  --json              one JSON object\n"
+    "  --ranks N           on so many ranks; without it as few as end --within, each\n"
+    "                      with at least four units\n"
+    "  --ranks-a-node N    ranks that a node has cores for; without it, as many as\n"
+    "                      this machine\n"
+    "  --within TIME       see --ranks; 15m\n"
+    "  --measure TIME      measure for about so long; 5s\n"
+    "  --no-measure        only the model's constants: of some server, perhaps far "
+    "off\n"
+    "  --json              as JSON\n"
+    "  --help              this text\n"
     "\n"
-    "The time runs from the first unit to the last answer; starting MPI and writing "
-    "the\n"
-    "results come on top, some seconds.\n";
+    "Exit codes: 0 done, 2 usage, 3 bad input.\n";
 
-enum { SETTINGS_MAX = 256, UNITS_A_RANK = 50, RANKS_MAX = 1 << 20 };
-
-struct options {
-    const char *job, *history;
-    size_t n_settings;
-    const char *settings[SETTINGS_MAX];
-    int64_t n_ranks, ranks_a_node, seconds;
-    bool json, help;
+struct asked {
+    const char *job;
+    struct settings settings;
+    struct submission submission; /* of the line: ranks, how many a node */
+    int64_t within_ns, measure_ns;
+    bool no_measure, as_json, help;
 };
 
-static int take_count(const char *name, int64_t *count, struct err *err)
+static int take_count(const char *option, const char *text, size_t *count,
+                      struct err *err)
 {
-    if (text_to_integer(optarg, strlen(optarg), 1, RANKS_MAX, count, NULL) == 0)
-        return 0;
-    return err_set(err, ERR_USAGE, "%s: '%s' is not a count from 1 to %d", name, optarg,
-                   RANKS_MAX);
+    int64_t value;
+
+    if (text_to_integer(text, strlen(text), 1, 1 << 20, &value, err) != 0) {
+        err->kind = ERR_USAGE;
+        return err_add(err, "plan: --%s", option);
+    }
+    *count = (size_t)value;
+    return 0;
 }
 
-static int take_option(int letter, const char *said, struct options *options,
+static int take_time(const char *option, const char *text, int64_t *ns, struct err *err)
+{
+    if (clock_parse_duration(text, strlen(text), ns, err) == 0)
+        return 0;
+    err->kind = ERR_USAGE;
+    return err_add(err, "plan: --%s", option);
+}
+
+static int take_option(int letter, const char *said, struct asked *asked,
                        struct err *err)
 {
     switch (letter) {
     case 'H':
-        options->history = optarg;
-        return 0;
+        return settings_add_path(&asked->settings, "history", optarg, err);
+    case 'o':
+        return settings_add_path(&asked->settings, "output", optarg, err);
     case 's':
-        if (options->n_settings == SETTINGS_MAX)
-            return err_set(err, ERR_USAGE, "more than %d settings", SETTINGS_MAX);
-        options->settings[options->n_settings++] = optarg;
-        return 0;
-    case 'r':
-        return take_count("--ranks", &options->n_ranks, err);
+        return settings_add(&asked->settings, optarg, err);
     case 'n':
-        return take_count("--ranks-per-node", &options->ranks_a_node, err);
-    case 't':
-        return take_count("--seconds", &options->seconds, err);
+        return take_count("ranks", optarg, &asked->submission.n_ranks, err);
+    case 'N':
+        return take_count("ranks-a-node", optarg, &asked->submission.n_a_node, err);
+    case 'w':
+        return take_time("within", optarg, &asked->within_ns, err);
+    case 'm':
+        return take_time("measure", optarg, &asked->measure_ns, err);
+    case 'M':
+        asked->no_measure = true;
+        return 0;
     case 'j':
-        options->json = true;
+        asked->as_json = true;
         return 0;
     case 'h':
-        options->help = true;
+        asked->help = true;
         return 0;
     default:
         return err_set(err, ERR_USAGE, "plan: %s is not an option, or has no value",
@@ -80,95 +104,52 @@ static int take_option(int letter, const char *said, struct options *options,
     }
 }
 
-static int parse(int argc, char **argv, struct options *options, struct err *err)
+static int parse(int argc, char **argv, struct asked *asked, struct err *err)
 {
     static const struct option longs[] = {
         {"history", required_argument, NULL, 'H'},
+        {"output", required_argument, NULL, 'o'},
         {"set", required_argument, NULL, 's'},
-        {"ranks", required_argument, NULL, 'r'},
-        {"ranks-per-node", required_argument, NULL, 'n'},
-        {"seconds", required_argument, NULL, 't'},
+        {"ranks", required_argument, NULL, 'n'},
+        {"ranks-a-node", required_argument, NULL, 'N'},
+        {"within", required_argument, NULL, 'w'},
+        {"measure", required_argument, NULL, 'm'},
+        {"no-measure", no_argument, NULL, 'M'},
         {"json", no_argument, NULL, 'j'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0}};
     int letter;
 
-    *options = (struct options){.ranks_a_node = 64, .seconds = 3};
+    *asked =
+        (struct asked){.within_ns = 15 * CLOCK_MINUTE, .measure_ns = 5 * CLOCK_SECOND};
     opterr = 0;
     optind = 1;
     while ((letter = getopt_long(argc, argv, "", longs, NULL)) != -1)
-        if (take_option(letter, argv[optind - 1], options, err) != 0)
+        if (take_option(letter, argv[optind - 1], asked, err) != 0)
             return -1;
-    if (options->help)
+    if (asked->help)
         return 0;
     if (optind + 1 != argc)
         return err_set(err, ERR_USAGE, "plan: %s (plimsoll plan --help)",
                        optind == argc ? "which job file?" : "more than one job file");
-    options->job = argv[optind];
+    asked->job = argv[optind];
     return 0;
 }
 
-/* So many that each has some fifty units, and no more than make it faster. */
-static int64_t suit(const struct sizing *sizing)
-{
-    const int64_t most = (int64_t)(sizing->n_units / UNITS_A_RANK);
-    const double whole = sizing_elapsed_s(sizing, 1);
-    const int64_t useful = (int64_t)ceil(whole / sizing_elapsed_s(sizing, RANKS_MAX));
-    const int64_t n = most < useful ? most : useful;
+/* ---- what is told ---- */
 
-    return n < 1 ? 1 : n > RANKS_MAX ? RANKS_MAX : n;
+static void put_work(struct json *json, const char *name,
+                     const struct sizing_work *work)
+{
+    json_put_object(json, name);
+    json_put_real(json, "read_s", work->read_s);
+    json_put_real(json, "search_s", work->search_s);
+    json_put_real(json, "judge_s", work->judge_s);
+    json_end(json);
 }
 
-static double mib(uint64_t bytes)
-{
-    return (double)bytes / (double)(1 << 20);
-}
-
-/* What to ask Slurm for: half as much again and a minute, memory by the rank with the
- * shared history spread over a node's. */
-static void print_sbatch(const struct options *options, const struct sizing *sizing,
-                         int64_t n_ranks, char *text, size_t size)
-{
-    const int64_t a_node =
-        n_ranks < options->ranks_a_node ? n_ranks : options->ranks_a_node;
-    const double seconds = 60.0 + 1.5 * sizing_elapsed_s(sizing, (int)n_ranks);
-    const long total = (long)ceil(seconds / 60.0);
-    const double each = 1.25 * mib(sizing->rank_bytes) +
-                        mib(sizing->shared_bytes) / (double)a_node + 32.0;
-
-    snprintf(
-        text, size,
-        "sbatch --ntasks=%lld --mem-per-cpu=%.0fM --time=%ld:%02ld:00 "
-        "--signal=USR1@60 --requeue --wrap='srun --mpi=pmix plimsoll calibrate %s'",
-        (long long)n_ranks, ceil(each), total / 60, total % 60, options->job);
-}
-
-static void print_people(const struct sizing *sizing, int64_t n_ranks,
-                         const char *sbatch, const struct options *options)
-{
-    const double node =
-        (double)(n_ranks < options->ranks_a_node ? n_ranks : options->ranks_a_node) *
-            mib(sizing->rank_bytes) +
-        mib(sizing->shared_bytes);
-
-    printf("%llu instruments of up to %llu bars, %llu points each in %llu boxes: %llu "
-           "units\n",
-           (unsigned long long)sizing->n_instruments,
-           (unsigned long long)sizing->most_bars, (unsigned long long)sizing->n_points,
-           (unsigned long long)sizing->n_boxes, (unsigned long long)sizing->n_units);
-    printf("work on one rank: %.3g s reading, %.3g s searching, %.3g s judging (%.2f "
-           "times the cost model)\n",
-           sizing->read_s, sizing->search_s, sizing->judge_s, sizing->times_model);
-    printf("on %lld rank%s: about %.3g s, %.0f units a rank of up to %.3g s\n",
-           (long long)n_ranks, n_ranks == 1 ? "" : "s",
-           sizing_elapsed_s(sizing, (int)n_ranks),
-           (double)sizing->n_units / (double)n_ranks, sizing->unit_s);
-    printf("memory: %.0f MiB a rank, %.0f MiB a node with %.0f MiB of shared history\n",
-           mib(sizing->rank_bytes), node, mib(sizing->shared_bytes));
-    printf("\n  %s\n", sbatch);
-}
-
-static int print_json(const struct sizing *sizing, int64_t n_ranks, const char *sbatch,
+static int print_json(const struct job *job, const struct sizing *sizing,
+                      const struct submission *submission, const char *line,
                       struct err *err)
 {
     struct json json;
@@ -177,20 +158,26 @@ static int print_json(const struct sizing *sizing, int64_t n_ranks, const char *
 
     json_start(&json, 2);
     json_put_object(&json, NULL);
+    json_put_text(&json, "job", job->keys.name);
     json_put_integer(&json, "instruments", (int64_t)sizing->n_instruments);
+    json_put_integer(&json, "bars", (int64_t)sizing->n_bars);
     json_put_integer(&json, "points", (int64_t)sizing->n_points);
-    json_put_integer(&json, "boxes", (int64_t)sizing->n_boxes);
     json_put_integer(&json, "units", (int64_t)sizing->n_units);
-    json_put_integer(&json, "ranks", n_ranks);
-    json_put_real(&json, "elapsed_s", sizing_elapsed_s(sizing, (int)n_ranks));
-    json_put_real(&json, "read_s", sizing->read_s);
-    json_put_real(&json, "search_s", sizing->search_s);
-    json_put_real(&json, "judge_s", sizing->judge_s);
-    json_put_real(&json, "unit_s", sizing->unit_s);
-    json_put_real(&json, "times_model", sizing->times_model);
-    json_put_integer(&json, "rank_bytes", (int64_t)sizing->rank_bytes);
-    json_put_integer(&json, "shared_bytes", (int64_t)sizing->shared_bytes);
-    json_put_text(&json, "sbatch", sbatch);
+    json_put_integer(&json, "ranks", (int64_t)submission->n_ranks);
+    json_put_integer(
+        &json, "ranks_that_work",
+        (int64_t)sizing_workers(job, submission->n_ranks, submission->n_a_node));
+    json_put_integer(&json, "nodes", (int64_t)submission_nodes(submission));
+    json_put_real(&json, "seconds", submission->seconds);
+    json_put_real(&json, "seconds_here", submission->seconds * sizing->slowdown);
+    json_put_integer(&json, "boxes_measured", (int64_t)sizing->n_boxes_measured);
+    put_work(&json, "work", &sizing->work);
+    put_work(&json, "work_by_the_model", &sizing->model);
+    json_put_real(&json, "rank_bytes", sizing->rank_bytes);
+    json_put_real(&json, "first_rank_bytes", sizing->first_rank_bytes);
+    json_put_real(&json, "shared_bytes", sizing->shared_bytes);
+    json_put_real(&json, "node_bytes", submission->node_bytes);
+    json_put_text(&json, "sbatch", line);
     json_end(&json);
     if (json_finish(&json, &bytes, &n_bytes, err) != 0)
         return -1;
@@ -199,43 +186,135 @@ static int print_json(const struct sizing *sizing, int64_t n_ranks, const char *
     return 0;
 }
 
-static int tell(const struct options *options, const struct sizing *sizing,
-                struct err *err)
+static double mib(double bytes)
 {
-    const int64_t n_ranks = options->n_ranks > 0 ? options->n_ranks : suit(sizing);
-    char sbatch[1024];
-
-    print_sbatch(options, sizing, n_ranks, sbatch, sizeof sbatch);
-    if (options->json)
-        return print_json(sizing, n_ranks, sbatch, err);
-    print_people(sizing, n_ranks, sbatch, options);
-    return 0;
+    return ceil(bytes / (1024.0 * 1024.0));
 }
 
-static int look(const struct options *options, struct err *err)
+static void print_text(const struct job *job, const struct sizing *sizing,
+                       const struct submission *submission, const char *line)
 {
-    const struct conf_source source = {.path = options->job,
-                                       .n_settings = options->n_settings,
-                                       .settings = options->settings};
-    struct universe universe = {0};
-    struct history *history = NULL;
+    const struct sizing_work *work = &sizing->work;
+
+    printf("%s: %zu instruments, %llu bars, %llu points each\n", job->keys.name,
+           sizing->n_instruments, (unsigned long long)sizing->n_bars,
+           (unsigned long long)sizing->n_points);
+    printf("units       %llu: %llu boxes and a judging an instrument\n",
+           (unsigned long long)sizing->n_units, (unsigned long long)sizing->n_boxes);
+    printf("one core    %.3g s of reading, %.3g s of search, %.3g s of judging",
+           work->read_s, work->search_s, work->judge_s);
+    if (sizing->n_boxes_measured > 0)
+        printf(" (%zu boxes measured here)\n", sizing->n_boxes_measured);
+    else
+        printf(" (by the model's constants, not measured)\n");
+    printf("%4zu ranks  %.3g s on %zu node%s of %zu, %zu ranks that work",
+           submission->n_ranks, submission->seconds, submission_nodes(submission),
+           submission_nodes(submission) == 1 ? "" : "s", submission->n_a_node,
+           sizing_workers(job, submission->n_ranks, submission->n_a_node));
+    if (sizing->slowdown > 1.05)
+        printf("; on this machine, loaded as it is now, %.3g s",
+               submission->seconds * sizing->slowdown);
+    printf("\nmemory      %.0f MiB a rank, %.0f MiB a node; rank 0 %.0f MiB more, %.0f "
+           "MiB "
+           "of history in common\n\n%s\n",
+           mib(sizing->rank_bytes), mib(submission->node_bytes),
+           mib(sizing->first_rank_bytes), mib(sizing->shared_bytes), line);
+}
+
+/* ---- planning ---- */
+
+/* As few ranks as end in time, none of them with less than four units. */
+static size_t choose_ranks(const struct asked *asked, const struct job *job,
+                           const struct sizing *sizing)
+{
+    enum { UNITS_A_RANK = 4 };
+    const double within_s = (double)asked->within_ns / (double)CLOCK_SECOND;
+    const size_t most = sizing->n_units / UNITS_A_RANK > 1
+                            ? (size_t)(sizing->n_units / UNITS_A_RANK)
+                            : 1;
+    size_t n = 1;
+
+    while (n < most &&
+           sizing_seconds(sizing, job, n, asked->submission.n_a_node) > within_s)
+        n += n / 16 + 1;
+    return n < most ? n : most;
+}
+
+static int tell(struct asked *asked, const struct job *job, const struct sizing *sizing,
+                struct err *err)
+{
+    struct submission *submission = &asked->submission;
+    char *line;
+
+    if (submission->n_ranks == 0)
+        submission->n_ranks = choose_ranks(asked, job, sizing);
+    if (submission->n_a_node > submission->n_ranks)
+        submission->n_a_node = submission->n_ranks;
+    submission->seconds =
+        sizing_seconds(sizing, job, submission->n_ranks, submission->n_a_node);
+    submission->node_bytes = sizing_node_bytes(sizing, submission->n_a_node);
+    submission->job_path = asked->job;
+    submission->settings = &asked->settings;
+    submission->name = job->keys.name;
+    if (submission_line(submission, &line, err) != 0)
+        return -1;
+    int status = 0;
+    if (asked->as_json)
+        status = print_json(job, sizing, submission, line, err);
+    else
+        print_text(job, sizing, submission, line);
+    free(line);
+    return status;
+}
+
+/* Processes that measure beside this one: as many as ranks share a node, where there
+ * are cores for them. */
+static size_t count_beside(const struct submission *submission, size_t n_cores)
+{
+    size_t n = n_cores < submission->n_a_node ? n_cores : submission->n_a_node;
+
+    if (submission->n_ranks > 0 && submission->n_ranks < n)
+        n = submission->n_ranks;
+    return n - 1;
+}
+
+static int plan_on(struct asked *asked, struct job *job,
+                   const struct universe *universe, struct err *err)
+{
+    const size_t n_cores = (size_t)sysconf(_SC_NPROCESSORS_ONLN);
     struct sizing sizing;
+
+    if (asked->submission.n_a_node == 0)
+        asked->submission.n_a_node = n_cores;
+
+    if (job_size_boxes(job, universe_most_bars(universe), err) != 0)
+        return -1;
+    sizing_count(job, universe, &sizing);
+    if (!asked->no_measure &&
+        sizing_measure(job, universe, (double)asked->measure_ns / (double)CLOCK_SECOND,
+                       count_beside(&asked->submission, n_cores), &sizing, err) != 0)
+        return -1;
+    return tell(asked, job, &sizing, err);
+}
+
+static int plan(struct asked *asked, struct err *err)
+{
+    const struct conf_source source = {.path = asked->job,
+                                       .n_settings = asked->settings.n,
+                                       .settings = asked->settings.text};
+    struct history *history = NULL;
+    struct universe universe = {0};
     struct job job;
     int status = -1;
 
     if (job_read(&source, &job, err) != 0)
         return -1;
-    const char *path = options->history != NULL ? options->history : job.keys.history;
-    if (path == NULL)
+    if (job.keys.history == NULL)
         err_set(err, ERR_USAGE,
                 "which history? give --history FILE or the key `history`");
-    else if (history_open(path, &history, err) == 0 &&
-             universe_new(&job, history, &universe, err) == 0 &&
-             universe_read_incumbents(&job, &universe, err) == 0 &&
-             job_size_boxes(&job, universe_most_bars(&universe), err) == 0 &&
-             sizing_measure(&job, history, &universe, (double)options->seconds, &sizing,
-                            err) == 0)
-        status = tell(options, &sizing, err);
+    else if (history_open(job.keys.history, &history, err) == 0 &&
+             universe_new(&job, history, &universe, err) == 0)
+        status = plan_on(asked, &job, &universe, err);
     universe_free(&universe);
     history_close(history);
     job_free(&job);
@@ -244,13 +323,13 @@ static int look(const struct options *options, struct err *err)
 
 int cmd_plan(int argc, char **argv, struct err *err)
 {
-    struct options options;
+    struct asked asked;
 
-    if (parse(argc, argv, &options, err) != 0)
+    if (parse(argc, argv, &asked, err) != 0)
         return -1;
-    if (options.help) {
+    if (asked.help) {
         fputs(usage, stdout);
         return 0;
     }
-    return look(&options, err);
+    return plan(&asked, err);
 }

@@ -9,6 +9,7 @@
 
 int cmd_import(int argc, char **argv, struct err *err);
 int cmd_simulate(int argc, char **argv, struct err *err);
+int cmd_plan(int argc, char **argv, struct err *err);
 int cmd_calibrate(int argc, char **argv, struct err *err);
 int cmd_plan(int argc, char **argv, struct err *err);
 int cmd_status(int argc, char **argv, struct err *err);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 
 static void put_down(struct crew *crew)
 {
@@ -264,11 +265,21 @@ static void answer_unit(struct crew *crew, const struct unit *unit,
         unit_put_impossible(answer, crew->fault.text);
 }
 
+/* Seconds that the processor was this thread's. */
+static double cpu_now(void)
+{
+    struct timespec now = {0};
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
 int crew_work(void *context, struct reader request, struct buffer *answer,
               struct err *err)
 {
     struct crew *crew = context;
     int64_t then = clock_monotonic();
+    const double cpu_then = cpu_now();
     uint64_t points[RANKING_MAX];
     struct unit unit;
 
@@ -279,6 +290,7 @@ int crew_work(void *context, struct reader request, struct buffer *answer,
     answer_unit(crew, &unit, points, answer);
     *(unit.kind == UNIT_SEARCH ? &crew->times.search_s : &crew->times.judge_s) +=
         lap(&then);
+    crew->times.cpu_s += cpu_now() - cpu_then;
     if (crew->fault.kind != ERR_BUG)
         return 0;
     *err = crew->fault;

@@ -16,10 +16,11 @@
 #include "mpi/shelf.h"
 #include "worker/study.h"
 
-/* Where a rank's time went, and the most memory that it had at once. */
+/* Where a rank's time went, how much of it the processor was its own, and the most
+ * memory that it had at once. */
 struct crew_times {
     double read_s, search_s, judge_s;
-    double memory_bytes;
+    double cpu_s, memory_bytes;
 };
 
 struct crew {

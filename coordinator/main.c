@@ -1,51 +1,10 @@
-#include "client/cmd_subscribe.h"
-#include "coordinator/command.h"
+#include "coordinator/commands.h"
 
 #include <gsl/gsl_errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const struct command {
-    const char *name, *summary;
-    int (*run)(int argc, char **argv, struct err *err);
-} commands[] = {
-    {"import", "read vendors' price files into a history store", cmd_import},
-    {"simulate", "make a synthetic market whose true quantiles are known",
-     cmd_simulate},
-    {"calibrate", "find the parameters of every instrument (also under mpirun, srun)",
-     cmd_calibrate},
-    {"plan", "say what a job will take: units, time, memory, an sbatch line", cmd_plan},
-    {"status", "tell how far a calibration is, or how it ended", cmd_status},
-    {"inspect", "show a history store, a calibration's evidence or a parameter set",
-     cmd_inspect},
-    {"fit", "fit one model to one series and print every figure", cmd_fit},
-    {"sensitivity", "which axes of a job do the figures of an instrument hang on?",
-     cmd_sensitivity},
-    {"choose", "the points of a calibration that no other is better than; pick one",
-     cmd_choose},
-    {"walkforward", "would the job's choices have held on the bars behind them?",
-     cmd_walkforward},
-    {"backtest", "every backtest of VaR and ES on one series", cmd_backtest},
-    {"publish", "send a parameter set to the engines", cmd_publish},
-    {"subscribe", "receive parameter sets, verify and keep them", cmd_subscribe},
-    {"help", "explain a command, the job file or the metrics", cmd_help},
-};
-
-enum { N_COMMANDS = sizeof commands / sizeof *commands };
-
-static void print_usage(FILE *out)
-{
-    fputs("usage: plimsoll COMMAND [ARGUMENTS]\n\n", out);
-    for (size_t i = 0; i < N_COMMANDS; i++)
-        fprintf(out, "  %-11s %s\n", commands[i].name, commands[i].summary);
-    fputs(
-        "\n`plimsoll COMMAND --help` explains one of them, `plimsoll help job` the job "
-        "file.\nExit codes: 0 done, 2 usage, 3 bad input, 4 some instruments have no "
-        "value,\n5 refused by a gate, 70 internal, 75 stopped early (run again).\n",
-        out);
-}
 
 static int run_command(int argc, char **argv, struct err *err)
 {
@@ -54,12 +13,12 @@ static int run_command(int argc, char **argv, struct err *err)
         return 0;
     }
     if (strcmp(argv[1], "--help") == 0) {
-        print_usage(stdout);
+        commands_print(stdout);
         return 0;
     }
-    for (size_t i = 0; i < N_COMMANDS; i++)
-        if (strcmp(argv[1], commands[i].name) == 0)
-            return commands[i].run(argc - 1, argv + 1, err);
+    const struct command *command = commands_find(argv[1]);
+    if (command != NULL)
+        return command->run(argc - 1, argv + 1, err);
     return err_set(err, ERR_USAGE, "'%s' is not a command (plimsoll --help lists them)",
                    argv[1]);
 }
@@ -69,7 +28,7 @@ int main(int argc, char **argv)
     struct err err = {0};
 
     if (argc < 2) {
-        print_usage(stderr);
+        commands_print(stderr);
         return 2;
     }
     gsl_set_error_handler_off();

@@ -64,6 +64,7 @@ static void put_ranks(struct json *json, const struct result *result)
         json_put_real(json, "read_s", result->times[rank].read_s);
         json_put_real(json, "search_s", result->times[rank].search_s);
         json_put_real(json, "judge_s", result->times[rank].judge_s);
+        json_put_real(json, "cpu_s", result->times[rank].cpu_s);
         json_put_real(json, "memory_bytes", result->times[rank].memory_bytes);
         json_end(json);
     }
