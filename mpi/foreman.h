@@ -18,7 +18,7 @@
 
 /* Whoever serves more ranks than these does not work too: waiting for it would cost
  * the others more than it does. */
-enum { FOREMAN_WORKS_UP_TO = 16 };
+enum { FOREMAN_WORKS_UP_TO = 32 };
 
 struct unit_held {
     struct unit_held *next;
