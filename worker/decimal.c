@@ -6,7 +6,7 @@
 
 typedef unsigned __int128 wide;
 
-#define UNIT ((__int128)1000000000000000000LL)
+#define UNIT   ((__int128)1000000000000000000LL)
 #define LOST_N ((__int128)((wide)1 << 127)) /* the least, which has no opposite */
 
 const struct decimal DECIMAL_LOST = {LOST_N};
@@ -124,9 +124,9 @@ struct decimal decimal_round(struct decimal a, struct decimal tick,
     if (decimal_is_lost(a) || tick.n <= 0)
         return DECIMAL_LOST;
     const wide size = size_of(a.n), step = (wide)tick.n, rest = size % step;
-    const bool up = rounding == DECIMAL_UP ? rest > 0
-                                           : rounding == DECIMAL_NEAREST &&
-                                                 rest >= step - rest;
+    const bool up = rounding == DECIMAL_UP
+                        ? rest > 0
+                        : rounding == DECIMAL_NEAREST && rest >= step - rest;
 
     return make(a.n < 0, size - rest + (up ? step : 0));
 }

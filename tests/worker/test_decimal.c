@@ -33,9 +33,11 @@ static void texts_come_back_as_they_were(void)
 
 static void what_is_no_amount_is_lost(void)
 {
-    static const char *const texts[] = {
-        "", "-", ".", "1.", "1e5", " 1", "1,5", "0.0000000000000000001", "1.2.3",
-        "171000000000000000000"};
+    static const char *const texts[] = {"",      "-",
+                                        ".",     "1.",
+                                        "1e5",   " 1",
+                                        "1,5",   "0.0000000000000000001",
+                                        "1.2.3", "171000000000000000000"};
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         CU_ASSERT_TRUE(decimal_is_lost(of(texts[i])));
@@ -124,7 +126,8 @@ int main(void)
         {"sums_are_exact_where_doubles_are_not", sums_are_exact_where_doubles_are_not},
         {"products_and_quotients_are_rounded_once_ties_to_even",
          products_and_quotients_are_rounded_once_ties_to_even},
-        {"a_tick_is_rounded_to_as_the_page_says", a_tick_is_rounded_to_as_the_page_says},
+        {"a_tick_is_rounded_to_as_the_page_says",
+         a_tick_is_rounded_to_as_the_page_says},
         {"dividing_undoes_multiplying", dividing_undoes_multiplying},
         {"doubles_go_in_and_out", doubles_go_in_and_out},
         {"order_is_that_of_numbers", order_is_that_of_numbers},
