@@ -51,10 +51,12 @@ double auction_discount(const struct auction *auction, size_t age)
 static bool accepts(const struct auction_rule *rule, const struct draws *draws,
                     const struct auction *auction, size_t age, uint32_t j)
 {
-    const double beyond = auction_discount(auction, age) - auction->wanted[j];
+    const double discount = auction_discount(auction, age);
+    const double beyond = discount - auction->wanted[j];
 
     if (rule->precision == 0.0 || !(auction->lot.worst > 0.0))
-        return beyond >= 0.0;
+        return beyond >= 0.0 ||
+               (discount >= auction->lot.end && auction->wanted[j] < INFINITY);
     struct random random =
         draws_at(draws, (uint8_t)(DRAW_PATIENCE + j),
                  auction->lot.number << 12 | ((uint32_t)age & 0xfff));
@@ -73,7 +75,7 @@ double auction_take(const struct auction_rule *rule, const struct draws *draws,
         if (auction->is_gone[j] || !accepts(rule, draws, auction, age, j))
             continue;
         auction->is_gone[j] = true;
-        taken += rule->capacity < q - taken ? rule->capacity : q - taken;
+        taken = taken + rule->capacity < q ? taken + rule->capacity : q;
     }
     return taken;
 }

@@ -12,10 +12,10 @@
  *          = m/(m+1) v + w^(m+1) / ((m+1) v^m),     v >= w;  who has less stays away
  *
  * where w < 0 counts as 0 if there is competition.  Neutral, w = 0: (n - 1)/n v.  One
- * bidder alone waits for X.  Bidder j accepts at the discount R - b(v_j), and takes no
- * more than its capacity.  With a logit precision L it is not so sure: at each step it
- * accepts at discount d with probability 1 / (1 + exp(-L (d - (R - b(v_j))) / R)); L =
- * 0 stands for no noise.
+ * bidder alone waits for X.  Bidder j accepts at the discount R - b(v_j), at the
+ * latest at X, and takes no more than its capacity.  With a logit precision L it is not
+ * so sure: at each step it accepts at discount d with probability
+ * 1 / (1 + exp(-L (d - (R - b(v_j))) / R)); L = 0 stands for no noise.
  *
  * W. Vickrey, "Counterspeculation, auctions, and competitive sealed tenders", J.
  * Finance 16(1) (1961).  J. G. Riley, W. F. Samuelson, "Optimal auctions", AER 71(3)

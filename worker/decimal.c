@@ -71,13 +71,19 @@ static struct huge256 product(wide a, wide b)
                             two << 64 | (low & mask)};
 }
 
-/* p / d to the nearest, ties to even; false: 2^128 or more.  A bit at a time. */
-static bool quotient(struct huge256 p, wide d, wide *q)
+/* The whole quotient and the rest, where the quotient has at most 128 bits. */
+static wide divide(struct huge256 p, wide d, wide *rest_out)
 {
+    const wide mask = UINT64_MAX;
     wide rest = p.high, out = 0;
 
-    if (d == 0 || rest >= d)
-        return false;
+    if (d <= mask) { /* word by word */
+        const wide one = rest << 64 | p.low >> 64;
+        const wide two = (one % d) << 64 | (p.low & mask);
+
+        *rest_out = two % d;
+        return (one / d) << 64 | two / d;
+    }
     for (int bit = 127; bit >= 0; bit--) {
         const bool carry = rest >> 127;
 
@@ -88,10 +94,21 @@ static bool quotient(struct huge256 p, wide d, wide *q)
             out |= 1;
         }
     }
-    if (rest > d - rest || (rest == d - rest && (out & 1) != 0))
-        out++;
-    *q = out;
-    return out != 0 || p.high == 0;
+    *rest_out = rest;
+    return out;
+}
+
+/* p / d to the nearest, ties to even; false: 2^128 or more. */
+static bool quotient(struct huge256 p, wide d, wide *q)
+{
+    wide rest;
+
+    if (d == 0 || p.high >= d)
+        return false;
+    *q = divide(p, d, &rest);
+    if (rest > d - rest || (rest == d - rest && (*q & 1) != 0))
+        ++*q;
+    return *q != 0 || p.high == 0;
 }
 
 static struct decimal scale(struct decimal a, wide numerator, wide denominator,

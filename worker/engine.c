@@ -68,7 +68,8 @@ static double amount_of(const struct engine_room *room, size_t i, double seen)
     const struct account *account = &room->account[i];
     const double q = room->rules->share * account->opened;
 
-    if (q >= account->quantity || account_equity(account, seen) <= 0.0 ||
+    if (account->quantity - q <= ENGINE_DUST * account->opened ||
+        account_equity(account, seen) <= ENGINE_DUST * account->opened ||
         account->quantity * seen < room->rules->whole_below)
         return account->quantity;
     return q;
@@ -155,7 +156,8 @@ static void end(struct engine_room *room)
     for (size_t i = 0; i < room->n; i++) {
         struct account *account = &room->account[i];
 
-        if (account->quantity > 0.0 && account_equity(account, room->now) < 0.0) {
+        if (account->quantity > 0.0 &&
+            account_equity(account, room->now) < -ENGINE_DUST * account->opened) {
             account->cash = account_equity(account, room->now);
             account->quantity = 0.0;
             room->closing[i].is_case = true;

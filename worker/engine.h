@@ -35,6 +35,10 @@ struct engine_rules {
     struct auction_rule auction;
 };
 
+/* Less than this share of what was opened is nothing: no rounding makes a debt, or a
+ * step for what is left over. */
+#define ENGINE_DUST 1e-9
+
 struct engine_path {
     size_t n_steps;
     const double *price; /* [n_steps + 1] over the price at which positions were opened:

@@ -52,8 +52,10 @@ void engine_settle(struct engine_room *room, size_t i)
 
     if (!(debt > 0.0))
         return;
-    room->closing[i].is_bankrupt = true;
     account->cash = 0.0;
+    if (debt <= ENGINE_DUST * account->opened)
+        return;
+    room->closing[i].is_bankrupt = true;
     room->result.bad_debt += debt;
     const double paid = debt < room->result.fund ? debt : room->result.fund;
     room->result.fund -= paid;
@@ -71,7 +73,8 @@ static double rank_of(const struct engine_room *room, size_t j)
     const double gain = account->side * (room->now - 1.0);
     const double equity = account_equity(account, room->now);
 
-    if (account->quantity == 0.0 || !(gain > 0.0) || !(equity > 0.0))
+    if (account->quantity == 0.0 || !(gain > 0.0) ||
+        !(equity > ENGINE_DUST * account->opened))
         return 0.0;
     return gain * account->quantity * room->now / equity;
 }
