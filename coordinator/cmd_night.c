@@ -49,7 +49,7 @@ static const char usage[] =
     "or\n"
     "          guard-rail, its last bar is more than --max-age before the slot, no\n"
     "          instrument (--all: not every one) has a calibrated value\n"
-    "  check   the last slots, and whether each was published\n"
+    "  check   the last slots, or --slot, and whether each was published\n"
     "\n"
     "  --first TIME    the calendar: the first slot, in UTC\n"
     "  --every TIME    ... and from one to the next (1d, 12h)\n"
@@ -60,7 +60,7 @@ static const char usage[] =
     "  --owner TEXT    who begins it, for people: a Slurm job, a host\n"
     "  --last N        slots that check looks at; 7\n"
     "  --json          as JSON\n"
-    "  --line          only the last slot, in one line, for a mail's subject\n"
+    "  --line          only the last slot, or --slot, in one line: a mail's subject\n"
     "  --prometheus FILE\n"
     "                  figures for Prometheus, replaced whole\n"
     "  --help          this text\n"
@@ -475,7 +475,10 @@ static int run_check(struct asked *asked, struct err *err)
 
     if (night_book_read(asked->book, &book, err) != 0)
         return -1;
-    int status = night_view_make(&book, (size_t)asked->n_last, clock_now(), &view, err);
+    int status =
+        asked->has_slot
+            ? night_view_one(&book, asked->word.slot_ns, clock_now(), &view, err)
+            : night_view_make(&book, (size_t)asked->n_last, clock_now(), &view, err);
     if (status != 0)
         err_add(err, "%s", asked->book);
     if (status == 0 && (status = print_view(asked, &view, err)) == 0 &&

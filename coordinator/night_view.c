@@ -4,26 +4,19 @@
 
 #include <stdlib.h>
 
-int night_view_make(const struct night_book *book, size_t n_last, int64_t now_ns,
-                    struct night_view *view, struct err *err)
+/* n slots, the last of which is last_ns. */
+static int look_at(const struct night_book *book, int64_t last_ns, size_t n,
+                   int64_t now_ns, struct night_view *view, struct err *err)
 {
-    struct night_view found = {.book = book, .now_ns = now_ns};
-    int64_t slot_ns;
+    struct night_view found = {.book = book, .now_ns = now_ns, .n = n};
 
-    if (book->n == 0)
-        return err_set(err, ERR_INPUT, "no night was begun yet");
-    slot_ns = night_slot_of(&book->calendar, now_ns);
-    if (slot_ns < book->night[book->n - 1].slot_ns)
-        slot_ns = book->night[book->n - 1].slot_ns; /* a clock that was set back */
-    found.n = (size_t)((slot_ns - book->since_ns) / book->calendar.every_ns) + 1;
-    found.n = found.n < n_last ? found.n : n_last;
-    found.night = calloc(found.n, sizeof *found.night);
+    found.night = calloc(n, sizeof *found.night);
     if (found.night == NULL)
-        return err_set(err, ERR_MEMORY, "no memory for %zu nights", found.n);
-    for (size_t i = 0; i < found.n; i++) {
-        const int64_t back = (int64_t)(found.n - 1 - i) * book->calendar.every_ns;
+        return err_set(err, ERR_MEMORY, "no memory for %zu nights", n);
+    for (size_t i = 0; i < n; i++) {
+        const int64_t back_ns = (int64_t)(n - 1 - i) * book->calendar.every_ns;
 
-        found.night[i] = night_look(book, slot_ns - back, now_ns);
+        found.night[i] = night_look(book, last_ns - back_ns, now_ns);
         found.n_unpublished += night_state_is_unpublished(found.night[i].state);
     }
     for (size_t i = 0; i < book->n; i++)
@@ -33,6 +26,30 @@ int night_view_make(const struct night_book *book, size_t n_last, int64_t now_ns
         }
     *view = found;
     return 0;
+}
+
+int night_view_make(const struct night_book *book, size_t n_last, int64_t now_ns,
+                    struct night_view *view, struct err *err)
+{
+    if (book->n == 0)
+        return err_set(err, ERR_INPUT, "no night was begun yet");
+    int64_t last_ns = night_slot_of(&book->calendar, now_ns);
+    if (last_ns < book->night[book->n - 1].slot_ns)
+        last_ns = book->night[book->n - 1].slot_ns; /* a clock that was set back */
+    const size_t n = (size_t)((last_ns - book->since_ns) / book->calendar.every_ns) + 1;
+    return look_at(book, last_ns, n < n_last ? n : n_last, now_ns, view, err);
+}
+
+int night_view_one(const struct night_book *book, int64_t slot_ns, int64_t now_ns,
+                   struct night_view *view, struct err *err)
+{
+    char slot[CLOCK_TEXT_MAX];
+
+    if (book->n == 0 || slot_ns < book->since_ns || slot_ns > now_ns ||
+        night_slot_of(&book->calendar, slot_ns) != slot_ns)
+        return err_set(err, ERR_INPUT, "%s is no slot so far",
+                       clock_moment_text(slot_ns, slot));
+    return look_at(book, slot_ns, 1, now_ns, view, err);
 }
 
 void night_view_free(struct night_view *view)

@@ -23,6 +23,9 @@ struct night_view {
 /* ERR_INPUT for a book without a night.  night_view_free it. */
 int night_view_make(const struct night_book *book, size_t n_last, int64_t now_ns,
                     struct night_view *view, struct err *err);
+/* The one slot.  ERR_INPUT where it was none since the book began. */
+int night_view_one(const struct night_book *book, int64_t slot_ns, int64_t now_ns,
+                   struct night_view *view, struct err *err);
 void night_view_free(struct night_view *view);
 
 enum { NIGHT_LINE_MAX = 1024 };
