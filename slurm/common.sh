@@ -100,7 +100,7 @@ launch() {
         signalled=no
         code=0
         wait "$pid" || code=$?
-        [ "$signalled" = yes ] && [ "$code" -gt 128 ] || break
+        if [ "$signalled" = no ] || [ "$code" -le 128 ]; then break; fi
     done
     trap - USR1 TERM
     return "$code"
