@@ -17,7 +17,7 @@ static const char usage[] =
     "       plimsoll night begin BOOK --first TIME --every 1d --owner TEXT\n"
     "                            [--late 1h] [--stale 6h] [--slot TIME] [--again]\n"
     "       plimsoll night note  BOOK --slot TIME --attempt N --state STATE\n"
-    "                            [--reason TEXT] [--sha256 HEX] [--version N]\n"
+    "                            [--reason TEXT] [--digest HEX] [--version N]\n"
     "                            [--unless-ended]\n"
     "       plimsoll night judge BOOK --slot TIME --attempt N --output DIR\n"
     "                            [--max-age 36h] [--all]\n"
@@ -39,7 +39,7 @@ static const char usage[] =
     "each\n"
     "          slot that nobody has begun since the last\n"
     "  note    write down where a slot has got: running (also a sign of life),\n"
-    "          validated (with --sha256), publishing (the same --sha256), published\n"
+    "          validated (with --digest), publishing (the same --digest), published\n"
     "          (with --version), held or failed (with --reason). What a former "
     "attempt\n"
     "          notes is refused, and what comes after a later slot's publication\n"
@@ -207,7 +207,7 @@ static int parse_options(int argc, char **argv, struct asked *asked, struct err 
                                           {"attempt", required_argument, NULL, 'n'},
                                           {"state", required_argument, NULL, 'S'},
                                           {"reason", required_argument, NULL, 'r'},
-                                          {"sha256", required_argument, NULL, 'h'},
+                                          {"digest", required_argument, NULL, 'h'},
                                           {"version", required_argument, NULL, 'v'},
                                           {"unless-ended", no_argument, NULL, 'u'},
                                           {"output", required_argument, NULL, 'd'},
@@ -381,7 +381,7 @@ static int run_note(struct asked *asked, struct err *err)
         need(asked->has_state, "--state", asked, err) != 0)
         return -1;
     if (state == NIGHT_VALIDATED || state == NIGHT_PUBLISHING)
-        if (need(asked->word.sha256 != NULL, "--sha256", asked, err) != 0)
+        if (need(asked->word.sha256 != NULL, "--digest", asked, err) != 0)
             return -1;
     if (state == NIGHT_PUBLISHED &&
         need(asked->word.version > 0, "--version", asked, err) != 0)

@@ -63,7 +63,8 @@ collect_site_options() {
 # The options for a job of ranks, in `rank_options`.
 collect_rank_options() {
     rank_options=("--ntasks=$RANKS" --cpus-per-task=1 "--mem-per-cpu=$RANK_MEMORY"
-        "--time=$TIME_LIMIT" "--signal=$(signal_target)USR1@$SIGNAL_AHEAD_S")
+        "--time=$TIME_LIMIT" "--signal=$(signal_target)USR1@$SIGNAL_AHEAD_S"
+        ${RANK_OPTIONS[@]+"${RANK_OPTIONS[@]}"})
 }
 
 # ---- starting ranks ----
