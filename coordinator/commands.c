@@ -25,6 +25,7 @@ static const struct command commands[] = {
     {"backtest", "every backtest of VaR and ES on one series", cmd_backtest},
     {"publish", "send a parameter set to the engines", cmd_publish},
     {"subscribe", "receive parameter sets, verify and keep them", cmd_subscribe},
+    {"audit", "verify and show a relay's log of decisions", cmd_audit},
     {"help", "explain a command, the job file or the metrics", cmd_help},
 };
 
