@@ -13,17 +13,7 @@ static const struct conf_key group_keys[] = {
      .type = CONF_TEXT,
      .offset = GROUP(name),
      .marks = CONF_REQUIRED,
-     .meaning = "as in the groups of the subscribers' list"},
-    {.path = "updates",
-     .type = CONF_TEXT,
-     .offset = GROUP(updates),
-     .marks = CONF_REQUIRED,
-     .meaning = "where the group gets updates: tcp://ADDRESS:PORT or ipc://PATH"},
-    {.path = "snapshots",
-     .type = CONF_TEXT,
-     .offset = GROUP(snapshots),
-     .marks = CONF_REQUIRED,
-     .meaning = "where it asks and acknowledges"},
+     .meaning = "a word of the subscribers' list; the last group is everybody"},
     {.path = "by_hand",
      .type = CONF_FLAG,
      .offset = GROUP(by_hand),
@@ -42,7 +32,7 @@ static const struct conf_key group_keys[] = {
      .preset = "1",
      .min = 0.0,
      .max = 1.0,
-     .meaning = "... and at least this share of those that are connected ..."},
+     .meaning = "... and at least this share of those of the group that are there ..."},
     {.path = "for",
      .type = CONF_DURATION,
      .offset = GROUP(for_ns),
@@ -97,12 +87,17 @@ static const struct conf_key fixed_keys[] = {
      .type = CONF_TEXT,
      .offset = FIELD(relays),
      .meaning = "list of the relays that may follow this one"},
-    {.path = "intake",
+    {.path = "listen.intake",
      .type = CONF_TEXT,
      .offset = FIELD(intake),
      .marks = CONF_REQUIRED,
-     .meaning = "where publishers offer sets"},
-    {.path = "feed",
+     .meaning = "where publishers offer sets: tcp://ADDRESS:PORT or ipc://PATH"},
+    {.path = "listen.subscribers",
+     .type = CONF_TEXT,
+     .offset = FIELD(serve),
+     .marks = CONF_REQUIRED,
+     .meaning = "where engines get them"},
+    {.path = "listen.feed",
      .type = CONF_TEXT,
      .offset = FIELD(feed),
      .meaning = "where a second relay follows; none: nobody does"},
@@ -187,14 +182,10 @@ static int check_group(const struct relay_config *config, size_t i, struct err *
     if (member_check_name(group->name, &why) != 0)
         return conf_complain(config->conf, path, err, "'%.60s' %s", group->name,
                              why.text);
-    if (relay_config_group(config, group->name) != i)
-        return conf_complain(config->conf, path, err, "'%s' is there twice",
-                             group->name);
-    snprintf(path, sizeof path, "groups[%zu].updates", i);
-    if (check_address(config, path, group->updates, err) != 0)
-        return -1;
-    snprintf(path, sizeof path, "groups[%zu].snapshots", i);
-    return check_address(config, path, group->snapshots, err);
+    return relay_config_group(config, group->name) == i
+               ? 0
+               : conf_complain(config->conf, path, err, "'%s' is there twice",
+                               group->name);
 }
 
 static int check_groups(const struct relay_config *config, struct err *err)
@@ -242,8 +233,9 @@ static int check(const struct relay_config *config, struct err *err)
     const struct relay_keys *is = &config->keys;
 
     if (check_groups(config, err) != 0 || check_keys(config, err) != 0 ||
-        check_address(config, "intake", is->intake, err) != 0 ||
-        check_address(config, "feed", is->feed, err) != 0 ||
+        check_address(config, "listen.intake", is->intake, err) != 0 ||
+        check_address(config, "listen.subscribers", is->serve, err) != 0 ||
+        check_address(config, "listen.feed", is->feed, err) != 0 ||
         check_address(config, "follow.address", is->follow_address, err) != 0)
         return -1;
     return guard_check_keys(&is->guard, config->conf, err);

@@ -11,9 +11,9 @@
 
 #include <stdio.h>
 
-/* A group of subscribers, and where it connects. */
+/* A group of subscribers: a word of their list; the last is everybody. */
 struct relay_group_keys {
-    char *name, *updates, *snapshots;
+    char *name;
     bool by_hand;
     int64_t n_acknowledged, for_ns;
     double share;
@@ -23,8 +23,8 @@ struct relay_keys {
     char *store, *control, *prometheus;
     bool plain;
     char *key, *signers, *publishers, *subscribers, *relays;
-    char *intake, *feed;
-    struct conf_list groups; /* of struct relay_group_keys */
+    char *intake, *serve, *feed; /* addresses */
+    struct conf_list groups;     /* of struct relay_group_keys */
     char *follow_address, *follow_key;
     int64_t takeover_ns;
     bool is_first;

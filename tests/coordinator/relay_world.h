@@ -53,18 +53,15 @@ static inline void open_world(struct world *world, const char *directory,
 {
     char text[4096];
     struct err err = {0};
-    const int n =
-        snprintf(text, sizeof text,
-                 "store: %s/%s\nplain: true\nkeys: {signers: %s/signers}\n"
-                 "intake: tcp://127.0.0.1:1\n"
-                 "groups:\n"
-                 "  - {name: shadow, updates: 'tcp://127.0.0.1:2', snapshots: "
-                 "'tcp://127.0.0.1:3', by_hand: true}\n"
-                 "  - {name: canary, updates: 'tcp://127.0.0.1:4', snapshots: "
-                 "'tcp://127.0.0.1:5', share: 0.5, for: 10s}\n"
-                 "  - {name: all, updates: 'tcp://127.0.0.1:6', snapshots: "
-                 "'tcp://127.0.0.1:7'}\n%s",
-                 scratch, directory, scratch, more);
+    const int n = snprintf(
+        text, sizeof text,
+        "store: %s/%s\nplain: true\nkeys: {signers: %s/signers}\n"
+        "listen: {intake: 'tcp://127.0.0.1:1', subscribers: 'tcp://127.0.0.1:2'}\n"
+        "groups:\n"
+        "  - {name: shadow, by_hand: true}\n"
+        "  - {name: canary, share: 0.5, for: 10s}\n"
+        "  - {name: all}\n%s",
+        scratch, directory, scratch, more);
     const struct conf_source source = {
         .path = "relay.yaml", .bytes = text, .n_bytes = (size_t)n};
 

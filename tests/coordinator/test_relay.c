@@ -581,28 +581,24 @@ static void a_configuration_is_checked(void)
 {
     static const char good[] =
         "store: s\nkeys: {signers: a, relay: b, publishers: c, subscribers: d}\n"
-        "intake: tcp://10.0.0.1:7\n"
-        "groups:\n  - {name: all, updates: tcp://10.0.0.1:8, snapshots: "
-        "tcp://10.0.0.1:9}\n";
+        "listen:\n  intake: tcp://10.0.0.1:7\n  subscribers: tcp://10.0.0.1:8\n"
+        "groups:\n  - {name: all}\n";
     static const struct {
         const char *after, *old, *new, *text;
     } cases[] = {
         {"store", "store: s", "stare: s", "relay.yaml:1:1: stare: is not a key"},
         {"keys", "relay: b, ", "", "keys.relay is missing: without `plain: true`"},
         {"keys", ", subscribers: d", "", "keys.subscribers is missing"},
-        {"intake", "intake", "feed: tcp://10.0.0.1:3\nintake",
+        {"listen", "  intake", "  feed: tcp://10.0.0.1:3\n  intake",
          "keys.relays is missing"},
-        {"intake", "intake", "plain: true\nintake",
-         "groups[0].updates: tcp://10.0.0.1:8"},
+        {"listen", "listen", "plain: true\nlisten", "listen.intake: tcp://10.0.0.1:7"},
         {"groups", "name: all", "name: 'a b'", "groups[0].name: 'a b'"},
-        {"groups", "groups:\n",
-         "groups:\n  - {name: all, updates: tcp://10.0.0.1:4, snapshots: "
-         "tcp://10.0.0.1:5}\n",
+        {"groups", "groups:\n", "groups:\n  - {name: all}\n",
          "groups[1].name: 'all' is there twice"},
-        {"intake", "intake", "follow: {key: x}\nintake", "follow.key"},
-        {"intake", "intake", "control: tcp://127.0.0.1:1\nintake",
+        {"listen", "listen", "follow: {key: x}\nlisten", "follow.key"},
+        {"listen", "listen", "control: tcp://127.0.0.1:1\nlisten",
          "control: 'tcp://127.0.0.1:1' is not an ipc:// address"},
-        {"intake", "intake", "publication: {change: {q: {min: 0.1, max: 1}}}\nintake",
+        {"listen", "listen", "publication: {change: {q: {min: 0.1, max: 1}}}\nlisten",
          "publication.change.q: {min: 0.1, max: 1} refuses a set that changes nothing"},
     };
     struct relay_config config;
