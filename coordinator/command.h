@@ -21,6 +21,7 @@ int cmd_sensitivity(int argc, char **argv, struct err *err);
 int cmd_walkforward(int argc, char **argv, struct err *err);
 int cmd_choose(int argc, char **argv, struct err *err);
 int cmd_fit(int argc, char **argv, struct err *err);
+int cmd_night(int argc, char **argv, struct err *err);
 int cmd_audit(int argc, char **argv, struct err *err);
 int cmd_help(int argc, char **argv, struct err *err);
 
