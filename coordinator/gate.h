@@ -35,11 +35,12 @@ struct gate_port_options {
     const char *name;    /* "subscribers": in the log, and the handler's domain     */
     const char *address; /* tcp://ADDRESS:PORT (port *: a free one) or ipc://PATH   */
     const char *list;    /* trust file of curve keys; NULL where plain              */
-    size_t frame_bytes_max; /* a peer that sends a longer one is disconnected         */
+    size_t message_bytes_max; /* who sends more in one message is disconnected      */
 };
-/* The address may be had by gate_address. */
+/* After a failure the gate can only be closed. */
 int gate_listen(struct gate *gate, const struct gate_port_options *options,
                 struct gate_port **port, struct err *err);
+/* Where it is bound, with the port's number. */
 const char *gate_address(const struct gate_port *port);
 
 /* A connection, as long as it lasts. */
@@ -67,7 +68,8 @@ struct gate_message {
 int gate_wait(struct gate *gate, int64_t until_ns, struct err *err);
 
 /* The next message that waits: 1, or 0 where there is none.  What is not from who is
- * listed, or has more frames than fit, is counted and dropped here. */
+ * listed, or has more frames than fit, is counted and dropped here; a peer that is
+ * struck off is disconnected. */
 int gate_receive(struct gate_port *port, struct gate_message *message, struct err *err);
 
 enum gate_sent { GATE_SENT, GATE_FULL /* it does not read: dropped */, GATE_GONE };
