@@ -26,6 +26,13 @@ static const struct command commands[] = {
     {"keygen", "make a pair of keys to sign with or to connect with", cmd_keygen},
     {"publish", "send a parameter set to the engines", cmd_publish},
     {"subscribe", "receive parameter sets, verify and keep them", cmd_subscribe},
+    {"relay", "take publications, keep them and serve them to engines", cmd_relay},
+    {"approve", "show and sign a publication that waits at a relay", cmd_approve},
+    {"promote", "serve a relay's newest set to the next group now", cmd_promote},
+    {"rollback", "publish a set that was in production again", cmd_rollback},
+    {"freeze", "stop updates at a relay", cmd_freeze},
+    {"unfreeze", "let updates pass at a relay again", cmd_unfreeze},
+    {"withdraw", "drop a publication that waits at a relay", cmd_withdraw},
     {"audit", "verify and show a relay's log of decisions", cmd_audit},
     {"help", "explain a command, the job file or the metrics", cmd_help},
 };

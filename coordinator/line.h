@@ -25,7 +25,7 @@ struct line_plan {
 int line_open(const struct line_plan *plan, struct line **line, struct err *err);
 void line_close(struct line *line); /* takes NULL; lets what was sent go out, 1 s */
 
-enum { LINE_FRAMES_MAX = 6 };
+enum { LINE_FRAMES_MAX = 8 };
 
 /* All frames or none, within wait_ms: 1 sent, 0 nobody is there or reads; -1. */
 int line_send(struct line *line, size_t n, const struct reader frame[], int wait_ms,
