@@ -31,10 +31,8 @@ static int open_control(struct relay_post *post, struct err *err)
 
     if (relay_control_address(&post->config->keys, address, err) != 0)
         return -1;
-    const struct gate_port_options options = {.name = "control",
-                                              .address = address,
-                                              .frame_bytes_max =
-                                                  INTAKE_FRAME_BYTES_MAX};
+    const struct gate_port_options options = {
+        .name = "control", .address = address, .message_bytes_max = OFFER_BYTES_MAX};
     const mode_t mask = umask(0077);
     const int status =
         gate_open(NULL, &post->control_gate, err) != 0
