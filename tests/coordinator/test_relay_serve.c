@@ -279,7 +279,7 @@ static void the_second_takes_over_with_what_the_first_had(void)
     start(&first, "a", more[0]);
     struct publication *three = signed_set(3, 52000, two);
     expect_taken(&second, three);
-    expect_status(&first, "\"version\": 3");
+    expect_status(&first, "\"version\": 3,\n    \"sha256\""); /* has it itself */
     stop(&second);
     expect_set(first.subscribers, three);
     stop(&first);
