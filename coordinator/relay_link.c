@@ -5,11 +5,12 @@
 
 #include <string.h>
 
-/* How long a set waits for the relay that follows to have it: then, should this one
- * die, no engine holds a version that the other does not know. */
-static const int64_t HOLD_BACK_NS = CLOCK_SECOND / 2;
-/* One that has not asked for so long is not waited for. */
-static const int64_t FOLLOWER_GONE_NS = CLOCK_SECOND;
+/* How long a publication, and the verdict on it, wait for the relay that follows to
+ * have it: then, should this one die, neither a publisher nor an engine has seen what
+ * the other relay does not know. */
+static const int64_t HOLD_BACK_NS = 3 * CLOCK_SECOND;
+/* One that has not asked for so long (it asks every FEED_ASK_MS) is not waited for. */
+static const int64_t FOLLOWER_GONE_NS = CLOCK_SECOND * 2 / 5;
 
 static int send_word(struct relay_post *post, struct err *err)
 {

@@ -4,6 +4,7 @@
 
 #include "client/keyfile.h"
 #include "coordinator/gate.h"
+#include "coordinator/intake.h"
 #include "coordinator/line.h"
 #include "coordinator/relay.h"
 #include "coordinator/relay_feed.h"
@@ -25,6 +26,9 @@ struct relay_post {
     struct gate_port *intake, *subscribers;
     struct server *server;
     const struct publication *given[STAGES_MAX]; /* to the server; not owned */
+    bool is_unanswered;                          /* the offer, whose verdict is this */
+    struct intake_offer offer;
+    struct relay_verdict verdict;
 
     struct line *follow;
     struct feed_follower follower;

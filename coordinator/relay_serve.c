@@ -110,6 +110,7 @@ static void stop_serving(struct relay_post *post)
     gate_close(post->gate);
     post->server = NULL;
     post->gate = NULL;
+    post->is_unanswered = false;
     post->intake = post->subscribers = NULL;
     memset(post->given, 0, sizeof post->given);
 }
@@ -184,24 +185,50 @@ static int take_role(struct relay_post *post, struct err *err)
 
 /* ---- a step ---- */
 
-static int take_offers(struct relay_post *post, struct err *err)
+static void note_records(struct relay_post *post)
+{
+    const uint64_t n = relay_store_n_records(relay_storage(post->relay));
+
+    if (n == post->n_seen)
+        return;
+    post->n_seen = n;
+    post->seen_ns = clock_monotonic();
+}
+
+/* A verdict waits until the other relay has the publication too: then "taken" outlives
+ * this one.  Further offers wait behind it. */
+static void answer_offer(struct relay_post *post)
 {
     static const enum stream_verdict verdicts[] = {[RELAY_TAKEN] = STREAM_TAKEN,
                                                    [RELAY_HELD] = STREAM_HELD,
                                                    [RELAY_REFUSED] = STREAM_REFUSED};
-    struct intake_offer offer;
 
-    for (;;) {
+    intake_answer(post->intake, &post->offer, verdicts[post->verdict.answer],
+                  post->verdict.text);
+    post->is_unanswered = false;
+}
+
+static int take_offers(struct relay_post *post, struct err *err)
+{
+    int got = 1;
+
+    while (got > 0) {
         const struct relay_entry *newest = relay_newest(post->relay);
-        const int got = intake_next(post->intake, newest != NULL ? &newest->name : NULL,
-                                    &offer, err);
 
+        if (post->is_unanswered && !relay_post_may_show(post))
+            return 0;
+        if (post->is_unanswered)
+            answer_offer(post);
+        got = intake_next(post->intake, newest != NULL ? &newest->name : NULL,
+                          &post->offer, err);
         if (got <= 0)
-            return got;
-        const struct relay_verdict verdict =
-            relay_offer(post->relay, offer.who.name, &offer.parts);
-        intake_answer(post->intake, &offer, verdicts[verdict.answer], verdict.text);
+            break;
+        post->verdict =
+            relay_offer(post->relay, post->offer.who.name, &post->offer.parts);
+        post->is_unanswered = true;
+        note_records(post);
     }
+    return got;
 }
 
 /* What each group is to get goes to the server, once the other relay has it too. */
@@ -236,16 +263,6 @@ static int tick(struct relay_post *post, struct err *err)
         count[i] = (struct stage_count){is.n_present, is.n_acknowledged};
     }
     return relay_tick(post->relay, count, clock_monotonic(), err);
-}
-
-static void note_records(struct relay_post *post)
-{
-    const uint64_t n = relay_store_n_records(relay_storage(post->relay));
-
-    if (n == post->n_seen)
-        return;
-    post->n_seen = n;
-    post->seen_ns = clock_monotonic();
 }
 
 static void write_status(struct relay_post *post)

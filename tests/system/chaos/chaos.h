@@ -50,8 +50,7 @@ struct seen {
 };
 
 struct world {
-    char directory[FILE_PATH_MAX], network[16], program[FILE_PATH_MAX],
-        self[FILE_PATH_MAX];
+    char directory[512], network[16], program[FILE_PATH_MAX], self[FILE_PATH_MAX];
     struct relay_process relay[RELAYS];
     size_t n_workers, n_subscribers;
     struct worker_process worker[CREW_MAX];
@@ -64,6 +63,7 @@ struct world {
     struct publication *newest;
 
     uint64_t n_held, n_wrong; /* lines read, and those that must not be */
+    uint64_t n_again;         /* offers made again                       */
     struct sample random;
 };
 

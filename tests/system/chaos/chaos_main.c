@@ -21,6 +21,9 @@
 
 /* Only what never happens takes so long, on whatever machine. */
 static const int64_t PATIENCE_NS = 120 * CLOCK_SECOND;
+/* A publisher that sees nobody hold its set offers it again: the relay that took it may
+ * have died before the other one, being late, had it. */
+static const int64_t OFFER_AGAIN_NS = 5 * CLOCK_SECOND;
 /* A relay's death: the stated time until the other serves, until a subscriber has
  * connected to it (ZeroMQ tries every second at the latest) and its handshake is done.
  */
@@ -142,7 +145,8 @@ static int offer(struct world *world, const struct round *round, struct err *err
 static int wait_until(struct world *world, bool undisturbed_alone, int64_t *last_ns,
                       struct err *err)
 {
-    const int64_t end_ns = clock_monotonic() + PATIENCE_NS;
+    const int64_t start_ns = clock_monotonic(), end_ns = start_ns + PATIENCE_NS;
+    int64_t again_ns = start_ns + OFFER_AGAIN_NS;
     size_t n_missing;
 
     do {
@@ -151,6 +155,12 @@ static int wait_until(struct world *world, bool undisturbed_alone, int64_t *last
         if (n_missing == 0)
             return 0;
         nap_ms(2);
+        if (clock_monotonic() < again_ns)
+            continue;
+        again_ns += OFFER_AGAIN_NS;
+        world->n_again++;
+        if (publish_offer(world, end_ns, err) != 0)
+            return -1;
     } while (clock_monotonic() < end_ns && world_check_alive(world, err) == 0);
     if (err->kind != ERR_NONE)
         return -1;
@@ -276,8 +286,9 @@ static void conclude(const struct world *world, struct figures *figures)
     if (figures->n_relay > 0)
         printf("the serving relay killed or stopped: %zu rounds, worst %.3f s\n",
                figures->n_relay, figures->worst_relay_s);
-    printf("%llu sets held by %zu subscribers, each checked\n",
-           (unsigned long long)world->n_held, world->n_subscribers);
+    printf("%llu sets held by %zu subscribers, each checked; %llu offers made again\n",
+           (unsigned long long)world->n_held, world->n_subscribers,
+           (unsigned long long)world->n_again);
 }
 
 static int run(struct world *world, size_t n_rounds, struct figures *figures,
