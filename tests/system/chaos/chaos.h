@@ -91,8 +91,8 @@ const char *world_path(const struct world *world, const char *fmt, ...)
 
 /* Sign the next version. */
 int publish_next(struct world *world, struct err *err);
-/* Offer the newest to whoever serves, until it is taken or until_ns. */
-int publish_offer(struct world *world, int64_t until_ns, struct err *err);
+/* Offer the newest to each relay in turn, until it is taken or until_ns. */
+int publish_offer(struct world *world, size_t first, int64_t until_ns, struct err *err);
 /* Which relay serves?  RELAYS: none, or both. */
 size_t publish_who_serves(const struct world *world);
 /* Is exactly one serving, and do both hold the newest? */

@@ -132,7 +132,7 @@ static int offer(struct world *world, const struct round *round, struct err *err
     if (round->fate == FATE_KILL_DURING &&
         pthread_create(&thread, NULL, kill_meanwhile, &killer) != 0)
         return err_set(err, ERR_MEMORY, "no thread");
-    const int status = publish_offer(world, until_ns, err);
+    const int status = publish_offer(world, round->serving, until_ns, err);
     if (round->fate == FATE_KILL_DURING)
         pthread_join(thread, NULL);
     if (round->fate == FATE_KILL_AFTER)
@@ -159,7 +159,7 @@ static int wait_until(struct world *world, bool undisturbed_alone, int64_t *last
             continue;
         again_ns += OFFER_AGAIN_NS;
         world->n_again++;
-        if (publish_offer(world, end_ns, err) != 0)
+        if (publish_offer(world, 0, end_ns, err) != 0)
             return -1;
     } while (clock_monotonic() < end_ns && world_check_alive(world, err) == 0);
     if (err->kind != ERR_NONE)
@@ -303,7 +303,7 @@ static int run(struct world *world, size_t n_rounds, struct figures *figures,
         if (world_start_worker(world, w, err) != 0)
             return -1;
     if (wait_settled(world, err) != 0 || publish_next(world, err) != 0 ||
-        publish_offer(world, clock_monotonic() + PATIENCE_NS, err) != 0 ||
+        publish_offer(world, 0, clock_monotonic() + PATIENCE_NS, err) != 0 ||
         wait_until(world, false, &last_ns, err) != 0 || wait_settled(world, err) != 0)
         return -1;
     for (size_t r = 1; r <= n_rounds; r++) {

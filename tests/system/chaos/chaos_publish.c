@@ -135,20 +135,16 @@ static int offer_to(const struct world *world, size_t i)
     return 1;
 }
 
-int publish_offer(struct world *world, int64_t until_ns, struct err *err)
+int publish_offer(struct world *world, size_t first, int64_t until_ns, struct err *err)
 {
-    static size_t last;
-
     while (clock_monotonic() < until_ns) {
         for (size_t turn = 0; turn < RELAYS; turn++) {
-            const size_t i = (last + turn) % RELAYS;
+            const size_t i = (first + turn) % RELAYS;
 
             if (world->relay[i].pid == 0 || world->relay[i].is_stopped)
                 continue;
-            if (offer_to(world, i) == 0) {
-                last = i;
+            if (offer_to(world, i) == 0)
                 return 0;
-            }
         }
     }
     return err_set(err, ERR_BUG, "version %llu was not taken by any relay",
