@@ -10,20 +10,18 @@
 #include <sys/socket.h>
 
 enum {
-    LINGER_MS = 1000,       /* what a stopping gate still waits for               */
-    SEND_MESSAGES = 4,      /* a peer further behind loses messages, and asks     */
-    RECEIVE_MESSAGES = 16,  /* of each peer; then TCP holds it back               */
-    HANDSHAKE_MS = 3000,    /* a handshake is done by then                        */
-    PING_MS = 2000,         /* ZeroMQ's own: who does not answer ...              */
-    PONG_MS = 4000,         /* ... for so long is disconnected, and its queue free */
-    WAITING_MAX = 1024,     /* connections that the kernel keeps for accept()     */
-    IO_THREADS = 2,         /* they encrypt                                       */
-    LISTS_MS = 1000,        /* how often lists are looked at                      */
-    FLOODS_MS = 200,        /* how often connections are                          */
-    REFUSALS_MS = 60000,    /* one refusal in this time is logged                 */
-    ENCRYPTED_EXTRA = 64,   /* CURVE adds 33 bytes to a frame                     */
-    DROPPED_MAX = 64,       /* in one go: other things have to be done, too       */
-    FLOOD_SLACK = 64 << 10, /* greetings, pings and short messages on the way     */
+    LINGER_MS = 1000,      /* what a stopping gate still waits for               */
+    SEND_MESSAGES = 4,     /* a peer further behind loses messages, and asks     */
+    RECEIVE_MESSAGES = 16, /* of each peer; then TCP holds it back               */
+    HANDSHAKE_MS = 3000,   /* a handshake is done by then                        */
+    PING_MS = 2000,        /* ZeroMQ's own: who does not answer ...              */
+    PONG_MS = 4000,        /* ... for so long is disconnected, and its queue free */
+    WAITING_MAX = 1024,    /* connections that the kernel keeps for accept()     */
+    IO_THREADS = 2,        /* they encrypt                                       */
+    LISTS_MS = 1000,       /* how often lists are looked at                      */
+    REFUSALS_MS = 60000,   /* one refusal in this time is logged                 */
+    ENCRYPTED_EXTRA = 64,  /* CURVE adds 33 bytes to a frame                     */
+    DROPPED_MAX = 64,      /* in one go: other things have to be done, too       */
 };
 
 /* Of ZeroMQ 4.3; zmq.h shows the name only to those who build drafts.  Where the
@@ -167,7 +165,7 @@ int gate_listen(struct gate *gate, const struct gate_port_options *options,
         return err_set(err, ERR_MEMORY, "no memory for a port");
     new->gate = gate;
     strcpy(new->name, options->name);
-    new->n_unsettled_max = options->message_bytes_max + FLOOD_SLACK;
+    new->message_bytes_max = options->message_bytes_max;
     for (size_t i = 0; i < GATE_FRAMES_MAX; i++)
         zmq_msg_init(&new->part[i]);
     gate->port[gate->n_ports++] = new;
@@ -231,7 +229,7 @@ static void do_due(struct gate *gate)
         look_at_lists(gate);
     }
     if (now_ns >= gate->floods_due_ns) {
-        gate->floods_due_ns = now_ns + FLOODS_MS * MS;
+        gate->floods_due_ns = now_ns + FLOOD_LOOK_MS * MS;
         for (size_t i = 0; i < gate->n_ports; i++)
             gate_watch_floods(gate->port[i]);
     }

@@ -2,6 +2,7 @@
 #ifndef COORDINATOR_GATE_INSIDE_H
 #define COORDINATOR_GATE_INSIDE_H
 
+#include "client/flood.h"
 #include "coordinator/gate.h"
 #include "coordinator/zap.h"
 
@@ -9,21 +10,14 @@
 
 enum { GATE_PORTS_MAX = 8, GATE_ADDRESS_MAX = 256, GATE_NAME_MAX = 32 };
 
-/* A connection's file descriptor, and what came over it. */
-struct gate_line {
-    int fd;
-    bool is_fresh;      /* a whole message came: what came before is accounted for */
-    uint64_t n_settled; /* bytes that came until then                              */
-};
-
 struct gate_port {
     struct gate *gate;
     char name[GATE_NAME_MAX], address[GATE_ADDRESS_MAX];
-    void *socket, *monitor;   /* ROUTER, PAIR */
-    struct zap_list *list;    /* NULL: plain  */
-    uint64_t n_unsettled_max; /* bytes that a message can have at most */
+    void *socket, *monitor; /* ROUTER, PAIR */
+    struct zap_list *list;  /* NULL: plain  */
+    size_t message_bytes_max;
     size_t n_lines, n_lines_allocated;
-    struct gate_line *line; /* [n_lines] */
+    struct flood *line; /* [n_lines]: the connections */
     zmq_msg_t part[GATE_FRAMES_MAX];
     struct gate_counts counts;
     int64_t refusal_told_ns; /* monotonic */

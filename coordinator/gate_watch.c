@@ -2,20 +2,9 @@
 #include "core/log.h"
 
 #include <errno.h>
-#include <linux/tcp.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-
-/* ZeroMQ gathers the frames of a message without a limit on their number, and hands
- * nothing over before the last.  So bytes are counted where they arrive, at the
- * connection: one that has brought more than the largest message since its last whole
- * one is shut down, and ZeroMQ drops what it has gathered.
- *
- * A descriptor may have been closed and be another connection's by the time it is shut
- * down: that one connects again. */
 
 enum {
     EVENTS = ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CLOSED |
@@ -25,11 +14,10 @@ enum {
 
 int gate_watch_start(struct gate_port *port, struct err *err)
 {
-    static int n_monitors;
     const int no_limit = 0;
     char address[64];
 
-    snprintf(address, sizeof address, "inproc://gate-monitor-%d", n_monitors++);
+    snprintf(address, sizeof address, "inproc://gate-monitor-%zu", port->gate->n_ports);
     if (zmq_socket_monitor(port->socket, address, EVENTS) != 0)
         return err_set(err, ERR_COMM, "watching a port: %s", zmq_strerror(errno));
     port->monitor = zmq_socket(port->gate->context, ZMQ_PAIR);
@@ -51,7 +39,7 @@ void gate_watch_stop(struct gate_port *port)
 
 /* ---- connections ---- */
 
-static struct gate_line *find_line(struct gate_port *port, int fd)
+static struct flood *find_line(struct gate_port *port, int fd)
 {
     for (size_t i = 0; i < port->n_lines; i++)
         if (port->line[i].fd == fd)
@@ -62,11 +50,11 @@ static struct gate_line *find_line(struct gate_port *port, int fd)
 /* Without memory the connection is not watched. */
 static void add_line(struct gate_port *port, int fd)
 {
-    struct gate_line *line = find_line(port, fd);
+    struct flood *line = find_line(port, fd);
 
     if (line == NULL && port->n_lines == port->n_lines_allocated) {
         const size_t n = 2 * port->n_lines_allocated + 64;
-        struct gate_line *grown = realloc(port->line, n * sizeof *grown);
+        struct flood *grown = realloc(port->line, n * sizeof *grown);
 
         if (grown == NULL)
             return;
@@ -75,12 +63,12 @@ static void add_line(struct gate_port *port, int fd)
     }
     if (line == NULL)
         line = &port->line[port->n_lines++];
-    *line = (struct gate_line){.fd = fd};
+    *line = (struct flood){.fd = fd};
 }
 
 static void drop_line(struct gate_port *port, int fd)
 {
-    struct gate_line *line = find_line(port, fd);
+    struct flood *line = find_line(port, fd);
 
     if (line != NULL)
         *line = port->line[--port->n_lines];
@@ -88,10 +76,10 @@ static void drop_line(struct gate_port *port, int fd)
 
 void gate_watch_settle(struct gate_port *port, int fd)
 {
-    struct gate_line *line = find_line(port, fd);
+    struct flood *line = find_line(port, fd);
 
     if (line != NULL)
-        line->is_fresh = true;
+        line->is_settled = true;
 }
 
 /* ---- events ---- */
@@ -143,34 +131,11 @@ void gate_watch(struct gate_port *port)
 
 /* ---- floods ---- */
 
-static bool count_received(int fd, uint64_t *n_bytes)
-{
-    struct tcp_info info = {0};
-    socklen_t size = sizeof info;
-
-    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0 ||
-        size < offsetof(struct tcp_info, tcpi_bytes_received) +
-                   sizeof info.tcpi_bytes_received)
-        return false; /* ipc:// */
-    *n_bytes = info.tcpi_bytes_received;
-    return true;
-}
-
 void gate_watch_floods(struct gate_port *port)
 {
     for (size_t i = 0; i < port->n_lines; i++) {
-        struct gate_line *line = &port->line[i];
-        uint64_t n_received;
-
-        if (!count_received(line->fd, &n_received))
+        if (!flood_look(&port->line[i], port->message_bytes_max))
             continue;
-        if (line->is_fresh || n_received < line->n_settled)
-            line->n_settled = n_received;
-        line->is_fresh = false;
-        if (n_received - line->n_settled <= port->n_unsettled_max)
-            continue;
-        shutdown(line->fd, SHUT_RDWR);
-        line->n_settled = n_received;
         if (port->counts.n_floods++ == 0)
             log_line("gate", "port=%s flood=\"a message without end, cut off\"",
                      port->name);

@@ -201,8 +201,7 @@ static struct reader text_frame(const char *text)
     return (struct reader){(const unsigned char *)there, strlen(there)};
 }
 
-static int send_command(struct line *line, const struct relay_command *command,
-                        struct err *err)
+static int send_command(struct line *line, const struct relay_command *command)
 {
     const struct publication_parts none = {0};
     const struct publication_parts *parts =
@@ -222,7 +221,7 @@ static int send_command(struct line *line, const struct relay_command *command,
     if (command->signature != NULL)
         frame[SIGNATURES] = (struct reader){(const unsigned char *)command->signature,
                                             sizeof *command->signature};
-    return line_send(line, COMMAND_FRAMES, frame, SEND_MS, err);
+    return line_send(line, COMMAND_FRAMES, frame, SEND_MS);
 }
 
 static int read_answer(size_t n, const struct reader frame[], char **answer,
@@ -248,19 +247,18 @@ static int read_answer(size_t n, const struct reader frame[], char **answer,
 static int ask(const char *address, const struct relay_command *command, char **answer,
                struct err *err)
 {
-    const struct line_plan plan = {.address = address, .frame_bytes_max = SIZE_MAX / 2};
     struct reader frame[LINE_FRAMES_MAX];
     struct line *line;
     int n = 0, status = -1;
 
-    if (line_open(&plan, &line, err) != 0)
+    if (line_open(address, NULL, NULL, &line, err) != 0)
         return -1;
-    const int sent = send_command(line, command, err);
+    const int sent = send_command(line, command);
     if (sent > 0)
         n = line_receive(line, ANSWER_MS, frame, err);
     if (n > 0)
         status = read_answer((size_t)n, frame, answer, err);
-    else if (sent == 0 || (sent > 0 && n == 0))
+    else if (n == 0)
         err_set(err, ERR_COMM, "no relay answers at %s", address);
     line_close(line);
     return status;

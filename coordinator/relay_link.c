@@ -12,19 +12,15 @@ static const int64_t HOLD_BACK_NS = 3 * CLOCK_SECOND;
 /* One that has not asked for so long (it asks every FEED_ASK_MS) is not waited for. */
 static const int64_t FOLLOWER_GONE_NS = CLOCK_SECOND * 2 / 5;
 
-static int send_word(struct relay_post *post, struct err *err)
+static void send_word(struct relay_post *post)
 {
     struct feed_word word = feed_word_make(post->relay, post->started_ns);
 
     if (!relay_is_serving(post->relay))
         word.next = post->follower.next;
     const struct reader frame = {(const unsigned char *)&word, sizeof word};
-    const int sent = line_send(post->follow, 1, &frame, 0, err);
-    if (sent < 0)
-        return -1;
+    post->follower.is_waiting = line_send(post->follow, 1, &frame, 0) > 0;
     post->follower.asked_ns = clock_monotonic();
-    post->follower.is_waiting = sent > 0;
-    return 0;
 }
 
 static int take_word(struct relay_post *post, size_t n, const struct reader frame[],
@@ -36,8 +32,11 @@ static int take_word(struct relay_post *post, size_t n, const struct reader fram
     bool more = false;
 
     if (feed_word_read(frame[0], &word, &why) == 0 &&
-        feed_take(post->relay, &post->follower, &word, record, &more, &why) == 0)
-        return more ? send_word(post, err) : 0;
+        feed_take(post->relay, &post->follower, &word, record, &more, &why) == 0) {
+        if (more)
+            send_word(post);
+        return 0;
+    }
     if (why.kind != ERR_INPUT) {
         *err = why;
         return -1;

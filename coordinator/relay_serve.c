@@ -60,17 +60,14 @@ static int open_feed(struct relay_post *post, struct err *err)
 static int open_follow(struct relay_post *post, struct err *err)
 {
     const struct relay_keys *keys = &post->config->keys;
-    const struct line_plan plan = {.address = keys->follow_address,
-                                   .mine = post->curve,
-                                   .theirs = post->other.public,
-                                   .frame_bytes_max = OFFER_BYTES_MAX};
 
     if (keys->follow_address == NULL)
         return 0;
     if (post->curve != NULL &&
         trust_read_one(keys->follow_key, KEY_CURVE, &post->other, err) != 0)
         return -1;
-    return line_open(&plan, &post->follow, err);
+    return line_open(keys->follow_address, post->curve, post->other.public,
+                     &post->follow, err);
 }
 
 static int open_post(struct relay_post *post, struct err *err)

@@ -291,16 +291,44 @@ struct server_group_count server_count(const struct server *server, const char *
     return count;
 }
 
+static int compare_keys(const void *a, const void *b)
+{
+    const struct server_subscriber *const *left = a, *const *right = b;
+
+    return memcmp((*left)->public, (*right)->public, KEY_BYTES);
+}
+
+/* A key is one subscriber, however often it has connected; in plain mode each
+ * connection is. */
+static size_t count_keys(size_t n, const struct server_subscriber *holder[])
+{
+    static const uint8_t plain[KEY_BYTES];
+    size_t n_keys = 0;
+
+    qsort(holder, n, sizeof *holder, compare_keys);
+    for (size_t i = 0; i < n; i++)
+        n_keys += i == 0 || memcmp(holder[i]->public, plain, KEY_BYTES) == 0 ||
+                  compare_keys(&holder[i - 1], &holder[i]) != 0;
+    return n_keys;
+}
+
 struct server_tally server_tally(const struct server *server)
 {
+    const struct server_subscriber **holder =
+        calloc(server->all.n + 1, sizeof(const struct server_subscriber *));
     struct server_tally tally = {.n_sets = server->n_sets,
                                  .n_dropped = server->n_dropped};
+    size_t n = 0;
 
     for (size_t i = 0; i < server->all.n; i++) {
         const struct server_subscriber *subscriber = server_subscriber(server, i);
 
         tally.n_present += subscriber->is_there;
-        tally.n_acknowledged += holds_meant(subscriber);
+        if (holder != NULL && holds_meant(subscriber))
+            holder[n++] = subscriber;
     }
+    if (holder != NULL)
+        tally.n_acknowledged = count_keys(n, holder);
+    free(holder);
     return tally;
 }

@@ -62,7 +62,8 @@ struct server_group_count server_count(const struct server *server, const char *
 struct server_tally {
     uint64_t n_sets;       /* sets sent                                             */
     uint64_t n_dropped;    /* not sent, because a subscriber does not read          */
-    size_t n_acknowledged; /* who said that they hold what is meant, there or gone  */
+    size_t n_acknowledged; /* keys (plain: connections) that hold what is meant,
+                                there or gone */
     size_t n_present;
 };
 struct server_tally server_tally(const struct server *server);

@@ -115,19 +115,18 @@ static void expect_taken(const struct running *running,
  * does. */
 static void expect_set(const char *address, const struct publication *want)
 {
-    const struct line_plan plan = {.address = address, .frame_bytes_max = 1 << 20};
     const int64_t end_ns = clock_monotonic() + PATIENCE_NS;
     struct reader frame[LINE_FRAMES_MAX];
     struct stream_header header;
     struct line *line;
     bool is_there = false;
 
-    CU_ASSERT_FATAL(line_open(&plan, &line, NULL) == 0);
+    CU_ASSERT_FATAL(line_open(address, NULL, NULL, &line, NULL) == 0);
     while (!is_there && clock_monotonic() < end_ns) {
         const struct stream_header request = stream_header_make(STREAM_REQUEST, NULL);
         const struct reader ask = {(const unsigned char *)&request, sizeof request};
 
-        line_send(line, 1, &ask, 100, NULL);
+        line_send(line, 1, &ask, 100);
         while (!is_there && line_receive(line, 200, frame, NULL) > 0)
             is_there = stream_header_read(frame[0].bytes, frame[0].n_left, &header,
                                           NULL) == 0 &&
@@ -164,16 +163,13 @@ static void an_offer_reaches_a_subscriber_and_survives_a_restart(void)
 static void the_intake_takes_and_refuses_offers(void)
 {
     struct publication *one = signed_set(1, 50000, NULL);
-    const struct line_plan plan = {.frame_bytes_max = 1 << 20};
-    struct line_plan here = plan;
     struct reader frame[LINE_FRAMES_MAX];
     struct stream_header header;
     struct running relay;
     struct line *line;
 
     start(&relay, "intake", "");
-    here.address = relay.intake;
-    CU_ASSERT_FATAL(line_open(&here, &line, NULL) == 0);
+    CU_ASSERT_FATAL(line_open(relay.intake, NULL, NULL, &line, NULL) == 0);
     for (int turn = 0; turn < 3; turn++) {
         struct stream_header offer = stream_header_make(STREAM_OFFER, &one->is.name);
         char *set = strdup(one->parts.set);
@@ -188,7 +184,7 @@ static void the_intake_takes_and_refuses_offers(void)
             {(const unsigned char *)one->parts.signature,
              one->parts.n_signatures * sizeof *one->parts.signature},
             {(const unsigned char *)set, one->parts.n_set}};
-        CU_ASSERT(line_send(line, 4, frames, 60000, NULL) == 1);
+        CU_ASSERT(line_send(line, 4, frames, 60000) == 1);
         free(set);
         CU_ASSERT_FATAL(line_receive(line, 60000, frame, NULL) == 2);
         CU_ASSERT_FATAL(
