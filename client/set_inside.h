@@ -25,4 +25,8 @@ int set_fill(struct plimsoll_set *set, struct err *err);
 int set_fill_instrument(const json_t *entry, struct plimsoll_instrument *instrument,
                         struct err *err);
 
+/* Its member "liquidation", where it has one. */
+int set_fill_liquidation(const json_t *entry, struct plimsoll_instrument *instrument,
+                         struct err *err);
+
 #endif /* CLIENT_SET_INSIDE_H */
