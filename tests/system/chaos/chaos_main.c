@@ -342,8 +342,8 @@ static int parse(int argc, char **argv, struct asked *asked, struct err *err)
 
         if (letter == 'p')
             asked->program = optarg;
-        else if (number == NULL ||
-                 text_to_integer(optarg, strlen(optarg), 1, INT64_MAX, number, err) != 0)
+        else if (number == NULL || text_to_integer(optarg, strlen(optarg), 1, INT64_MAX,
+                                                   number, err) != 0)
             return err_set(err, ERR_USAGE,
                            "usage: stream-chaos --rounds N "
                            "--subscribers M --seed S --program FILE");
