@@ -112,7 +112,8 @@ static void a_changed_bit_is_refused(void)
     start_world(&world, "bit", "");
     struct publication *publication = make_offer(&world, &one);
     struct publication_signature signature = *publication->parts.signature;
-    char *manifest = strdup(publication->parts.manifest);
+    char *manifest =
+        strndup(publication->parts.manifest, publication->parts.n_manifest);
     for (size_t at = 0; at < publication->parts.n_manifest; at += 11) {
         struct publication_parts parts = publication->parts;
 
@@ -129,7 +130,7 @@ static void a_changed_bit_is_refused(void)
         CU_ASSERT(relay_offer(world.relay, "nightly", &parts).answer == RELAY_REFUSED);
         ((uint8_t *)&signature)[at] ^= 2;
     }
-    char *set = strdup(publication->parts.set);
+    char *set = strndup(publication->parts.set, publication->parts.n_set);
     struct publication_parts parts = publication->parts;
     *strstr(set, "50000") = '6';
     parts.set = set;
