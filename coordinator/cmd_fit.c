@@ -283,8 +283,6 @@ static int check(const struct fit_request *request, struct err *err)
                        request->model);
     if (request->history != NULL && request->instrument == NULL)
         return err_set(err, ERR_USAGE, "fit: --history goes with --instrument");
-    if (request->series != NULL && request->column == NULL && !model->wants_prices)
-        return err_set(err, ERR_USAGE, "fit: which --column of %s?", request->series);
     if (request->variances &&
         (strcmp(request->model, "har") != 0 || request->history != NULL))
         return err_set(err, ERR_USAGE, "fit: --variances goes with --series and har");
@@ -379,7 +377,14 @@ int cmd_fit(int argc, char **argv, struct err *err)
         return 0;
     }
     const struct fit_model *model = fit_model_find(request.model);
-    if (fit_data_read(&request, model, &data, err) != 0)
+    char column[FIT_COLUMN_MAX];
+
+    if (request.series != NULL && request.column == NULL && !model->wants_prices) {
+        if (fit_column_guess(request.series, request.prices, column, err) != 0)
+            return err_add(err, "fit");
+        request.column = column;
+    }
+    if (fit_data_read(&request, model->wants_prices, &data, err) != 0)
         return -1;
     int done = -1;
     paths.variance = malloc((data.n + 1) * sizeof *paths.variance);
