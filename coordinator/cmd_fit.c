@@ -37,9 +37,11 @@ static const char usage[] =
     "  others: --window N (30)\n"
     "  pot, hill: --share S (0.1) of the losses, or what exceeds --threshold U; --scan "
     "of\n"
-    "      thresholds; pot: --level L (0.95) of profile-likelihood intervals\n"
-    "  pot, hill, student, normal: VaR and ES at --confidence C (0.99; several "
-    "times);\n"
+    "      thresholds; pot, historical: --level L (0.95) of the intervals, by profile\n"
+    "      likelihood and by ranks\n"
+    "  pot, hill, historical, student, normal: VaR and ES at --confidence C (0.99; "
+    "several\n"
+    "      times);\n"
     "      losses are minus the returns, or with --losses the column itself. A "
     "model's\n"
     "      residuals, as McNeil and Frey take: fit garch with --write PATHS.csv, then\n"
@@ -288,7 +290,7 @@ static int check(const struct fit_request *request, struct err *err)
         return err_set(err, ERR_USAGE, "fit: --variances goes with --series and har");
     if (request->losses && !model->is_tail)
         return err_set(err, ERR_USAGE,
-                       "fit: --losses goes with pot, hill, student, "
+                       "fit: --losses goes with pot, hill, historical, student, "
                        "normal");
     if (request->write != NULL && model->is_tail)
         return err_set(err, ERR_USAGE, "fit: --write: %s has no path", model->name);

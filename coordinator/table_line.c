@@ -28,6 +28,14 @@ static struct table_cell trimmed(const char *text, size_t n_chars)
     return (struct table_cell){text, n_chars};
 }
 
+static bool is_blank(const char *text, size_t n_chars)
+{
+    for (size_t i = 0; i < n_chars; i++)
+        if (!isspace((unsigned char)text[i]))
+            return false;
+    return true;
+}
+
 bool table_lines_next(struct table_lines *lines, const char **text, size_t *n_chars)
 {
     while (lines->at < lines->end) {
@@ -38,7 +46,7 @@ bool table_lines_next(struct table_lines *lines, const char **text, size_t *n_ch
         *n_chars = stop == NULL ? left : (size_t)(stop - lines->at);
         lines->at += *n_chars + (stop != NULL);
         lines->number++;
-        if (trimmed(*text, *n_chars).n_chars > 0 && (*text)[0] != '#')
+        if (!is_blank(*text, *n_chars) && (*text)[0] != '#')
             return true;
     }
     return false;

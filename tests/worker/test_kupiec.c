@@ -96,12 +96,19 @@ static void exact_is_the_sum_over_counts_as_far_out(void)
     CU_ASSERT(kupiec_exact_p(1000, 50, 0.05) == 1.0);
 }
 
-/* LR of MathWorks's Normal95 with these counts: 0.25866, recomputed. */
+/* MathWorks, varbacktest/cc, "EquityIndex", Normal95: N00 932, N10 53, N01 53, N11 4,
+ * LRatioCCI 0.25866, PValueCCI 0.61104; LRatioCC 0.72013, PValueCC 0.69763. */
 static void independence_gives_the_equity_index_value(void)
 {
     const struct transitions pairs = {.n00 = 932, .n01 = 53, .n10 = 53, .n11 = 4};
+    const struct independence test = christoffersen_independence(&pairs);
+    const double coverage = kupiec_test(1043, 57, 0.05).lr;
 
-    CU_ASSERT_DOUBLE_EQUAL(christoffersen_independence(&pairs).lr, 0.25866, 5e-6);
+    CU_ASSERT_DOUBLE_EQUAL(test.lr, 0.25866, 5e-6);
+    CU_ASSERT_DOUBLE_EQUAL(test.p_value, 0.61104, 5e-6);
+    CU_ASSERT_DOUBLE_EQUAL(coverage + test.lr, 0.72013, 5e-6);
+    CU_ASSERT_DOUBLE_EQUAL(christoffersen_conditional_p(coverage, test.lr), 0.69763,
+                           5e-6);
 }
 
 /* The ratio from the definition with plain powers, on counts where they do not
