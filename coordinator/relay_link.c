@@ -9,8 +9,9 @@
  * have it: then, should this one die, neither a publisher nor an engine has seen what
  * the other relay does not know. */
 static const int64_t HOLD_BACK_NS = 3 * CLOCK_SECOND;
-/* One that has not asked for so long (it asks every FEED_ASK_MS) is not waited for. */
-static const int64_t FOLLOWER_GONE_NS = CLOCK_SECOND * 2 / 5;
+/* Meanwhile it is spoken to so often: one whose connection has ended is not waited for.
+ */
+static const int64_t PROBE_NS = CLOCK_SECOND / 20;
 
 /* How long a follower stays with what comes record after record. */
 static const int64_t CATCH_UP_NS = CLOCK_SECOND / 2;
@@ -91,6 +92,19 @@ static int answer(struct relay_post *post, const struct gate_message *message,
     return 0;
 }
 
+static void probe(struct relay_post *post)
+{
+    const struct feed_word word = feed_word_make(post->relay, post->started_ns);
+    const struct gate_frame frame = {.bytes = &word, .n_bytes = sizeof word};
+    const int64_t now_ns = clock_monotonic();
+
+    if (now_ns - post->probed_ns < PROBE_NS)
+        return;
+    post->probed_ns = now_ns;
+    if (gate_send(post->feed, &post->fed_peer, 1, &frame) == GATE_GONE)
+        post->fed_ns = 0;
+}
+
 int relay_post_feed(struct relay_post *post, struct err *err)
 {
     struct gate_message message;
@@ -110,24 +124,26 @@ int relay_post_feed(struct relay_post *post, struct err *err)
         if (asked.next < FEED_FIND) {
             post->n_fed = asked.next;
             post->fed_ns = clock_monotonic();
+            post->fed_peer = message.from;
+        } else if (asked.is_serving) {
+            post->fed_ns = 0; /* it does not follow */
         }
         if (answer(post, &message, &asked, err) != 0)
             return -1;
     }
+    if (got == 0 && !relay_post_may_show(post))
+        probe(post);
     return got;
 }
 
 bool relay_post_may_show(const struct relay_post *post)
 {
-    const int64_t now_ns = clock_monotonic();
-
-    return !post->is_awaited || post->n_fed >= post->n_seen ||
-           now_ns - post->seen_ns >= HOLD_BACK_NS || post->fed_ns == 0 ||
-           now_ns - post->fed_ns >= FOLLOWER_GONE_NS;
+    return !post->is_awaited || post->n_fed >= post->n_seen || post->fed_ns == 0 ||
+           clock_monotonic() - post->seen_ns >= HOLD_BACK_NS;
 }
 
 bool relay_post_is_feeding(const struct relay_post *post)
 {
     return post->n_fed < post->n_seen && post->fed_ns != 0 &&
-           clock_monotonic() - post->fed_ns < FOLLOWER_GONE_NS;
+           clock_monotonic() - post->fed_ns < HOLD_BACK_NS;
 }

@@ -35,8 +35,10 @@ struct relay_post {
     /* the relay that follows this one */
     uint64_t n_fed;  /* records that it has        */
     bool is_awaited; /* it had all before the latest of ours */
-    int64_t fed_ns;  /* monotonic: when it asked   */
-    uint64_t n_seen; /* records of ours, and since when, monotonic */
+    int64_t fed_ns;  /* monotonic: when it asked; 0: it is gone */
+    struct gate_peer fed_peer;
+    int64_t probed_ns; /* monotonic */
+    uint64_t n_seen;   /* records of ours, and since when, monotonic */
     int64_t seen_ns;
 
     int64_t status_due_ns; /* monotonic */

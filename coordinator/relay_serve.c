@@ -174,6 +174,7 @@ static int take_role(struct relay_post *post, struct err *err)
     if (relay_be(post->relay, serves, reason_of(post, serves), err) != 0)
         return -1;
     post->follower.next = FEED_FIND;
+    post->fed_ns = 0; /* nobody follows yet */
     if (serves)
         print_serving(post);
     else
