@@ -22,10 +22,14 @@ struct axis_rule {
     const char *preset;      /* the job file's default, as YAML   */
 };
 
+/* Who has one value of an axis in common (scope.h). */
+enum axis_scope { AXIS_INSTRUMENT, AXIS_GROUP, AXIS_GLOBAL };
+
 struct axis {
     const struct axis_rule *rule;
     size_t n;
     const double *value; /* [n], strictly ascending */
+    enum axis_scope scope;
 };
 
 struct grid {
