@@ -413,7 +413,9 @@ int job_read(const struct conf_source *source, struct job *job, struct err *err)
     if (keep_source(source, job, &in_memory, err) != 0)
         return -1;
     if (conf_read_source(&in_memory, job_table(), &job->keys, &job->conf, err) != 0 ||
-        check_together(job, err) != 0 || make_plan(job, err) != 0 ||
+        check_together(job, err) != 0 ||
+        guard_check_keys(&job->keys.guard, job->conf, err) != 0 ||
+        make_plan(job, err) != 0 ||
         conf_canonical(job->conf, &job->canonical, err) != 0) {
         job_free(job);
         return -1;

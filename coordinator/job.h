@@ -6,6 +6,7 @@
 #ifndef COORDINATOR_JOB_H
 #define COORDINATOR_JOB_H
 
+#include "coordinator/guard.h"
 #include "core/conf.h"
 #include "core/err.h"
 #include "core/sha256.h"
@@ -42,6 +43,7 @@ struct job_keys {
     char *objective;
     struct conf_limits constraints, gates;
     struct conf_texts surfaces;
+    struct guard guard;
 };
 
 /* As the program uses it. */

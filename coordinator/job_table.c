@@ -26,7 +26,7 @@ static const char *const measure_choices[] = {
 
 #define FIELD(name) offsetof(struct job_keys, name)
 
-/* The keys that every job has; those of the axes are appended. */
+/* The keys that every job has; those of guard-rails and axes are appended. */
 static const struct conf_key fixed_keys[] = {
     {.path = "job",
      .type = CONF_TEXT,
@@ -359,7 +359,7 @@ static const struct axis_rule *axes[JOB_AXES_MAX];
 static size_t n_axes;
 static char axis_path[JOB_AXES_MAX][64];
 static char axis_meaning[JOB_AXES_MAX][160];
-static struct conf_key keys[N_FIXED + JOB_AXES_MAX];
+static struct conf_key keys[N_FIXED + GUARD_KEYS + JOB_AXES_MAX];
 static struct conf_table table = {.title = "job file", .size = sizeof(struct job_keys)};
 
 static void add_axes(size_t n, const struct axis_rule rules[])
@@ -405,10 +405,11 @@ static void make_table(void)
         add_axes(study_row(i)->n_axes, study_row(i)->axes);
     }
     memcpy(keys, fixed_keys, sizeof fixed_keys);
+    guard_keys(FIELD(guard), keys + N_FIXED);
     for (size_t slot = 0; slot < n_axes; slot++)
-        keys[N_FIXED + slot] = key_of_axis(slot);
+        keys[N_FIXED + GUARD_KEYS + slot] = key_of_axis(slot);
     table.keys = keys;
-    table.n_keys = N_FIXED + n_axes;
+    table.n_keys = N_FIXED + GUARD_KEYS + n_axes;
 }
 
 const struct conf_table *job_table(void)
@@ -452,9 +453,8 @@ int job_table_is_local(const char *path)
                                         "validation.max_overfitting"};
     static const char schedule[] = "schedule.";
 
-    if (strncmp(path, schedule, sizeof schedule - 1) == 0)
+    if (strncmp(path, schedule, sizeof schedule - 1) == 0 || guard_is_key(path))
         return 1;
-
     for (size_t i = 0; i < sizeof local / sizeof *local; i++)
         if (strcmp(local[i], path) == 0)
             return 1;
