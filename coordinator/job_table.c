@@ -359,7 +359,8 @@ static const struct axis_rule *axes[JOB_AXES_MAX];
 static size_t n_axes;
 static char axis_path[JOB_AXES_MAX][64];
 static char axis_meaning[JOB_AXES_MAX][160];
-static struct conf_key keys[N_FIXED + GUARD_KEYS + JOB_AXES_MAX];
+static struct conf_key
+    keys[N_FIXED + GUARD_KEYS + JOB_AXES_MAX + STUDIES_MAX * STUDY_KEYS_MAX];
 static struct conf_table table = {.title = "job file", .size = sizeof(struct job_keys)};
 
 static void add_axes(size_t n, const struct axis_rule rules[])
@@ -389,6 +390,17 @@ static struct conf_key key_of_axis(size_t slot)
     };
 }
 
+/* A study's own keys, which fill the place that is kept for it. */
+static void add_settings(size_t study)
+{
+    for (size_t k = 0; k < study_row(study)->n_keys && k < STUDY_KEYS_MAX; k++) {
+        struct conf_key *key = &keys[table.n_keys++];
+
+        *key = study_row(study)->keys[k];
+        key->offset += FIELD(settings) + study * sizeof(struct job_settings);
+    }
+}
+
 static void make_table(void)
 {
     for (size_t i = 0; volatility_row(i) != NULL && i < MODELS_MAX; i++) {
@@ -410,6 +422,8 @@ static void make_table(void)
         keys[N_FIXED + GUARD_KEYS + slot] = key_of_axis(slot);
     table.keys = keys;
     table.n_keys = N_FIXED + GUARD_KEYS + n_axes;
+    for (size_t i = 0; study_row(i) != NULL; i++)
+        add_settings(i);
 }
 
 const struct conf_table *job_table(void)

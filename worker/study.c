@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct study *const studies[] = {&margin_study};
+static const struct study *const studies[] = {&margin_study, &liquidation_study};
+
+_Static_assert(sizeof studies / sizeof *studies <= STUDIES_MAX, "see job.h");
 
 const struct study *study_row(size_t i)
 {
