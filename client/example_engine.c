@@ -1,8 +1,8 @@
 /* example_engine.c -- a margin engine in one page: always ask for the newest good
  * margin
  *
- *     example-engine UPDATES SNAPSHOTS STORE INSTRUMENT NOTIONAL [N_SETS]
- *     example-engine tcp://127.0.0.1:7700 tcp://127.0.0.1:7701 store BTC-PERP 250000
+ *     example-engine ADDRESS RELAY.public ENGINE.secret SIGNERS STORE INSTRUMENT
+ * NOTIONAL [N_SETS]
  *
  * Prints the margin of a position each time that a new set is held; ends after N_SETS
  * (0, the default: never). */
@@ -56,9 +56,11 @@ static void react(const struct plimsoll_subscriber *subscriber,
     case PLIMSOLL_REFUSED: /* what was held is held still: tell an operator */
         printf("refused: %s\n", event->text);
         break;
-    case PLIMSOLL_SILENT: /* the held set may be old: tell an operator */
-        printf("the publisher is silent: %s\n", event->text);
+    case PLIMSOLL_EXPIRED: /* the held set is old: tell an operator */
+    case PLIMSOLL_SILENT:  /* it may be */
+        printf("%s\n", event->text);
         break;
+    case PLIMSOLL_WAITING:
     case PLIMSOLL_CONFIRMED:
     case PLIMSOLL_NOTHING:
         break;
@@ -91,17 +93,18 @@ static int open_and_run(int argc, char **argv, struct err *err)
     struct position position;
     int64_t n_sets = 0;
 
-    if (argc < 6 || argc > 7)
+    if (argc < 8 || argc > 9)
         return err_set(err, ERR_USAGE,
-                       "usage: example-engine UPDATES SNAPSHOTS STORE INSTRUMENT "
-                       "NOTIONAL [N_SETS]");
-    options.updates = argv[1];
-    options.snapshots = argv[2];
-    options.store = argv[3];
-    position.instrument = argv[4];
-    if (text_to_real(argv[5], strlen(argv[5]), &position.notional, err) != 0 ||
-        (argc == 7 &&
-         text_to_integer(argv[6], strlen(argv[6]), 0, 1000000, &n_sets, err) != 0) ||
+                       "usage: example-engine ADDRESS RELAY.public ENGINE.secret "
+                       "SIGNERS STORE INSTRUMENT NOTIONAL [N_SETS]");
+    options.relay[0] = (struct plimsoll_relay){.address = argv[1], .key = argv[2]};
+    options.key = argv[3];
+    options.signers = argv[4];
+    options.store = argv[5];
+    position.instrument = argv[6];
+    if (text_to_real(argv[7], strlen(argv[7]), &position.notional, err) != 0 ||
+        (argc == 9 &&
+         text_to_integer(argv[8], strlen(argv[8]), 0, 1000000, &n_sets, err) != 0) ||
         plimsoll_subscriber_open(&options, &subscriber, err) != 0)
         return -1;
     const int status = run(subscriber, &position, n_sets, err);

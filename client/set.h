@@ -104,7 +104,10 @@ int plimsoll_set_parse(const char *bytes, size_t n_bytes, struct plimsoll_set **
                        struct err *err);
 /* The same of a file. */
 int plimsoll_set_read(const char *path, struct plimsoll_set **set, struct err *err);
-void plimsoll_set_free(struct plimsoll_set *set); /* takes NULL */
+
+/* A set never changes.  One more owner, and one less (takes NULL), from any thread. */
+struct plimsoll_set *plimsoll_set_share(struct plimsoll_set *set);
+void plimsoll_set_free(struct plimsoll_set *set);
 
 const struct plimsoll_head *plimsoll_set_head(const struct plimsoll_set *set);
 /* SHA-256 of the bytes, 64 hexadecimal digits. */

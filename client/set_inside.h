@@ -6,8 +6,10 @@
 #include "core/sha256.h"
 
 #include <jansson.h>
+#include <stdatomic.h>
 
 struct plimsoll_set {
+    atomic_size_t n_owners;
     json_t *tree; /* owns every text below */
     char sha256[SHA256_TEXT_MAX];
     struct plimsoll_head head;
