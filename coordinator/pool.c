@@ -502,9 +502,11 @@ static void count_members(const struct view *view)
     }
 }
 
-static int choose_cells(const struct view *view, struct err *err)
+static int solve(const struct view *view,
+                 bool (*best)(const void *, size_t, size_t, double *, double *),
+                 struct err *err)
 {
-    const struct nested_problem problem = problem_of(view, best_judged);
+    const struct nested_problem problem = problem_of(view, best);
     struct pool *pool = view->pool;
     size_t *room = calloc(pool->n_groups, sizeof *room);
     size_t s;
@@ -515,6 +517,25 @@ static int choose_cells(const struct view *view, struct err *err)
     free(room);
     for (size_t g = 0; g < pool->n_groups; g++)
         pool->cell[g] += s * problem.n_group;
+    return 0;
+}
+
+int pool_choose_swept(const struct plan *plan, struct pool *pool,
+                      struct outcome outcome[], const bool failed[], struct err *err)
+{
+    struct view view;
+
+    if (view_begin(plan, pool, outcome, failed, &view, err) != 0)
+        return -1;
+    const int status = solve(&view, best_swept, err);
+    free(view.incumbent_cell);
+    return status;
+}
+
+static int choose_cells(const struct view *view, struct err *err)
+{
+    if (solve(view, best_judged, err) != 0)
+        return -1;
     if (view->incumbent_cell != NULL)
         weigh_warm(view);
     count_members(view);
