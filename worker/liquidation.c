@@ -410,6 +410,33 @@ static struct verdict_tiers tiers_of_last(const struct liquidation_work *work,
     return last;
 }
 
+enum { ENGINE_SETTINGS = 7 };
+static const struct study_engine engine[ENGINE_SETTINGS] = {
+    {"step_share_ppm", false},    {"cooldown_ms", false},
+    {"fee_ppm", false},           {"auction_length_ms", false},
+    {"auction_start_ppm", false}, {"open_interest_cap", true},
+    {"insurance_fund", true},
+};
+
+/* Engines hold whole millionths; what costs traders is never rounded up. */
+static void fill_engine(const struct liquidation_work *work, const double *on,
+                        double value[ENGINE_SETTINGS])
+{
+    const double step_ms =
+        (double)work->series.interval_ns / (1e6 * (double)work->settings->steps_a_bar);
+    const double cap = on[LIQ_CAP], ppm = 1e6;
+    const double accepted = fmin(work->settings->open_interest_days, cap);
+
+    value[0] = fmax(floor(on[LIQ_SHARE] * ppm), 1.0);
+    value[1] = ceil(on[LIQ_COOLDOWN] * step_ms);
+    value[2] = floor(on[LIQ_FEE] * ppm);
+    value[3] = ceil(on[LIQ_AUCTION_LENGTH] * step_ms);
+    value[4] = floor(on[LIQ_AUCTION_START] * ppm);
+    value[5] = cap < LIQ_NO_CAP && work->adv_quote > 0.0 ? cap * work->adv_quote
+                                                         : (double)INFINITY;
+    value[6] = on[LIQ_FUND] * accepted * work->adv_quote;
+}
+
 static int liquidation_judge(void *of, const double *value, struct verdict *verdict,
                              struct err *err)
 {
@@ -426,6 +453,7 @@ static int liquidation_judge(void *of, const double *value, struct verdict *verd
         judge_range(work, JUDGED_TEST, value, verdict->figure[JUDGED_TEST]);
     verdict->fits = work->fits;
     verdict->tiers = tiers_of_last(work, on);
+    fill_engine(work, on, verdict->engine);
     verdict->last = verdict->tiers.initial[0];
     verdict->as_of_ns = work->series.time[work->series.n - 1];
     return 0;
@@ -515,6 +543,8 @@ const struct study liquidation_study = {
     .constraints = constraints,
     .n_gates = sizeof gates / sizeof *gates,
     .gates = gates,
+    .n_engine = ENGINE_SETTINGS,
+    .engine = engine,
     .ask = ask,
     .n_columns = sizeof columns / sizeof *columns,
     .columns = columns,
