@@ -24,6 +24,7 @@ struct axis_rule {
 
 /* Who has one value of an axis in common (scope.h). */
 enum axis_scope { AXIS_INSTRUMENT, AXIS_GROUP, AXIS_GLOBAL };
+
 /* Is it a whole number where one is asked for, and within the bounds? */
 bool axis_allows(const struct axis_rule *rule, double value);
 
