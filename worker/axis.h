@@ -22,6 +22,9 @@ struct axis_rule {
     const char *preset;      /* the job file's default, as YAML   */
 };
 
+/* Who has one value of an axis in common (scope.h). */
+enum axis_scope { AXIS_INSTRUMENT, AXIS_GROUP, AXIS_GLOBAL };
+
 /* Is it a whole number where one is asked for, and within the bounds? */
 bool axis_allows(const struct axis_rule *rule, double value);
 
@@ -29,6 +32,7 @@ struct axis {
     const struct axis_rule *rule;
     size_t n;
     const double *value; /* [n], strictly ascending */
+    enum axis_scope scope;
 };
 
 struct grid {
