@@ -22,11 +22,20 @@ struct axis_rule {
     const char *preset;      /* the job file's default, as YAML   */
 };
 
+/* What an axis may take: its values, or all between the first and the last of them, in
+ * even steps of itself or of its logarithm. */
+enum axis_span { AXIS_LISTED, AXIS_LINEAR, AXIS_LOG };
+
 struct axis {
     const struct axis_rule *rule;
     size_t n;
     const double *value; /* [n], strictly ascending */
+    enum axis_span span; /* not AXIS_LISTED: n is 2 */
 };
+
+/* The value at u in [0, 1]: listed ones have equal shares of it, and so have whole
+ * numbers of a linear span. */
+double axis_at(const struct axis *axis, double u);
 
 struct grid {
     size_t n_axes;
