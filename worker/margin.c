@@ -1,4 +1,5 @@
 #include "worker/margin.h"
+#include "worker/margin_rate.h"
 #include "worker/study.h"
 #include "worker/sweep.h"
 #include "worker/walk.h"
@@ -6,9 +7,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* After the axes of the path: the policy on top of it. */
-enum policy_axis { AXIS_Q, AXIS_FLOOR, AXIS_BUFFER, AXIS_RELEASE, POLICY_AXES };
 
 static const struct axis_rule policy_axes[POLICY_AXES] = {
     [AXIS_Q] = {.name = "q",
@@ -47,6 +45,7 @@ struct margin_work {
     struct range range[JUDGED_RANGES];
     unsigned needs;
     struct sweep *sweep; /* made when the first box comes              */
+    struct rater *rater; /* made when the first scattered points come  */
     /* The last judged path, which neighbours in the ranking mostly share. */
     bool has_path;
     double path_value[AXES_MAX]; /* the path's */
@@ -64,6 +63,7 @@ static void margin_release(void *of)
     if (work == NULL)
         return;
     sweep_free(work->sweep);
+    rater_free(work->rater);
     series_free(&work->series);
     free(work->path.volatility);
     free(work->path.tail);
@@ -245,6 +245,18 @@ static int margin_search(void *of, const struct box *box, struct found *found,
     return 0;
 }
 
+static int margin_rate(void *of, size_t n, const double *value, double share,
+                       struct rating *rating, char *refusal, struct err *err)
+{
+    struct margin_work *work = of;
+    const struct rater_rules rules = {work->plan, &work->series,
+                                      work->range[JUDGED_TRAINING], work->needs};
+
+    if (work->rater == NULL && rater_new(&rules, &work->rater, err) != 0)
+        return -1;
+    return rater_rate(work->rater, n, value, share, rating, refusal, err);
+}
+
 static void judge_range(struct margin_work *work, struct range range, double *figure)
 {
     struct tally tally = {.n_phases = work->plan->series.horizon_bars,
@@ -307,11 +319,9 @@ static void compare_range(struct margin_work *work, struct range range, double *
  * buffer. */
 static void follow_margin(struct margin_work *work, const double *on_top, bool bare)
 {
-    const struct policy policy = {.q = on_top[AXIS_Q],
-                                  .floor = on_top[AXIS_FLOOR],
-                                  .buffer = bare ? 0.0 : on_top[AXIS_BUFFER],
-                                  .release = on_top[AXIS_RELEASE] == 1.0};
+    struct policy policy = margin_policy(on_top);
 
+    policy.buffer = bare ? 0.0 : policy.buffer;
     walk_margin(&work->series, &policy, work->scaled, work->in_use, work->margin);
 }
 
@@ -390,6 +400,7 @@ const struct study margin_study = {
     .n_metrics = MARGIN_METRICS,
     .prepare = margin_prepare,
     .search = margin_search,
+    .rate = margin_rate,
     .judge = margin_judge,
     .scores = margin_scores,
     .release = margin_release,

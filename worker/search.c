@@ -88,6 +88,7 @@ struct search {
     size_t n_answers;             /* room for them                               */
     struct search_batch batch;
     size_t *asked; /* [batch.n] of those that are to be rated       */
+    struct rating start[RANKING_MAX]; /* of those that are polished  */
     size_t n_told; /* of the starts that are polished               */
     size_t n_idle; /* generations without a new point, up to now    */
     uint32_t generation;
@@ -298,10 +299,14 @@ static int ask_polish(struct search *search, struct err *err)
     batch->number = search->generation++;
     batch->n = ranking.n;
     search->n_told = 0;
-    for (size_t i = 0; i < ranking.n; i++)
-        memcpy(batch->value + i * n_axes,
-               tried_value(&search->tried, (size_t)ranking.best[i].point),
+    batch->rating = search->start;
+    for (size_t i = 0; i < ranking.n; i++) {
+        const size_t number = (size_t)ranking.best[i].point;
+
+        search->start[i] = search->tried.point[number].rating;
+        memcpy(batch->value + i * n_axes, tried_value(&search->tried, number),
                n_axes * sizeof *batch->value);
+    }
     return 0;
 }
 
@@ -391,8 +396,10 @@ static int polish_all(struct search *search, const struct search_batch *batch,
 
     tried_start(search->grid->n_axes, &tried);
     for (size_t i = 0; status == 0 && i < batch->n; i++) {
-        status = search_polish(search->grid, batch->value + i * search->grid->n_axes,
-                               batch->n_most, rate, context, &tried, err);
+        const struct search_from from = {batch->value + i * search->grid->n_axes,
+                                         batch->rating[i], batch->n_most};
+
+        status = search_polish(search->grid, &from, rate, context, &tried, err);
         if (status == 0)
             status = search_tell_polish(search, &tried, err);
         tried_free(&tried);

@@ -55,6 +55,7 @@ struct search_batch {
     double share;    /* of the training bars                                  */
     uint32_t number; /* generation                                            */
     uint64_t n_most; /* polish: points a start                                */
+    const struct rating *rating; /* polish: [n] of the starts                 */
 };
 
 struct search;
@@ -84,9 +85,16 @@ double search_n_spent(const struct search *search);
 typedef int (*search_rate_fn)(void *context, size_t n, const double value[],
                               double share, struct rating rating[], struct err *err);
 
-/* From one start to a point near it that is better than its neighbours, by at most
- * n_most points, which go to *tried. */
-int search_polish(const struct grid *grid, const double start[], uint64_t n_most,
+/* Where a polish starts, and how many points it may try. */
+struct search_from {
+    const double *value; /* [n_axes] */
+    struct rating rating;
+    uint64_t n_most;
+};
+
+/* From one start to a point near it that is better than its neighbours; the start and
+ * what is tried go to *tried. */
+int search_polish(const struct grid *grid, const struct search_from *from,
                   search_rate_fn rate, void *context, struct tried *tried,
                   struct err *err);
 

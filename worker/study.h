@@ -12,6 +12,7 @@
 #include "worker/metric.h"
 #include "worker/plan.h"
 #include "worker/ranking.h"
+#include "worker/tried.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -70,6 +71,12 @@ struct study {
     /* Search a box of at most plan->max_points points; adds to *found. */
     int (*search)(void *work, const struct box *box, struct found *found,
                   struct err *err);
+    /* Rate n points on the first `share` of the training bars: value
+     * [n][plan->grid.n_axes], on the grid or off it.  One that the bars do not allow
+     * is undefined, and the first of those says why where refusal [ERR_TEXT_MAX] is
+     * empty. */
+    int (*rate)(void *work, size_t n, const double *value, double share,
+                struct rating *rating, char *refusal, struct err *err);
     /* Judge one point bar by bar: value [plan->grid.n_axes], on the grid or off it. */
     int (*judge)(void *work, const double *value, struct verdict *verdict,
                  struct err *err);

@@ -1,0 +1,217 @@
+/* Successive halving: many points on a little of the history, few on all of it.
+ *
+ * Rung r = 0 ... R - 1 rates its points on the first s_r of the training bars and hands
+ * the best on to the next.  With B points to spend on N candidates every rung costs the
+ * same, B / R:
+ *
+ *     n_r = B / (R s_r),   s_0 = B / (R N),   s_r = s_0^((R-1-r)/(R-1)),   s_{R-1} = 1
+ *
+ * (K. Jamieson, A. Talwalkar, "Non-stochastic best arm identification and hyperparameter
+ * optimization", AISTATS 2016, with a fixed budget.)  All of a rung are rated before
+ * any is promoted, so it does not matter who is fast.
+ *
+ * Who is promoted.  The best of all history stands at the edge of its constraints, and
+ * where that edge lies a part of the history does not tell: on a calm part all cheap
+ * points hold, on a rough one the best point does not.  By (violation, cost) it would
+ * be lost in either case.  But wherever the edge is, the best is the cheapest of those
+ * that hold as much as it does.  So points are promoted by
+ *
+ *     (cost of the point) / (least cost of those with no less slack) - 1 + |slack| / 100
+ *
+ * and by (violation, cost, point) where that is equal: a total order of the ratings
+ * alone. */
+#include "core/arith.h"
+#include "worker/search_method.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const double slack_weight = 0.01;
+
+struct halving {
+    size_t d, n_rungs, rung;
+    double each, first_share; /* points a rung; share of the first */
+    size_t n;
+    double *u; /* [n][d] of this rung's points */
+    struct promoted {
+        double merit; /* less is better */
+        struct search_answer answer;
+        size_t place; /* among the rung's points */
+    } * order;        /* [n] */
+};
+
+static void end(void *state)
+{
+    struct halving *halving = state;
+
+    if (halving == NULL)
+        return;
+    free(halving->u);
+    free(halving->order);
+    free(halving);
+}
+
+/* The grid of the axes that move, the last fastest, each value in the middle of its
+ * share of the axis. */
+static void fill_grid(const struct search_start *start, struct halving *halving)
+{
+    for (size_t i = 0; i < halving->n; i++) {
+        size_t k = i;
+
+        for (size_t j = halving->d; j-- > 0;) {
+            const size_t n = start->axis[j]->n;
+
+            halving->u[i * halving->d + j] = ((double)(k % n) + 0.5) / (double)n;
+            k /= n;
+        }
+    }
+}
+
+/* Shares of s_0 and more; all on the whole history where the budget allows. */
+static void set_rungs(const struct search_start *start, struct halving *halving)
+{
+    const size_t n_rungs = start->rules->n_rungs;
+
+    halving->each = start->n_most / (double)n_rungs;
+    halving->first_share = halving->each / (double)halving->n;
+    halving->n_rungs = n_rungs;
+    if (n_rungs == 1 || halving->first_share >= 1.0)
+        halving->n_rungs = 1;
+}
+
+static int start(const struct search_start *start, void **state, struct err *err)
+{
+    struct halving *halving = calloc(1, sizeof *halving);
+    const size_t n = (size_t)(start->rules->n_candidates > 0
+                                  ? start->rules->n_candidates
+                                  : grid_n_points(start->grid));
+
+    if (halving == NULL)
+        return err_set(err, ERR_MEMORY, "no memory for candidates");
+    *halving = (struct halving){.d = start->d,
+                                .n = n,
+                                .u = calloc(n * start->d, sizeof(double)),
+                                .order = calloc(n, sizeof *halving->order)};
+    if (halving->u == NULL || halving->order == NULL) {
+        end(halving);
+        return err_set(err, ERR_MEMORY, "no memory for %zu candidates", n);
+    }
+    set_rungs(start, halving);
+    if (start->rules->n_candidates == 0) {
+        fill_grid(start, halving);
+    } else if (search_design_sobol(n, halving->d, halving->u, err) != 0) {
+        end(halving);
+        return -1;
+    }
+    *state = halving;
+    return 0;
+}
+
+/* s_r; the last is 1 itself. */
+static double share_of(const struct halving *halving, size_t rung)
+{
+    const double last = (double)(halving->n_rungs - 1);
+
+    if (rung + 1 == halving->n_rungs)
+        return 1.0;
+    return arith_exp((last - (double)rung) / last * arith_log(halving->first_share));
+}
+
+static int ask(void *state, double n_spent, struct search_wish *wish, struct err *err)
+{
+    struct halving *halving = state;
+    const size_t n = halving->rung < halving->n_rungs ? halving->n : 0;
+
+    (void)n_spent;
+    if (search_wish_fill(wish, n, err) != 0)
+        return -1;
+    if (n == 0)
+        return 0;
+    memcpy(wish->u, halving->u, n * halving->d * sizeof *wish->u);
+    wish->share = share_of(halving, halving->rung);
+    return 0;
+}
+
+/* ---- promotion ---- */
+
+static int by_slack(const void *one, const void *other)
+{
+    const struct promoted *a = one, *b = other;
+
+    if (a->answer.slack != b->answer.slack)
+        return a->answer.slack > b->answer.slack ? -1 : 1;
+    return a->place < b->place ? -1 : a->place > b->place;
+}
+
+static int by_merit(const void *one, const void *other)
+{
+    const struct promoted *a = one, *b = other;
+
+    if (a->merit != b->merit)
+        return a->merit < b->merit ? -1 : 1;
+    if (candidate_before(&a->answer.at, &b->answer.at))
+        return -1;
+    return candidate_before(&b->answer.at, &a->answer.at) ? 1 : 0;
+}
+
+static int by_place(const void *one, const void *other)
+{
+    const struct promoted *a = one, *b = other;
+
+    return a->place < b->place ? -1 : a->place > b->place;
+}
+
+/* In the order of their slack, so that the least cost so far is that of those with no
+ * less. */
+static void weigh(struct promoted *order, size_t n)
+{
+    double least = INFINITY;
+
+    qsort(order, n, sizeof *order, by_slack);
+    for (size_t i = 0, same; i < n; i = same) {
+        for (same = i; same < n && order[same].answer.slack == order[i].answer.slack;
+             same++)
+            least = fmin(least, order[same].answer.at.cost);
+        for (size_t k = i; k < same; k++) {
+            const struct search_answer *answer = &order[k].answer;
+            const double excess = (answer->at.cost - least) / fabs(least);
+
+            order[k].merit = isfinite(answer->at.cost) && least != 0.0
+                                 ? excess + slack_weight * fmin(1e6, fabs(answer->slack))
+                                 : (double)INFINITY;
+        }
+    }
+}
+
+static int tell(void *state, const struct search_wish *wish,
+                const struct search_answer answer[], struct err *err)
+{
+    struct halving *halving = state;
+    const size_t d = halving->d;
+
+    (void)err;
+    if (++halving->rung == halving->n_rungs)
+        return 0;
+    const double n_next = floor(halving->each / share_of(halving, halving->rung) + 1e-9);
+    for (size_t i = 0; i < halving->n; i++)
+        halving->order[i] = (struct promoted){.answer = answer[i], .place = i};
+    weigh(halving->order, halving->n);
+    qsort(halving->order, halving->n, sizeof *halving->order, by_merit);
+    if (n_next < (double)halving->n)
+        halving->n = n_next >= 1.0 ? (size_t)n_next : 1;
+    qsort(halving->order, halving->n, sizeof *halving->order, by_place);
+    for (size_t i = 0; i < halving->n; i++)
+        memcpy(halving->u + i * d, wish->u + halving->order[i].place * d,
+               d * sizeof *halving->u);
+    return 0;
+}
+
+const struct search_method search_halving = {
+    .name = "halving",
+    .meaning = "many points on a little of the history, the best of them on ever more",
+    .start = start,
+    .ask = ask,
+    .tell = tell,
+    .end = end,
+};
