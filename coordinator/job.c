@@ -26,6 +26,15 @@ static int check_whole(const struct job *job, const struct axis_rule *rule,
     return 0;
 }
 
+static enum axis_span span_of(const struct conf_reals *reals)
+{
+    static const enum axis_span span[] = {[CONF_LISTED] = AXIS_LISTED,
+                                          [CONF_LINEAR] = AXIS_LINEAR,
+                                          [CONF_LOG] = AXIS_LOG};
+
+    return span[reals->span];
+}
+
 static int add_axes(struct job *job, size_t n, const struct axis_rule rules[],
                     struct err *err)
 {
@@ -38,8 +47,10 @@ static int add_axes(struct job *job, size_t n, const struct axis_rule rules[],
             return -1;
         if (grid->n_axes == AXES_MAX)
             return err_set(err, ERR_BUG, "more than %d axes", AXES_MAX);
-        grid->axis[grid->n_axes++] =
-            (struct axis){.rule = &rules[i], .n = reals->n, .value = reals->value};
+        grid->axis[grid->n_axes++] = (struct axis){.rule = &rules[i],
+                                                   .n = reals->n,
+                                                   .value = reals->value,
+                                                   .span = span_of(reals)};
     }
     return 0;
 }
@@ -68,6 +79,9 @@ static int refuse_idle_axes(const struct job *job, struct err *err)
 static int check_boxes(const struct job *job, struct err *err)
 {
     enum { BOXES_MAX = 1 << 28 };
+
+    if (!search_is_grid(job->plan.search.method))
+        return 0;
     const uint64_t n = grid_n_boxes(&job->plan.grid, job->plan.max_points);
 
     if (n <= BOXES_MAX)
@@ -112,6 +126,42 @@ static int make_grid(struct job *job, struct err *err)
     if (grid_n_points(&plan->grid) == 0)
         return err_set(err, ERR_INPUT, "axes: the grid has more than 2^63 points");
     return job->plan.max_points > 0 ? check_boxes(job, err) : 0;
+}
+
+/* What the method and the axes ask of each other. */
+static int check_search(const struct job *job, struct err *err)
+{
+    const struct search_rules *rules = &job->plan.search;
+    const char *method = search_method_name(rules->method);
+    bool has_span = false, moves = false;
+    char path[64];
+
+    for (size_t a = 0; a < job->plan.grid.n_axes; a++) {
+        const struct axis *axis = &job->plan.grid.axis[a];
+
+        has_span = has_span || axis->span != AXIS_LISTED;
+        moves = moves || axis->n > 1;
+        snprintf(path, sizeof path, "axes.%s", axis->rule->name);
+        if (axis->span != AXIS_LISTED && !search_takes_spans(rules))
+            return conf_complain(job->conf, path, err,
+                                 "a range without count, of which search.method: %s "
+                                 "cannot try every value",
+                                 method);
+    }
+    if (search_takes_grid(rules) && grid_n_points(&job->plan.grid) > 1 << 24)
+        return conf_complain(job->conf, "search.method", err,
+                             "a grid of %llu candidates is more than %d: shorten the "
+                             "axes, or set search.candidates",
+                             (unsigned long long)grid_n_points(&job->plan.grid),
+                             1 << 24);
+    if (rules->n_polish > 0 && moves && !has_span)
+        return conf_complain(job->conf, "search.polish", err,
+                             "no axis has a range without count to move along");
+    if (job->plan.n_surfaces > 0 && !search_is_grid(rules->method))
+        return conf_complain(job->conf, "surfaces", err,
+                             "search.method: %s does not come to every point of a grid",
+                             method);
+    return 0;
 }
 
 int job_size_boxes(struct job *job, uint64_t n_bars, struct err *err)
@@ -320,6 +370,14 @@ static int make_plan(struct job *job, struct err *err)
         .release = {.from = keys->release_from,
                     .full = keys->release_full,
                     .halflife_bars = keys->release_halflife_bars},
+        .search = {.method = search_method_row((size_t)keys->search),
+                   .n_points = (uint64_t)keys->n_points,
+                   .n_candidates = (uint64_t)keys->n_candidates,
+                   .n_rungs = (size_t)keys->n_rungs,
+                   .n_polish = (size_t)keys->n_polish,
+                   .n_polish_points = (uint64_t)keys->n_polish_points,
+                   .seed = (uint64_t)keys->seed},
+        .core_s = keys->core_s,
         .max_points = (uint64_t)keys->max_points,
         .hysteresis = keys->hysteresis,
         .holdout = keys->holdout,
@@ -329,7 +387,7 @@ static int make_plan(struct job *job, struct err *err)
     if (check_bare(job, err) != 0 || add_stress(job, err) != 0 ||
         make_grid(job, err) != 0)
         return -1;
-    return make_goals(job, err);
+    return make_goals(job, err) != 0 ? -1 : check_search(job, err);
 }
 
 static bool has_axis(const struct job *job, const char *path)
@@ -343,8 +401,15 @@ static bool has_axis(const struct job *job, const char *path)
     return false;
 }
 
-/* Axes that the chosen models do not have are not in force: a new model's must not
- * change the digest of every job. */
+static bool is_idle(const struct job *job, const char *path)
+{
+    if (strncmp(path, "axes.", 5) == 0)
+        return !has_axis(job, path);
+    return search_is_grid(job->plan.search.method) && job_table_is_of_searches(path);
+}
+
+/* Axes that the chosen models do not have, and keys of searches that are not made, are
+ * not in force: a new model's must not change the digest of every job. */
 static void drop_idle_axes(struct job *job)
 {
     char *kept = job->canonical;
@@ -355,7 +420,7 @@ static void drop_idle_axes(struct job *job)
         const size_t n = end != NULL ? (size_t)(end - line) + 1 : strlen(line);
 
         snprintf(path, sizeof path, "%.*s", (int)strcspn(line, ":\n"), line);
-        if (strncmp(path, "axes.", 5) != 0 || has_axis(job, path)) {
+        if (!is_idle(job, path)) {
             memmove(kept, line, n);
             kept += n;
         }

@@ -31,6 +31,8 @@ struct job_keys {
     int64_t n_folds, n_blocks; /* walkforward */
     int fold_window;           /* enum fold_window */
     double first_share, max_overfitting;
+    int64_t n_points, n_candidates, n_rungs, n_polish, n_polish_points, seed;
+    double core_s; /* of a search */
     double unit_ms, late_s, grace_s;
     double confidence, holdout, maintenance_ratio;
     double release_from, release_full, release_halflife_bars;

@@ -3,6 +3,7 @@
 #include "worker/margin.h"
 #include "worker/release.h"
 #include "worker/study.h"
+#include "worker/thin.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -18,14 +19,15 @@ struct rater {
     bool has_reference;
     double *tail, *steadied, *scaled, *in_use, *margin; /* [n] each     */
     struct phase *phase;                                /* [h]          */
+    struct thin thin; /* of the share that was asked for last; n 0: none    */
+    double share;
 };
 
 /* The points of a call: in an order in which those with a path in common, and those with
  * a volatility in common, follow each other. */
 struct round {
     struct rater *rater;
-    struct series series; /* up to the end of the share */
-    struct range range;
+    const struct thin *thin; /* NULL: all bars */
     const double *value;
     size_t *order;
     struct rating *rating;
@@ -44,6 +46,7 @@ void rater_free(struct rater *rater)
     free(rater->in_use);
     free(rater->margin);
     free(rater->phase);
+    thin_free(&rater->thin);
     free(rater);
 }
 
@@ -104,7 +107,7 @@ static void use_buffer(struct round *round, const double *volatility)
     if (!rater->has_reference)
         release_reference(rule, rater->kernels, rater->rules.series, rater->reference);
     rater->has_reference = true;
-    release_in_use(rule, &round->series, volatility, rater->reference, rater->in_use);
+    release_in_use(rule, rater->rules.series, volatility, rater->reference, rater->in_use);
 }
 
 /* Along s, which stands in rater->scaled. */
@@ -112,14 +115,19 @@ static void rate_point(struct round *round, size_t i)
 {
     const struct rater *rater = round->rater;
     const struct plan *plan = rater->rules.plan;
-    const double *on_top =
-        round->value + i * plan->grid.n_axes + path_n_axes(&plan->path);
-    const struct policy policy = margin_policy(on_top);
+    const struct series *series = rater->rules.series;
+    const struct policy policy = margin_policy(round->value + i * plan->grid.n_axes +
+                                               path_n_axes(&plan->path));
     struct tally tally = {.phase = rater->phase};
 
-    walk_margin(&round->series, &policy, rater->scaled, rater->in_use, rater->margin);
-    walk_tally_needed(&round->series, round->range, rater->margin, rater->rules.needs,
-                      &tally);
+    if (round->thin != NULL) {
+        thin_tally(series, round->thin, &policy, rater->scaled, rater->in_use,
+                   rater->rules.needs, &tally);
+    } else {
+        walk_margin(series, &policy, rater->scaled, rater->in_use, rater->margin);
+        walk_tally_needed(series, rater->rules.range, rater->margin, rater->rules.needs,
+                          &tally);
+    }
     round->rating[i] = rate_tally(plan, &tally);
 }
 
@@ -142,10 +150,6 @@ static int pass_on(const struct err *why, struct err *err)
     return -1;
 }
 
-/* Told by functions that work on a share of the history where it is too short for what
- * all of it allows. */
-enum { TOO_SHORT = 1 };
-
 /* n points of one path, whose volatility this is. */
 static int rate_path(struct round *round, const size_t *order, size_t n,
                      double *volatility, struct err *err)
@@ -158,15 +162,13 @@ static int rate_path(struct round *round, const size_t *order, size_t n,
     struct err why = {0};
     bool has_use = false;
 
-    if (path_go_on(&plan->path, &round->series, value, &stages, &fits, &why) != 0) {
+    if (path_go_on(&plan->path, rater->rules.series, value, &stages, &fits, &why) != 0) {
         if (why.kind != ERR_INPUT)
             return pass_on(&why, err);
-        if (round->series.n < rater->rules.series->n)
-            return TOO_SHORT;
         refuse(round, order, n, &why);
         return 0;
     }
-    rater->kernels->scale(round->series.n, (double)plan->series.horizon_bars,
+    rater->kernels->scale(rater->rules.series->n, (double)plan->series.horizon_bars,
                           rater->steadied, rater->scaled);
     for (size_t i = 0; i < n; i++) {
         const double *on_top = round->value + order[i] * plan->grid.n_axes +
@@ -253,64 +255,51 @@ static void take_lanes(const struct round *round, const size_t *order, size_t n,
     }
 }
 
-/* All lanes along round->series. */
-static int rate_along(struct round *round, const size_t *order,
-                      const struct lanes *lanes, struct err *why, struct err *err)
-{
-    struct rater *rater = round->rater;
-    const struct path_models *models = &rater->rules.plan->path;
-    int status = 0;
-
-    if (path_volatilities(models, rater->kernels, &round->series, lanes->n,
-                          lanes->value, models->volatility->n_axes, rater->volatility,
-                          why) != 0) {
-        if (why->kind != ERR_INPUT)
-            return pass_on(why, err);
-        return TOO_SHORT;
-    }
-    for (size_t lane = 0; status == 0 && lane < lanes->n; lane++)
-        status = rate_volatility(
-            round, order + lanes->first[lane], lanes->first[lane + 1] - lanes->first[lane],
-            rater->volatility + lane * round->series.n, err);
-    return status;
-}
-
-/* The first points of order[n]; *n_done of them.  What a shorter history does not allow
- * is followed along all of it, for nothing at a bar depends on later ones; what that does
- * not allow either is refused. */
+/* The first points of order[n]; *n_done of them. */
 static int rate_lanes(struct round *round, const size_t *order, size_t n,
                       size_t n_lanes, size_t *n_done, struct err *err)
 {
-    const size_t n_all = round->rater->rules.series->n;
+    struct rater *rater = round->rater;
+    const struct path_models *models = &rater->rules.plan->path;
+    const struct series *series = rater->rules.series;
     struct lanes lanes;
     struct err why = {0};
+    int status = 0;
 
     take_lanes(round, order, n, n_lanes, &lanes);
     *n_done = lanes.first[lanes.n];
-    round->series.n = round->range.end;
-    int status = rate_along(round, order, &lanes, &why, err);
-    if (status == TOO_SHORT && round->series.n < n_all) {
-        round->series.n = n_all;
-        status = rate_along(round, order, &lanes, &why, err);
-    }
-    if (status != TOO_SHORT)
+    if (path_volatilities(models, rater->kernels, series, lanes.n, lanes.value,
+                          models->volatility->n_axes, rater->volatility, &why) == 0) {
+        for (size_t lane = 0; status == 0 && lane < lanes.n; lane++)
+            status = rate_volatility(round, order + lanes.first[lane],
+                                     lanes.first[lane + 1] - lanes.first[lane],
+                                     rater->volatility + lane * series->n, err);
         return status;
+    }
+    if (why.kind != ERR_INPUT)
+        return pass_on(&why, err);
     if (lanes.n > 1) /* one of them is to blame */
         return rate_lanes(round, order, n, 1, n_done, err);
     refuse(round, order, *n_done, &why);
     return 0;
 }
 
-/* As if the history ended where the share does; all of it is the training span. */
-static void cut(struct round *round, double share)
+/* The bars that stand for the share; all of them for 1. */
+static int take_bars(struct rater *rater, double share, const struct thin **thin,
+                     struct err *err)
 {
-    const struct rater_rules *rules = &round->rater->rules;
-    const size_t n = rules->range.end - rules->range.first;
-    const size_t n_kept = (size_t)ceil(share * (double)n);
-
-    round->range = rules->range;
-    round->range.end = rules->range.first + (n_kept < n ? n_kept : n);
-    round->series = *rules->series;
+    *thin = NULL;
+    if (share >= 1.0)
+        return 0;
+    if (rater->thin.n == 0 || rater->share != share) {
+        thin_free(&rater->thin);
+        if (thin_new(rater->rules.series, rater->rules.range, share, rater->kernels,
+                     &rater->thin, err) != 0)
+            return -1;
+        rater->share = share;
+    }
+    *thin = &rater->thin;
+    return 0;
 }
 
 int rater_rate(struct rater *rater, size_t n, const double value[], double share,
@@ -319,18 +308,18 @@ int rater_rate(struct rater *rater, size_t n, const double value[], double share
     struct round round = {
         .rater = rater, .value = value, .rating = rating, .refusal = refusal};
     size_t n_done;
-    int status = 0;
+    int status = take_bars(rater, share, &round.thin, err);
 
+    if (status != 0)
+        return -1;
     round.order = calloc(n + 1, sizeof *round.order);
     if (round.order == NULL)
         return err_set(err, ERR_MEMORY, "no memory for %zu points", n);
     for (size_t i = 0; i < n; i++)
         round.order[i] = i;
-    cut(&round, share);
     qsort_r(round.order, n, sizeof *round.order, by_path, &round);
     for (size_t i = 0; status == 0 && i < n; i += n_done)
-        status = rate_lanes(&round, round.order + i, n - i, rater->n_lanes, &n_done,
-                            err);
+        status = rate_lanes(&round, round.order + i, n - i, rater->n_lanes, &n_done, err);
     free(round.order);
     return status;
 }

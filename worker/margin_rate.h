@@ -1,5 +1,5 @@
 /* margin_rate.h -- how do scattered points of an instrument compare, on all of its
- * training bars or on the first of them?
+ * training bars or on a share that stands for them (thin.h)?
  *
  * A grid is swept (sweep.h); points that share nothing are walked, but for what neither
  * objective nor constraints need.  Figures are the walk's to the last bit, so a point's
@@ -27,8 +27,7 @@ struct rater_rules {
 int rater_new(const struct rater_rules *rules, struct rater **rater, struct err *err);
 void rater_free(struct rater *rater); /* takes NULL */
 
-/* rating[n] of the points value[n][grid.n_axes] over the first `share` of the range, as
- * if the history ended there.  A point that the bars do not allow (a window that is
+/* rating[n] of the points value[n][grid.n_axes] on a share of the range.  A point that the bars do not allow (a window that is
  * longer than they are) has an undefined rating; the first such reason goes to refusal
  * where that is empty. */
 int rater_rate(struct rater *rater, size_t n, const double value[], double share,

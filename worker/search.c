@@ -39,13 +39,18 @@ const char *search_method_meaning(const struct search_method *method)
 
 bool search_is_grid(const struct search_method *method)
 {
-    return method->walks_grid;
+    return method == NULL || method->walks_grid;
 }
 
 bool search_takes_spans(const struct search_rules *rules)
 {
-    return !rules->method->walks_grid &&
+    return !search_is_grid(rules->method) &&
            (rules->method != &search_halving || rules->n_candidates > 0);
+}
+
+bool search_takes_grid(const struct search_rules *rules)
+{
+    return rules->method == &search_halving && rules->n_candidates == 0;
 }
 
 /* Of the method alone: what the job says, or the method's preset; halving's is a tenth

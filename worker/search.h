@@ -22,7 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct search_method;
+struct search_method; /* NULL stands for the grid */
 
 /* Sizes count points rated on the whole training span: one on a tenth of it is a tenth
  * of a point.  A search ends when a batch takes it over one. */
@@ -45,6 +45,8 @@ const char *search_method_meaning(const struct search_method *method);
 bool search_is_grid(const struct search_method *method);
 /* Does it take axes that may have any value of a span? */
 bool search_takes_spans(const struct search_rules *rules);
+/* Does it begin with every point of the grid? */
+bool search_takes_grid(const struct search_rules *rules);
 /* Points of the method and of its polish, at most (but for the last batch). */
 double search_n_points(const struct search_rules *rules, const struct grid *grid);
 

@@ -10,16 +10,7 @@
  * optimization", AISTATS 2016, with a fixed budget.)  All of a rung are rated before
  * any is promoted, so it does not matter who is fast.
  *
- * Who is promoted.  The best of all history stands at the edge of its constraints, and
- * where that edge lies a part of the history does not tell: on a calm part all cheap
- * points hold, on a rough one the best point does not.  By (violation, cost) it would
- * be lost in either case.  But wherever the edge is, the best is the cheapest of those
- * that hold as much as it does.  So points are promoted by
- *
- *     (cost of the point) / (least cost of those with no less slack) - 1 + |slack| / 100
- *
- * and by (violation, cost, point) where that is equal: a total order of the ratings
- * alone. */
+ * Promoted are the first by (violation, cost, point). */
 #include "core/arith.h"
 #include "worker/search_method.h"
 
@@ -27,16 +18,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double slack_weight = 0.01;
-
 struct halving {
     size_t d, n_rungs, rung;
     double each, first_share; /* points a rung; share of the first */
     size_t n;
     double *u; /* [n][d] of this rung's points */
     struct promoted {
-        double merit; /* less is better */
-        struct search_answer answer;
+        struct candidate at;
         size_t place; /* among the rung's points */
     } * order;        /* [n] */
 };
@@ -135,24 +123,11 @@ static int ask(void *state, double n_spent, struct search_wish *wish, struct err
 
 /* ---- promotion ---- */
 
-static int by_slack(const void *one, const void *other)
+static int by_rank(const void *one, const void *other)
 {
     const struct promoted *a = one, *b = other;
 
-    if (a->answer.slack != b->answer.slack)
-        return a->answer.slack > b->answer.slack ? -1 : 1;
-    return a->place < b->place ? -1 : a->place > b->place;
-}
-
-static int by_merit(const void *one, const void *other)
-{
-    const struct promoted *a = one, *b = other;
-
-    if (a->merit != b->merit)
-        return a->merit < b->merit ? -1 : 1;
-    if (candidate_before(&a->answer.at, &b->answer.at))
-        return -1;
-    return candidate_before(&b->answer.at, &a->answer.at) ? 1 : 0;
+    return candidate_before(&a->at, &b->at) ? -1 : candidate_before(&b->at, &a->at);
 }
 
 static int by_place(const void *one, const void *other)
@@ -160,28 +135,6 @@ static int by_place(const void *one, const void *other)
     const struct promoted *a = one, *b = other;
 
     return a->place < b->place ? -1 : a->place > b->place;
-}
-
-/* In the order of their slack, so that the least cost so far is that of those with no
- * less. */
-static void weigh(struct promoted *order, size_t n)
-{
-    double least = INFINITY;
-
-    qsort(order, n, sizeof *order, by_slack);
-    for (size_t i = 0, same; i < n; i = same) {
-        for (same = i; same < n && order[same].answer.slack == order[i].answer.slack;
-             same++)
-            least = fmin(least, order[same].answer.at.cost);
-        for (size_t k = i; k < same; k++) {
-            const struct search_answer *answer = &order[k].answer;
-            const double excess = (answer->at.cost - least) / fabs(least);
-
-            order[k].merit = isfinite(answer->at.cost) && least != 0.0
-                                 ? excess + slack_weight * fmin(1e6, fabs(answer->slack))
-                                 : (double)INFINITY;
-        }
-    }
 }
 
 static int tell(void *state, const struct search_wish *wish,
@@ -195,9 +148,8 @@ static int tell(void *state, const struct search_wish *wish,
         return 0;
     const double n_next = floor(halving->each / share_of(halving, halving->rung) + 1e-9);
     for (size_t i = 0; i < halving->n; i++)
-        halving->order[i] = (struct promoted){.answer = answer[i], .place = i};
-    weigh(halving->order, halving->n);
-    qsort(halving->order, halving->n, sizeof *halving->order, by_merit);
+        halving->order[i] = (struct promoted){answer[i].at, i};
+    qsort(halving->order, halving->n, sizeof *halving->order, by_rank);
     if (n_next < (double)halving->n)
         halving->n = n_next >= 1.0 ? (size_t)n_next : 1;
     qsort(halving->order, halving->n, sizeof *halving->order, by_place);

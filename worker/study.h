@@ -71,7 +71,7 @@ struct study {
     /* Search a box of at most plan->max_points points; adds to *found. */
     int (*search)(void *work, const struct box *box, struct found *found,
                   struct err *err);
-    /* Rate n points on the first `share` of the training bars: value
+    /* Rate n points on a share of the training bars: value
      * [n][plan->grid.n_axes], on the grid or off it.  One that the bars do not allow
      * is undefined, and the first of those says why where refusal [ERR_TEXT_MAX] is
      * empty. */

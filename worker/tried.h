@@ -24,7 +24,7 @@ _Static_assert(sizeof(struct rating) == 24, "ratings travel as bytes");
 
 struct tried_point {
     struct rating rating;
-    double share;        /* of the training bars, the first of them */
+    double share;        /* of the training bars                    */
     uint32_t generation; /* of the search, or its rung              */
     uint32_t is_rated;
 };
