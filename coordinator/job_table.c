@@ -275,8 +275,8 @@ static const struct conf_key fixed_keys[] = {
     {.path = "search.rungs",
      .type = CONF_INTEGER,
      .offset = FIELD(n_rungs),
-     .preset = "3",
-     .min = 1,
+     .preset = "2",
+     .min = 2,
      .max = 16,
      .meaning = "halving: how often the best go on to more of the bars, all of them on "
                 "the last rung"},

@@ -292,9 +292,11 @@ static int take_bars(struct rater *rater, double share, const struct thin **thin
     if (share >= 1.0)
         return 0;
     if (rater->thin.n == 0 || rater->share != share) {
+        const struct thin_rules rules = {rater->rules.series, rater->rules.range, share,
+                                         rater->rules.plan->confidence};
+
         thin_free(&rater->thin);
-        if (thin_new(rater->rules.series, rater->rules.range, share, rater->kernels,
-                     &rater->thin, err) != 0)
+        if (thin_new(&rules, rater->kernels, &rater->thin, err) != 0)
             return -1;
         rater->share = share;
     }

@@ -374,6 +374,12 @@ const struct tried *search_tried(const struct search *search)
     return &search->tried;
 }
 
+void search_give_tried(struct search *search, struct tried *tried)
+{
+    *tried = search->tried;
+    tried_start(search->grid->n_axes, &search->tried);
+}
+
 double search_n_spent(const struct search *search)
 {
     return search->n_spent;

@@ -78,6 +78,8 @@ int search_tell(struct search *search, const struct rating rating[], struct err 
 int search_tell_polish(struct search *search, const struct tried *of_start,
                        struct err *err);
 
+/* Take the table of points away, when the search is done. */
+void search_give_tried(struct search *search, struct tried *tried);
 /* All points so far, and the best of those that were rated on all training bars. */
 const struct tried *search_tried(const struct search *search);
 void search_rank(const struct search *search, struct ranking *ranking);

@@ -1,10 +1,11 @@
 /* Successive halving: many points on a little of the history, few on all of it.
  *
- * Rung r = 0 ... R - 1 rates its points on the first s_r of the training bars and hands
- * the best on to the next.  With B points to spend on N candidates every rung costs the
- * same, B / R:
+ * Rung r = 0 ... R - 1 rates its n_r points on a share s_r of the training bars and hands
+ * the best on to the next.  Of B points to spend on N candidates a quarter goes into the
+ * last rung, on all bars, and the rest evenly into the others:
  *
- *     n_r = B / (R s_r),   s_0 = B / (R N),   s_r = s_0^((R-1-r)/(R-1)),   s_{R-1} = 1
+ *     b_r = 3B / (4 (R-1)),   b_{R-1} = B/4
+ *     s_0 = b_0 / N,   s_r = s_0^((R-1-r)/(R-1)),   n_r = b_r / s_r
  *
  * (K. Jamieson, A. Talwalkar, "Non-stochastic best arm identification and hyperparameter
  * optimization", AISTATS 2016, with a fixed budget.)  All of a rung are rated before
@@ -20,7 +21,7 @@
 
 struct halving {
     size_t d, n_rungs, rung;
-    double each, first_share; /* points a rung; share of the first */
+    double budget, first_share; /* points; share of the first rung */
     size_t n;
     double *u; /* [n][d] of this rung's points */
     struct promoted {
@@ -56,15 +57,22 @@ static void fill_grid(const struct search_start *start, struct halving *halving)
     }
 }
 
+/* b_r */
+static double budget_of(const struct halving *halving, size_t rung)
+{
+    const double budget = halving->budget;
+
+    return rung + 1 < halving->n_rungs ? 0.75 * budget / (double)(halving->n_rungs - 1)
+                                       : 0.25 * budget;
+}
+
 /* Shares of s_0 and more; all on the whole history where the budget allows. */
 static void set_rungs(const struct search_start *start, struct halving *halving)
 {
-    const size_t n_rungs = start->rules->n_rungs;
-
-    halving->each = start->n_most / (double)n_rungs;
-    halving->first_share = halving->each / (double)halving->n;
-    halving->n_rungs = n_rungs;
-    if (n_rungs == 1 || halving->first_share >= 1.0)
+    halving->budget = start->n_most;
+    halving->n_rungs = start->rules->n_rungs;
+    halving->first_share = budget_of(halving, 0) / (double)halving->n;
+    if (halving->first_share >= 1.0)
         halving->n_rungs = 1;
 }
 
@@ -146,7 +154,9 @@ static int tell(void *state, const struct search_wish *wish,
     (void)err;
     if (++halving->rung == halving->n_rungs)
         return 0;
-    const double n_next = floor(halving->each / share_of(halving, halving->rung) + 1e-9);
+    const double n_next = floor(budget_of(halving, halving->rung) /
+                                    share_of(halving, halving->rung) +
+                                1e-9);
     for (size_t i = 0; i < halving->n; i++)
         halving->order[i] = (struct promoted){answer[i].at, i};
     qsort(halving->order, halving->n, sizeof *halving->order, by_rank);

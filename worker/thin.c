@@ -71,13 +71,13 @@ static void pick_bars(const struct series *series, struct thin *thin, struct roo
     for (size_t i = 0; i < thin->n_even; i++)
         room->taken[thin->bar[i] - thin->range.first] = true;
     list_scored(series, thin, room);
-    take_largest(thin, room, m / 6);
+    take_largest(thin, room, (m - thin->n_even) / 3);
     for (size_t i = 0; i < room->n; i++) {
         const double s = sqrt(room->variance[room->pick[i].bar]);
 
         room->pick[i].by = s > 0.0 ? room->pick[i].by / s : INFINITY;
     }
-    take_largest(thin, room, m - m / 6 - thin->n_even);
+    take_largest(thin, room, m - thin->n);
 }
 
 /* n and the pairs of each phase, which no point changes. */
@@ -97,11 +97,21 @@ static void count_phases(const struct series *series, struct thin *thin)
     thin->n_left_out = series_n_left_out(series, thin->range);
 }
 
-int thin_new(const struct series *series, struct range range, double share,
-             const struct kernels *kernels, struct thin *thin, struct err *err)
+/* Of m bars, those that are evenly spread. */
+static size_t count_even(const struct thin_rules *rules, size_t m)
 {
-    const size_t n = range.end - range.first;
-    const size_t most = (size_t)ceil(share * (double)n), m = most < n ? most : n;
+    const double wanted = 3.0 * (1.0 - rules->confidence) / rules->share;
+    const size_t even = (size_t)((1.0 - fmin(0.875, fmax(0.5, wanted))) * (double)m);
+
+    return even > 0 ? even : 1;
+}
+
+int thin_new(const struct thin_rules *rules, const struct kernels *kernels,
+             struct thin *thin, struct err *err)
+{
+    const struct series *series = rules->series;
+    const size_t n = rules->range.end - rules->range.first;
+    const size_t most = (size_t)ceil(rules->share * (double)n), m = most < n ? most : n;
     const struct volatility ewma = {volatility_find("ewma"), kernels, series};
     const double lambda = 0.97;
     struct room room = {.pick = calloc(n + 1, sizeof *room.pick),
@@ -110,8 +120,8 @@ int thin_new(const struct series *series, struct range range, double share,
     int status = -1;
 
     *thin = (struct thin){
-        .range = range,
-        .n_even = (m + 1) / 2,
+        .range = rules->range,
+        .n_even = count_even(rules, m),
         .bar = calloc(m + 1, sizeof *thin->bar),
         .phase = calloc(series->rules.horizon_bars, sizeof *thin->phase)};
     if (room.pick == NULL || room.variance == NULL || room.taken == NULL ||

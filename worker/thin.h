@@ -1,11 +1,13 @@
 /* thin.h -- which bars stand for a long history, and what would a point's backtest on all
  * of it come to?
  *
- * A third of the bars are those whose loss is largest for the volatility before it (EWMA,
- * lambda 0.97), a sixth those with the largest losses of all, half are evenly spread.  A
- * point that covers most losses exceeds at the former alone, so that they count its
- * exceedances, almost or quite exactly; the latter give its mean margin.  The first bars
- * of a history, as many, would say little of either: markets change. */
+ * Some are evenly spread, and give the point's mean margin.  The others are those whose
+ * loss is largest for the volatility before it (EWMA, lambda 0.97), and half as many with
+ * the largest losses of all.  A point that covers most losses exceeds at these alone, so
+ * they count its exceedances almost or quite exactly where there are three times as many
+ * as its confidence allows: that many are taken, but no less than a half and no more than
+ * seven eighths.  The first bars of a history, as many, would say little of either:
+ * markets change. */
 #ifndef WORKER_THIN_H
 #define WORKER_THIN_H
 
@@ -25,9 +27,14 @@ struct thin {
     size_t n_scored, n_left_out;
 };
 
-/* About share * (the range's bars), at least two; free with thin_free. */
-int thin_new(const struct series *series, struct range range, double share,
-             const struct kernels *kernels, struct thin *thin, struct err *err);
+/* share * (the range's bars), rounded up; free with thin_free. */
+struct thin_rules {
+    const struct series *series;
+    struct range range;
+    double share, confidence;
+};
+int thin_new(const struct thin_rules *rules, const struct kernels *kernels,
+             struct thin *thin, struct err *err);
 void thin_free(struct thin *thin);
 
 /* As walk_tally_needed of walk_margin, from these bars; scaled and in_use as there. */
