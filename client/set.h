@@ -57,6 +57,14 @@ struct plimsoll_incumbent {
     const char *breach; /* the first limit that it breaks; empty: none                */
 };
 
+/* A parameter that was chosen for several instruments together. */
+struct plimsoll_shared {
+    const char *parameter, *scope; /* "group" or "global"                        */
+    const char *group;             /* its name; NULL where the scope is global   */
+    int64_t n_instruments;         /* that had a say in it                       */
+    double weight;                 /* this one's                                 */
+};
+
 struct plimsoll_instrument {
     const char *name;
     enum plimsoll_status status;
@@ -70,6 +78,8 @@ struct plimsoll_instrument {
     int64_t n_points_left_out; /* of a search with faults (evidence.points_left_out) */
     struct plimsoll_fits fits, tail_fits; /* of the volatility, of the tail */
     struct plimsoll_incumbent incumbent;
+    size_t n_shared;
+    struct plimsoll_shared *shared; /* [n_shared] */
 };
 
 /* What stands above the instruments. */

@@ -23,4 +23,8 @@ int set_fill(struct plimsoll_set *set, struct err *err);
 int set_fill_instrument(const json_t *entry, struct plimsoll_instrument *instrument,
                         struct err *err);
 
+/* Its evidence.shared, where it has that. */
+int set_fill_shared(const json_t *evidence, struct plimsoll_instrument *instrument,
+                    struct err *err);
+
 #endif /* CLIENT_SET_INSIDE_H */

@@ -1,4 +1,5 @@
 #include "coordinator/calibration.h"
+#include "coordinator/calibration_shared.h"
 #include "coordinator/evidence.h"
 #include "core/clock.h"
 
@@ -346,7 +347,8 @@ static int write_all(const struct result *result, struct evidence *evidence,
                      struct err *err)
 {
     if (write_provenance(result, evidence, err) != 0 ||
-        write_overview(result, evidence, err) != 0)
+        write_overview(result, evidence, err) != 0 ||
+        calibration_write_shared(result, evidence, err) != 0)
         return -1;
     for (size_t i = 0; i < result->universe->n; i++)
         if (write_instrument(&result->job->plan, &result->outcome[i], evidence, err) !=

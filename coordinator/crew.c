@@ -298,7 +298,7 @@ int crew_work(void *context, struct reader request, struct buffer *answer,
     struct crew *crew = context;
     int64_t then = clock_monotonic();
     const double cpu_then = cpu_now();
-    uint64_t points[RANKING_MAX];
+    uint64_t points[UNIT_POINTS_MAX];
     struct unit unit;
 
     if (unit_get(&request, &unit, points) != 0 || unit.instrument >= crew->universe->n)

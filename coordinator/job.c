@@ -1,4 +1,5 @@
 #include "coordinator/job.h"
+#include "coordinator/job_scopes.h"
 #include "coordinator/job_table.h"
 #include "core/clock.h"
 #include "core/file.h"
@@ -121,7 +122,8 @@ static int make_grid(struct job *job, struct err *err)
         add_axes(job, path->tail->n_axes, path->tail->axes, err) != 0 ||
         add_axes(job, path->is_steadied ? STEADY_AXES : 0, steady_axes, err) != 0 ||
         add_axes(job, plan->study->n_axes, plan->study->axes, err) != 0 ||
-        check_ascending(job, err) != 0 || refuse_idle_axes(job, err) != 0)
+        check_ascending(job, err) != 0 || refuse_idle_axes(job, err) != 0 ||
+        job_scopes_set(job, err) != 0)
         return -1;
     if (grid_n_points(&plan->grid) == 0)
         return err_set(err, ERR_INPUT, "axes: the grid has more than 2^63 points");

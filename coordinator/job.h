@@ -40,6 +40,7 @@ struct job_keys {
     double stress_anchor, hysteresis;
     int64_t long_run_bars;
     struct conf_reals axis[JOB_AXES_MAX];
+    struct conf_named scopes, groups, weights;
     char *objective;
     struct conf_limits constraints, gates;
     struct conf_texts surfaces;

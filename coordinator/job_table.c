@@ -149,6 +149,21 @@ static const struct conf_key fixed_keys[] = {
      .min = 1,
      .max = 1e8,
      .meaning = "steadying: last bars whose mean square is the long-run level"},
+    {.path = "scopes",
+     .type = CONF_NAMED,
+     .offset = FIELD(scopes),
+     .meaning = "axis: instrument (the default), group or global: who has one value of "
+                "it in common"},
+    {.path = "groups",
+     .type = CONF_NAMED,
+     .offset = FIELD(groups),
+     .meaning = "group: names or patterns of its instruments, or rest for all that no "
+                "other has"},
+    {.path = "weights",
+     .type = CONF_NAMED,
+     .offset = FIELD(weights),
+     .meaning = "instrument or pattern: its weight where values are shared, 1 where "
+                "nothing is said, 0: no say"},
     {.path = "release.from",
      .type = CONF_REAL,
      .offset = FIELD(release_from),

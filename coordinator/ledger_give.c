@@ -47,15 +47,15 @@ static uint32_t after(const struct ledger *ledger)
 static void put_judging(struct ledger *ledger, size_t instrument,
                         struct buffer *request)
 {
-    const struct ranking *ranking = &ledger->outcome[instrument].found.ranking;
+    const struct outcome *outcome = &ledger->outcome[instrument];
     const struct unit unit = {.kind = UNIT_JUDGE,
                               .instrument = (uint32_t)instrument,
                               .next_instrument = UNIT_NONE,
-                              .n_points = (uint32_t)ranking->n};
-    uint64_t points[RANKING_MAX];
+                              .n_points = (uint32_t)outcome->n_asked};
+    uint64_t points[UNIT_POINTS_MAX];
 
-    for (size_t i = 0; i < ranking->n; i++)
-        points[i] = ranking->best[i].point;
+    for (size_t i = 0; i < outcome->n_asked; i++)
+        points[i] = outcome->asked[i].point;
     unit_put(request, &unit, points);
 }
 
@@ -90,7 +90,8 @@ static size_t take_ready(struct ledger *ledger, int rank)
         const size_t instrument = ledger->ready[place];
         ledger->ready[place] = ledger->ready[--ledger->n_ready];
         ledger->page[instrument].ready = false;
-        if (!ledger->page[instrument].closed && !ledger->page[instrument].judging)
+        if (!ledger->page[instrument].closed && !ledger->page[instrument].judging &&
+            ledger->outcome[instrument].point == NULL)
             return instrument;
     }
     return SIZE_MAX;

@@ -4,6 +4,7 @@
 
 #include "coordinator/faults.h"
 #include "coordinator/ledger.h"
+#include "coordinator/pool.h"
 
 /* The state of one instrument. */
 struct page {
@@ -15,6 +16,7 @@ struct page {
     uint64_t n_answered, n_given; /* before end_box; of all its units            */
     char impossible[ERR_TEXT_MAX];
     bool ready, judging, closed; /* waits to be judged; is; its outcome stands    */
+    bool waits;                  /* for the others of its pool                    */
 };
 
 struct ledger {
@@ -32,6 +34,8 @@ struct ledger {
     size_t *last; /* [n_ranks] the instrument a rank works on                     */
     int n_ranks;
     struct faults faults;
+    struct pools pools;
+    bool *failed;    /* [universe->n] room */
     bool stopped;    /* no more units are given                                      */
     uint64_t n_left; /* units not given                                           */
     size_t n_closed;
@@ -50,5 +54,12 @@ static inline bool ledger_is_searched(const struct page *page)
 {
     return page->n_answered == page->end_box;
 }
+
+void ledger_close_page(struct ledger *ledger, struct page *page);
+void ledger_make_ready(struct ledger *ledger, size_t instrument);
+
+/* Where axes are shared: the instrument has come to the end of a stage, its search or
+ * its judging, or is given up; the last of its pool takes all of them on. */
+int ledger_pool_note(struct ledger *ledger, size_t instrument, struct err *err);
 
 #endif /* COORDINATOR_LEDGER_INSIDE_H */

@@ -1,4 +1,5 @@
 #include "coordinator/report.h"
+#include "coordinator/report_shared.h"
 #include "core/clock.h"
 #include "core/log.h"
 #include "core/text.h"
@@ -221,6 +222,7 @@ void report_print(const struct result *result, FILE *out)
     for (size_t i = 0; i < result->universe->n; i++)
         print_row(plan, &result->outcome[i], out);
     fputc('\n', out);
+    report_shared(result, out);
     print_moves(result, out);
     print_reasons(result, out);
     print_ends(result, out);

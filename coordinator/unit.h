@@ -25,12 +25,16 @@ struct unit {
     uint64_t box;             /* UNIT_SEARCH                                       */
 };
 
-enum { UNIT_NONE = 0xffffffff };
+enum {
+    UNIT_NONE = 0xffffffff,
+    UNIT_POINTS_MAX = 2048, /* judged at once: a ranking of each of some cells */
+};
 
 _Static_assert(sizeof(struct unit) == 24, "units travel as bytes");
 
 void unit_put(struct buffer *buffer, const struct unit *unit, const uint64_t points[]);
-int unit_get(struct reader *reader, struct unit *unit, uint64_t points[RANKING_MAX]);
+int unit_get(struct reader *reader, struct unit *unit,
+             uint64_t points[UNIT_POINTS_MAX]);
 
 /* What an answer is about. */
 enum unit_outcome {

@@ -87,7 +87,8 @@ int universe_new(const struct job *job, const struct history *history,
                              "the history has no %s bars of any instrument asked for",
                              interval);
     }
-    if (check_span(job, universe, err) != 0) {
+    if (check_span(job, universe, err) != 0 ||
+        groups_new(job, universe->n, universe->entry, &universe->groups, err) != 0) {
         universe_free(universe);
         return -1;
     }
@@ -129,6 +130,7 @@ uint64_t universe_most_bars(const struct universe *universe)
 void universe_free(struct universe *universe)
 {
     incumbents_free(&universe->incumbents);
+    groups_free(&universe->groups);
     free(universe->entry);
     *universe = (struct universe){0};
 }

@@ -5,6 +5,7 @@
 #ifndef COORDINATOR_UNIVERSE_H
 #define COORDINATOR_UNIVERSE_H
 
+#include "coordinator/groups.h"
 #include "coordinator/incumbent.h"
 #include "coordinator/job.h"
 #include "core/err.h"
@@ -16,6 +17,7 @@ struct universe {
     size_t n;
     const struct history_entry **entry; /* [n], borrowed from the history        */
     char sha256[SHA256_TEXT_MAX];       /* of their names and their series' digests */
+    struct groups groups;               /* who shares values with whom */
     struct incumbents incumbents;       /* in production now; n 0: the job names none */
 };
 

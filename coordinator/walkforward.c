@@ -3,6 +3,7 @@
 #include "core/file.h"
 #include "mpi/agree.h"
 #include "mpi/schedule.h"
+#include "worker/scope.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -19,6 +20,18 @@ struct walk {
     uint64_t n_units, n_given;
 };
 
+/* Each instrument walks by itself: what is chosen together would not be. */
+static int refuse_scopes(const struct job *job, struct err *err)
+{
+    if (!scope_is_shared(&job->plan.grid))
+        return 0;
+    return conf_complain(
+        job->conf, "scopes", err,
+        "walkforward chooses for each instrument by itself: give every "
+        "axis the scope instrument, or fix the shared ones at one "
+        "value");
+}
+
 static int start(struct walk *walk, const struct walkforward_options *options,
                  struct err *err)
 {
@@ -26,7 +39,8 @@ static int start(struct walk *walk, const struct walkforward_options *options,
     struct subject *subject = &walk->subject;
     const struct universe *universe = &subject->universe;
 
-    if (subject_open(&options->subject, subject, err) != 0)
+    if (subject_open(&options->subject, subject, err) != 0 ||
+        refuse_scopes(&subject->job, err) != 0)
         return -1;
     if (job_size_boxes(&subject->job, universe_most_bars(universe), err) != 0)
         return -1;

@@ -36,6 +36,7 @@ enum conf_type {
                       count all between, where the row says CONF_SPANS    */
     CONF_LIST,     /* struct conf_list: a list of maps, each by a table   */
     CONF_LIMITS,   /* struct conf_limits: map of name -> {min: a, max: b} */
+    CONF_NAMED,    /* struct conf_named: map of name -> one text or a list */
 };
 
 struct conf_texts {
@@ -65,6 +66,13 @@ struct conf_limit {
 struct conf_limits {
     size_t n;
     struct conf_limit *limit;
+};
+
+/* In the order of the file; conf_complain takes "groups.majors" for one of them. */
+struct conf_named {
+    size_t n;
+    char **name;
+    struct conf_texts *texts; /* [n] */
 };
 
 enum conf_mark {

@@ -268,15 +268,18 @@ static int read_limit(const struct reading *r, const struct conf_node *name,
     return 0;
 }
 
+/* ---- maps ---- */
+
 #define NAME_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 
-static int check_limit_name(const struct reading *r, const struct conf_node *map,
-                            size_t i, struct err *err)
+/* The i-th name of a map: of these letters, and not there before. */
+static int check_name(const struct reading *r, const struct conf_node *map, size_t i,
+                      const char *letters, struct err *err)
 {
     const struct conf_node *name = map->child[2 * i];
 
     if (name->kind != CONF_SCALAR || name->n_chars == 0 || name->n_chars > 60 ||
-        strspn(name->text, NAME_CHARS) != name->n_chars)
+        strspn(name->text, letters) != name->n_chars)
         return conf_fault(r->conf, name, r->path, err, "a key that is not a name (%s)",
                           r->key->meaning);
     for (size_t j = 0; j < i; j++)
@@ -301,11 +304,47 @@ static int read_limits(const struct reading *r, const struct conf_node *node,
     if (limit == NULL)
         return -1;
     for (size_t i = 0; i < n; i++)
-        if (check_limit_name(r, node, i, err) != 0 ||
+        if (check_name(r, node, i, NAME_CHARS, err) != 0 ||
             read_limit(r, node->child[2 * i], node->child[2 * i + 1], &limit[i], err) !=
                 0)
             return -1;
     *limits = (struct conf_limits){n, limit};
+    return 0;
+}
+
+static int read_entry(const struct reading *r, const struct conf_node *name,
+                      const struct conf_node *node, struct conf_texts *texts,
+                      struct err *err)
+{
+    char path[CONF_PATH_MAX + 1];
+    struct reading inner = *r;
+
+    snprintf(path, sizeof path, "%s.%.60s", r->path, name->text);
+    inner.path = path;
+    if (conf_note(r->conf, path, name, err) != 0)
+        return -1;
+    return read_texts(&inner, node, texts, err);
+}
+
+/* Names may be patterns of instruments. */
+static int read_named(const struct reading *r, const struct conf_node *node,
+                      struct conf_named *named, struct err *err)
+{
+    const size_t n = node->n / 2;
+
+    if (node->kind != CONF_MAPPING || n == 0)
+        return conf_wrong_kind(r, node, "a map of name: text, or name: [texts]", err);
+    *named = (struct conf_named){n, conf_take(r->conf, n * sizeof *named->name, err),
+                                 conf_take(r->conf, n * sizeof *named->texts, err)};
+    if (named->name == NULL || named->texts == NULL)
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        if (check_name(r, node, i, NAME_CHARS ".*?[]!", err) != 0 ||
+            read_entry(r, node->child[2 * i], node->child[2 * i + 1], &named->texts[i],
+                       err) != 0)
+            return -1;
+        named->name[i] = node->child[2 * i]->text;
+    }
     return 0;
 }
 
@@ -323,6 +362,8 @@ int conf_value(struct conf *conf, const struct conf_key *key, const char *path,
         return read_list(&r, node, field, err);
     case CONF_LIMITS:
         return read_limits(&r, node, field, err);
+    case CONF_NAMED:
+        return read_named(&r, node, field, err);
     default:
         return conf_read_scalar(&r, node, field, err);
     }

@@ -26,11 +26,15 @@ struct axis_rule {
  * even steps of itself or of its logarithm. */
 enum axis_span { AXIS_LISTED, AXIS_LINEAR, AXIS_LOG };
 
+/* Who has one value of an axis in common (scope.h). */
+enum axis_scope { AXIS_INSTRUMENT, AXIS_GROUP, AXIS_GLOBAL };
+
 struct axis {
     const struct axis_rule *rule;
     size_t n;
     const double *value; /* [n], strictly ascending */
     enum axis_span span; /* not AXIS_LISTED: n is 2 */
+    enum axis_scope scope;
 };
 
 /* The value at u in [0, 1]: listed ones have equal shares of it, and so have whole

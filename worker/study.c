@@ -1,4 +1,5 @@
 #include "worker/study.h"
+#include "worker/scope.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -33,6 +34,26 @@ static int new_surfaces(const struct plan *plan, uint64_t n_points, struct found
     return 0;
 }
 
+/* Where an axis is shared: a list for each cell, and the candidates of all. */
+static int new_cells(const struct plan *plan, struct found *found, struct err *err)
+{
+    const size_t n = (size_t)scope_n_cells(&plan->grid);
+
+    if (!scope_is_shared(&plan->grid))
+        return 0;
+    found->cell = calloc(n, sizeof *found->cell);
+    struct candidate *best = calloc(n * plan->n_kept, sizeof *best);
+    if (found->cell == NULL || best == NULL) {
+        free(best);
+        return err_set(err, ERR_MEMORY,
+                       "no memory for %zu combinations of shared values", n);
+    }
+    for (size_t c = 0; c < n; c++)
+        found->cell[c].best = best + c * plan->n_kept;
+    found->n_cells = n;
+    return 0;
+}
+
 int found_new(const struct plan *plan, uint64_t n_surface_points, struct found *found,
               struct err *err)
 {
@@ -49,6 +70,8 @@ int found_new(const struct plan *plan, uint64_t n_surface_points, struct found *
         found->marginal.best[a] = best;
         best += plan->grid.axis[a].n;
     }
+    if (new_cells(plan, found, err) != 0)
+        return -1;
     found_clear(found);
     return new_surfaces(plan, n_surface_points, found, err);
 }
@@ -65,6 +88,11 @@ void found_free(struct found *found)
     found->marginal.best[0] = NULL;
     free(found->surface);
     found->surface = NULL;
+    if (found->n_cells > 0)
+        free(found->cell[0].best);
+    free(found->cell);
+    found->cell = NULL;
+    found->n_cells = 0;
 }
 
 void found_clear(struct found *found)
@@ -73,6 +101,8 @@ void found_clear(struct found *found)
 
     found->ranking.n = 0;
     found->n_points = 0;
+    for (size_t c = 0; c < found->n_cells; c++)
+        found->cell[c].n = 0;
     for (size_t a = 0; a < grid->n_axes; a++)
         for (size_t d = 0; d < grid->axis[a].n; d++)
             found->marginal.best[a][d] = (struct candidate){INFINITY, NAN, UINT64_MAX};
@@ -90,6 +120,11 @@ void found_offer(struct found *found, const struct candidate *candidate)
         if (candidate_before(candidate, best))
             *best = *candidate;
     }
+    if (found->n_cells > 0) {
+        struct shortlist *cell = &found->cell[scope_cell(found->marginal.grid, digit)];
+
+        candidates_offer(candidate, found->ranking.n_max, &cell->n, cell->best);
+    }
 }
 
 bool found_wants(const struct found *found, double cost, uint64_t point)
@@ -103,7 +138,11 @@ bool found_wants(const struct found *found, double cost, uint64_t point)
     for (size_t a = 0; a < found->marginal.grid->n_axes; a++)
         if (candidate_before(&feasible, &found->marginal.best[a][digit[a]]))
             return true;
-    return false;
+    if (found->n_cells == 0)
+        return false;
+    const struct shortlist *cell =
+        &found->cell[scope_cell(found->marginal.grid, digit)];
+    return candidates_want(cost, point, found->ranking.n_max, cell->n, cell->best);
 }
 
 double plan_violation(size_t n, const struct constraint constraint[],

@@ -23,9 +23,17 @@ struct marginal {
     struct candidate *best[AXES_MAX]; /* [grid->axis[a].n]; cost NaN: none yet */
 };
 
+/* The best points of one cell (scope.h), [n] of as many as a ranking keeps. */
+struct shortlist {
+    size_t n;
+    struct candidate *best;
+};
+
 /* What the search of boxes found. */
 struct found {
     struct ranking ranking;
+    size_t n_cells; /* 0: no axis is shared */
+    struct shortlist *cell;
     struct marginal marginal;
     uint64_t n_points;
     /* Every metric of plan->surface at every point: [n_surfaces][n_surface_points],
@@ -42,9 +50,9 @@ void found_free(struct found *found);
 void found_clear(struct found *found);
 /* The values of surface s from this point on. */
 double *found_surface(const struct found *found, size_t s, uint64_t point);
-/* Offer a point to the ranking and to its marginals. */
+/* Offer a point to the ranking, to its marginals and its cell. */
 void found_offer(struct found *found, const struct candidate *candidate);
-/* Is a feasible point of this cost of any use to ranking or marginals? */
+/* Is a feasible point of this cost of any use to ranking, marginals or cell? */
 bool found_wants(const struct found *found, double cost, uint64_t point);
 
 /* Every metric of one point over the training and the test bars. */
