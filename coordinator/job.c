@@ -1,5 +1,6 @@
 #include "coordinator/job.h"
 #include "coordinator/job_scopes.h"
+#include "coordinator/job_search.h"
 #include "coordinator/job_table.h"
 #include "core/clock.h"
 #include "core/file.h"
@@ -130,48 +131,21 @@ static int make_grid(struct job *job, struct err *err)
     return job->plan.max_points > 0 ? check_boxes(job, err) : 0;
 }
 
-/* What the method and the axes ask of each other. */
-static int check_search(const struct job *job, struct err *err)
-{
-    const struct search_rules *rules = &job->plan.search;
-    const char *method = search_method_name(rules->method);
-    bool has_span = false, moves = false;
-    char path[64];
-
-    for (size_t a = 0; a < job->plan.grid.n_axes; a++) {
-        const struct axis *axis = &job->plan.grid.axis[a];
-
-        has_span = has_span || axis->span != AXIS_LISTED;
-        moves = moves || axis->n > 1;
-        snprintf(path, sizeof path, "axes.%s", axis->rule->name);
-        if (axis->span != AXIS_LISTED && !search_takes_spans(rules))
-            return conf_complain(job->conf, path, err,
-                                 "a range without count, of which search.method: %s "
-                                 "cannot try every value",
-                                 method);
-    }
-    if (search_takes_grid(rules) && grid_n_points(&job->plan.grid) > 1 << 24)
-        return conf_complain(job->conf, "search.method", err,
-                             "a grid of %llu candidates is more than %d: shorten the "
-                             "axes, or set search.candidates",
-                             (unsigned long long)grid_n_points(&job->plan.grid),
-                             1 << 24);
-    if (rules->n_polish > 0 && moves && !has_span)
-        return conf_complain(job->conf, "search.polish", err,
-                             "no axis has a range without count to move along");
-    if (job->plan.n_surfaces > 0 && !search_is_grid(rules->method))
-        return conf_complain(job->conf, "surfaces", err,
-                             "search.method: %s does not come to every point of a grid",
-                             method);
-    return 0;
-}
-
 int job_size_boxes(struct job *job, uint64_t n_bars, struct err *err)
 {
     if (job->plan.max_points > 0)
         return 0;
     job->plan.max_points = cost_points(&job->plan, n_bars, 1e6 * job->keys.unit_ms);
     return check_boxes(job, err);
+}
+
+uint64_t job_n_points(const struct job *job)
+{
+    const struct plan *plan = &job->plan;
+
+    return search_is_grid(plan->search.method)
+               ? grid_n_points(&plan->grid)
+               : (uint64_t)ceil(search_n_points(&plan->search, &plan->grid));
 }
 
 /* Find the metric that a key names; `searched`: of every point, not only of those that
@@ -372,13 +346,7 @@ static int make_plan(struct job *job, struct err *err)
         .release = {.from = keys->release_from,
                     .full = keys->release_full,
                     .halflife_bars = keys->release_halflife_bars},
-        .search = {.method = search_method_row((size_t)keys->search),
-                   .n_points = (uint64_t)keys->n_points,
-                   .n_candidates = (uint64_t)keys->n_candidates,
-                   .n_rungs = (size_t)keys->n_rungs,
-                   .n_polish = (size_t)keys->n_polish,
-                   .n_polish_points = (uint64_t)keys->n_polish_points,
-                   .seed = (uint64_t)keys->seed},
+        .search = job_search_rules(keys),
         .core_s = keys->core_s,
         .max_points = (uint64_t)keys->max_points,
         .hysteresis = keys->hysteresis,
@@ -389,7 +357,7 @@ static int make_plan(struct job *job, struct err *err)
     if (check_bare(job, err) != 0 || add_stress(job, err) != 0 ||
         make_grid(job, err) != 0)
         return -1;
-    return make_goals(job, err) != 0 ? -1 : check_search(job, err);
+    return make_goals(job, err) != 0 ? -1 : job_search_check(job, err);
 }
 
 static bool has_axis(const struct job *job, const char *path)

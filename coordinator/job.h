@@ -65,6 +65,10 @@ void job_free(struct job *job);
  * an instrument of so many bars (worker/cost.h).  ERR_INPUT: too many boxes. */
 int job_size_boxes(struct job *job, uint64_t n_bars, struct err *err);
 
+/* Points of the grid; or the most that the search may try, of which some count as parts
+ * (worker/search.h). */
+uint64_t job_n_points(const struct job *job);
+
 /* Does the job take this instrument? */
 bool job_takes(const struct job *job, const char *instrument);
 

@@ -95,6 +95,13 @@ double cost_most_points(const struct plan *plan, uint64_t n_bars)
     return fmax(1.0, floor(1e9 * plan->core_s / cost_rate_ns(plan, n_bars)));
 }
 
+double cost_search_ns(const struct plan *plan, uint64_t n_bars)
+{
+    return fmin(search_n_points(&plan->search, &plan->grid),
+                cost_most_points(plan, n_bars)) *
+           cost_rate_ns(plan, n_bars);
+}
+
 uint64_t cost_points(const struct plan *plan, uint64_t n_bars, double unit_ns)
 {
     enum { POINTS_MAX = 1 << 20 };

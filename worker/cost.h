@@ -22,6 +22,8 @@ double cost_box_ns(const struct plan *plan, uint64_t n_bars, uint64_t n_points);
  * plan allows an instrument (core_s), INFINITY where it does not say. */
 double cost_rate_ns(const struct plan *plan, uint64_t n_bars);
 double cost_most_points(const struct plan *plan, uint64_t n_bars);
+/* All of a search of them. */
+double cost_search_ns(const struct plan *plan, uint64_t n_bars);
 
 /* Points of a box that takes about unit_ns: whole paths, or of a path that takes longer
  * by itself so many points that the path is not most of the work. */
