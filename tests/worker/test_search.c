@@ -63,8 +63,8 @@ static struct search *run(struct field *field, const struct search_rules *rules)
 /* How far above the published optimum the best may end.  G06's optimum is a corner of a
  * sliver of 0.0066 % of the box where f falls by 1,100 for each unit of x, so 1e-3 of its
  * 7,000 is a place found to 1e-6; Ackley is a cone, so 1e-6 is a place within 1e-6 of the
- * middle; the others are bowls and end at rounding, but for what one seed of Rosenbrock's
- * valley leaves to be walked. */
+ * middle; G08 is a bowl and ends at rounding, and 1e-6 on the floor of Rosenbrock's
+ * valley, which rises as the square of the way along it, is a thousandth of that way. */
 static void cmaes_finds_known_optima_within_bounds_from_every_seed(void)
 {
     static const double bound[] = {1e-3, 1e-12, 1e-6, 1e-6};
