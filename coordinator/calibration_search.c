@@ -43,15 +43,17 @@ static int put(const struct plan *plan, const struct outcome *outcome,
     char group[HISTORY_NAME_MAX + 32];
 
     for (size_t a = 0; a < n_axes; a++)
-        figure[a] = (struct evidence_figure){.name = plan->grid.axis[a].rule->name,
-                                             .unit = plan->grid.axis[a].rule->unit,
-                                             .meaning = plan->grid.axis[a].rule->meaning,
-                                             .value = value + a * n};
+        figure[a] =
+            (struct evidence_figure){.name = plan->grid.axis[a].rule->name,
+                                     .unit = plan->grid.axis[a].rule->unit,
+                                     .meaning = plan->grid.axis[a].rule->meaning,
+                                     .value = value + a * n};
     for (size_t c = 0; c < COLUMNS; c++)
-        figure[n_axes + c] = (struct evidence_figure){.name = columns[c].name,
-                                                      .unit = "1",
-                                                      .meaning = columns[c].meaning,
-                                                      .value = value + (n_axes + c) * n};
+        figure[n_axes + c] =
+            (struct evidence_figure){.name = columns[c].name,
+                                     .unit = "1",
+                                     .meaning = columns[c].meaning,
+                                     .value = value + (n_axes + c) * n};
     const struct evidence_axis axis = {.name = "number",
                                        .unit = "",
                                        .meaning = "in the order they were asked for",

@@ -1,5 +1,5 @@
-/* calibration_search.h -- which points did a search of scattered ones try, and what came
- * of each? */
+/* calibration_search.h -- which points did a search of scattered ones try, and what
+ * came of each? */
 #ifndef COORDINATOR_CALIBRATION_SEARCH_H
 #define COORDINATOR_CALIBRATION_SEARCH_H
 

@@ -306,7 +306,8 @@ int crew_work(void *context, struct reader request, struct buffer *answer,
     pick_up(crew, &unit);
     crew->times.read_s += lap(&then);
     answer_unit(crew, &unit, points, request, answer);
-    *(unit.kind != UNIT_JUDGE && unit.kind != UNIT_JUDGE_AT ? &crew->times.search_s : &crew->times.judge_s) +=
+    *(unit.kind != UNIT_JUDGE && unit.kind != UNIT_JUDGE_AT ? &crew->times.search_s
+                                                            : &crew->times.judge_s) +=
         lap(&then);
     crew->times.cpu_s += cpu_now() - cpu_then;
     if (crew->fault.kind != ERR_BUG)

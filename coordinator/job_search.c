@@ -18,7 +18,8 @@ struct search_rules job_search_rules(const struct job_keys *keys)
     };
 }
 
-/* Axes that have a range without count ask for a method that can try any value of it. */
+/* Axes that have a range without count ask for a method that can try any value of it.
+ */
 static int check_spans(const struct job *job, bool *has_span, bool *moves,
                        struct err *err)
 {

@@ -5,7 +5,8 @@
 #include "coordinator/job.h"
 #include "core/err.h"
 
-/* The keys `search` and `surfaces` against the axes of job->plan.grid, which are there. */
+/* The keys `search` and `surfaces` against the axes of job->plan.grid, which are there.
+ */
 int job_search_check(const struct job *job, struct err *err);
 
 /* The rules of the keys. */

@@ -461,10 +461,9 @@ static void name_searches(void)
 
 int job_table_is_of_searches(const char *path)
 {
-    static const char *const of[] = {"search.points",     "search.core_s",
-                                     "search.candidates", "search.rungs",
-                                     "search.polish",     "search.polish_points",
-                                     "search.seed"};
+    static const char *const of[] = {
+        "search.points", "search.core_s",        "search.candidates", "search.rungs",
+        "search.polish", "search.polish_points", "search.seed"};
 
     for (size_t i = 0; i < sizeof of / sizeof *of; i++)
         if (strcmp(path, of[i]) == 0)

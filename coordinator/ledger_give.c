@@ -149,9 +149,8 @@ enum schedule_next ledger_next(void *context, int rank, uint64_t *number,
     }
     instrument = choose(ledger, rank);
     if (instrument != SIZE_MAX) {
-        const uint64_t box = ledger_hunts(ledger)
-                                 ? ledger_hunt_next(ledger, instrument)
-                                 : ledger->page[instrument].next_box++;
+        const uint64_t box = ledger_hunts(ledger) ? ledger_hunt_next(ledger, instrument)
+                                                  : ledger->page[instrument].next_box++;
 
         ledger->last[rank] = instrument;
         count_given(ledger, instrument);

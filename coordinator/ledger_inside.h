@@ -13,7 +13,7 @@ struct page {
     uint64_t next_box; /* those before it are given, or were answered before      */
     uint64_t end_box;  /* those from it on are not asked for: n_boxes, or one that
                           is impossible                                            */
-    uint64_t n_units;             /* boxes and the judging, or about as many       */
+    uint64_t n_units;  /* boxes and the judging, or about as many       */
     uint64_t n_answered, n_given; /* before end_box; of all its units            */
     char impossible[ERR_TEXT_MAX];
     bool ready, judging, closed; /* waits to be judged; is; its outcome stands    */
@@ -66,7 +66,8 @@ int ledger_end_search(struct ledger *ledger, size_t instrument, struct err *err)
 /* There are units to give again. */
 void ledger_reopen(struct ledger *ledger, size_t instrument);
 
-/* ---- searches of scattered points (ledger_search.c): a box is a batch and a chunk ----
+/* ---- searches of scattered points (ledger_search.c): a box is a batch and a chunk
+ * ----
  */
 
 bool ledger_hunts(const struct ledger *ledger);

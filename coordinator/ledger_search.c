@@ -7,12 +7,12 @@
 #include <string.h>
 
 /* One instrument's search under way.  A batch is cut into chunks of plan.max_points
- * points, of a polish into its starts; when the last chunk is answered the search is told
- * and asked for the next batch. */
+ * points, of a polish into its starts; when the last chunk is answered the search is
+ * told and asked for the next batch. */
 struct hunt {
     struct search *search;
     const struct search_batch *batch;
-    uint64_t n_batches; /* before this one */
+    uint64_t n_batches;                   /* before this one */
     uint64_t n_chunks, chunk, n_answered; /* points a chunk; chunks answered */
     uint64_t next;                        /* to be given */
     bool *has_answer;                     /* [n_chunks] */
@@ -86,7 +86,8 @@ static int cut_batch(const struct ledger *ledger, struct hunt *hunt, struct err 
         batch->polish ? calloc(hunt->n_chunks, sizeof *hunt->of_start) : NULL;
     if (hunt->has_answer == NULL || hunt->rating == NULL ||
         (batch->polish && hunt->of_start == NULL))
-        return err_set(err, ERR_MEMORY, "no memory for a batch of %zu points", batch->n);
+        return err_set(err, ERR_MEMORY, "no memory for a batch of %zu points",
+                       batch->n);
     for (uint64_t c = 0; batch->polish && c < hunt->n_chunks; c++)
         tried_start(ledger->job->plan.grid.n_axes, &hunt->of_start[c]);
     return 0;
@@ -110,10 +111,9 @@ static int start(struct ledger *ledger, size_t instrument, struct err *err)
     if (page->hunt == NULL)
         return err_set(err, ERR_MEMORY, "no memory for a search");
     page->hunt->refused_at = UINT64_MAX;
-    if (search_new(
-            &plan->search, &plan->grid,
-            cost_most_points(plan, ledger->universe->entry[instrument]->n_bars),
-            &page->hunt->search, err) == 0 &&
+    if (search_new(&plan->search, &plan->grid,
+                   cost_most_points(plan, ledger->universe->entry[instrument]->n_bars),
+                   &page->hunt->search, err) == 0 &&
         next_batch(ledger, page->hunt, err) == 0)
         return 0;
     ledger_hunt_free(page);

@@ -147,8 +147,7 @@ static int judge_some(struct bench *bench, void *work, uint64_t n_bars, struct e
         double value[AXES_MAX];
 
         if (bench->points.n > 0)
-            memcpy(value,
-                   bench->points.value + i % bench->points.n * plan->grid.n_axes,
+            memcpy(value, bench->points.value + i % bench->points.n * plan->grid.n_axes,
                    plan->grid.n_axes * sizeof *value);
         else
             grid_values(&plan->grid, bench->best.best[i].point, value);

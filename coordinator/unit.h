@@ -3,8 +3,9 @@
  *     UNIT_SEARCH  (instrument, box)      ->  the best points and marginals of the box
  *     UNIT_JUDGE   (instrument, points)   ->  every figure of each point
  *
- * and of scattered points as unit_search.h says.  An instrument that cannot be worked on is an answer too: its reason.  Both sides
- * write and read the bytes here, so that their order stands once. */
+ * and of scattered points as unit_search.h says.  An instrument that cannot be worked
+ * on is an answer too: its reason.  Both sides write and read the bytes here, so that
+ * their order stands once. */
 #ifndef COORDINATOR_UNIT_H
 #define COORDINATOR_UNIT_H
 

@@ -48,7 +48,7 @@ enum conf_span { CONF_LISTED, CONF_LINEAR, CONF_LOG };
 
 struct conf_reals {
     size_t n;
-    double *value; /* strictly ascending where the row says CONF_ASCENDING */
+    double *value;       /* strictly ascending where the row says CONF_ASCENDING */
     enum conf_span span; /* not CONF_LISTED: all between value[0] and value[1] */
 };
 

@@ -105,9 +105,8 @@ static int check_range(const struct reading *r, const struct conf_node *node,
                           "is missing (how many values the range has)");
     }
     if (range->count == 0 && !(range->from < range->to))
-        return conf_fault(r->conf, node, r->path, err,
-                          "a range from %g to %g (%s)", range->from, range->to,
-                          r->key->meaning);
+        return conf_fault(r->conf, node, r->path, err, "a range from %g to %g (%s)",
+                          range->from, range->to, r->key->meaning);
     if (range->count == 1 && range->from != range->to)
         return conf_fault(r->conf, node, r->path, err,
                           "a range of 1 value from %g to %g (%s)", range->from,

@@ -110,7 +110,8 @@ uint64_t cost_points(const struct plan *plan, uint64_t n_bars, double unit_ns)
     double n = scattered ? unit_ns / cost_rate_ns(plan, n_bars)
                          : unit_ns / (path / each + POINT_NS);
 
-    if (!scattered && n < each) { /* a part of a path, which it then walks in full; or all of it */
+    if (!scattered &&
+        n < each) { /* a part of a path, which it then walks in full; or all of it */
         n = (unit_ns - path > path ? unit_ns - path : path) / POINT_NS;
         n = n < each ? n : each;
     }

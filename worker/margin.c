@@ -76,17 +76,6 @@ static void margin_release(void *of)
     free(work);
 }
 
-static unsigned needs_of(const struct plan *plan)
-{
-    unsigned needs = plan->objective->needs;
-
-    for (size_t i = 0; i < plan->n_constraints; i++)
-        needs |= plan->constraint[i].metric->needs;
-    for (size_t i = 0; i < plan->n_surfaces; i++)
-        needs |= plan->surface[i]->needs;
-    return needs;
-}
-
 static int allocate(struct margin_work *work, struct err *err)
 {
     const size_t n = work->series.n;
@@ -133,7 +122,7 @@ static int margin_prepare(const struct plan *plan, const struct bars *bars, void
     if (work == NULL)
         return err_set(err, ERR_MEMORY, "no memory for an instrument");
     work->plan = plan;
-    work->needs = needs_of(plan);
+    work->needs = plan_needs(plan);
     work->range[JUDGED_TRAINING] = plan_training(plan, bars->n);
     work->range[JUDGED_TEST] = plan_test(plan, bars->n);
     if (series_new(bars, &plan->series, &work->series, err) != 0 ||

@@ -23,8 +23,8 @@ struct rater {
     double share;
 };
 
-/* The points of a call: in an order in which those with a path in common, and those with
- * a volatility in common, follow each other. */
+/* The points of a call: in an order in which those with a path in common, and those
+ * with a volatility in common, follow each other. */
 struct round {
     struct rater *rater;
     const struct thin *thin; /* NULL: all bars */
@@ -107,7 +107,8 @@ static void use_buffer(struct round *round, const double *volatility)
     if (!rater->has_reference)
         release_reference(rule, rater->kernels, rater->rules.series, rater->reference);
     rater->has_reference = true;
-    release_in_use(rule, rater->rules.series, volatility, rater->reference, rater->in_use);
+    release_in_use(rule, rater->rules.series, volatility, rater->reference,
+                   rater->in_use);
 }
 
 /* Along s, which stands in rater->scaled. */
@@ -116,8 +117,8 @@ static void rate_point(struct round *round, size_t i)
     const struct rater *rater = round->rater;
     const struct plan *plan = rater->rules.plan;
     const struct series *series = rater->rules.series;
-    const struct policy policy = margin_policy(round->value + i * plan->grid.n_axes +
-                                               path_n_axes(&plan->path));
+    const struct policy policy =
+        margin_policy(round->value + i * plan->grid.n_axes + path_n_axes(&plan->path));
     struct tally tally = {.phase = rater->phase};
 
     if (round->thin != NULL) {
@@ -162,7 +163,8 @@ static int rate_path(struct round *round, const size_t *order, size_t n,
     struct err why = {0};
     bool has_use = false;
 
-    if (path_go_on(&plan->path, rater->rules.series, value, &stages, &fits, &why) != 0) {
+    if (path_go_on(&plan->path, rater->rules.series, value, &stages, &fits, &why) !=
+        0) {
         if (why.kind != ERR_INPUT)
             return pass_on(&why, err);
         refuse(round, order, n, &why);
@@ -171,8 +173,8 @@ static int rate_path(struct round *round, const size_t *order, size_t n,
     rater->kernels->scale(rater->rules.series->n, (double)plan->series.horizon_bars,
                           rater->steadied, rater->scaled);
     for (size_t i = 0; i < n; i++) {
-        const double *on_top = round->value + order[i] * plan->grid.n_axes +
-                               path_n_axes(&plan->path);
+        const double *on_top =
+            round->value + order[i] * plan->grid.n_axes + path_n_axes(&plan->path);
 
         if (margin_policy(on_top).release && !has_use) {
             use_buffer(round, volatility);
@@ -196,9 +198,9 @@ static int by_path(const void *one, const void *other, void *context)
     const struct round *round = context;
     const struct plan *plan = round->rater->rules.plan;
     const size_t a = *(const size_t *)one, b = *(const size_t *)other;
-    const int order = compare_values(round->value + a * plan->grid.n_axes,
-                                     round->value + b * plan->grid.n_axes,
-                                     path_n_axes(&plan->path));
+    const int order =
+        compare_values(round->value + a * plan->grid.n_axes,
+                       round->value + b * plan->grid.n_axes, path_n_axes(&plan->path));
 
     return order != 0 ? order : a < b ? -1 : a > b;
 }
@@ -251,7 +253,8 @@ static void take_lanes(const struct round *round, const size_t *order, size_t n,
         memcpy(lanes->value + lanes->n * n_axes,
                round->value + order[first] * plan->grid.n_axes,
                n_axes * sizeof lanes->value[0]);
-        lanes->first[++lanes->n] = first + run_of(round, order + first, n - first, n_axes);
+        lanes->first[++lanes->n] =
+            first + run_of(round, order + first, n - first, n_axes);
     }
 }
 
@@ -321,7 +324,8 @@ int rater_rate(struct rater *rater, size_t n, const double value[], double share
         round.order[i] = i;
     qsort_r(round.order, n, sizeof *round.order, by_path, &round);
     for (size_t i = 0; status == 0 && i < n; i += n_done)
-        status = rate_lanes(&round, round.order + i, n - i, rater->n_lanes, &n_done, err);
+        status =
+            rate_lanes(&round, round.order + i, n - i, rater->n_lanes, &n_done, err);
     free(round.order);
     return status;
 }

@@ -27,9 +27,9 @@ struct rater_rules {
 int rater_new(const struct rater_rules *rules, struct rater **rater, struct err *err);
 void rater_free(struct rater *rater); /* takes NULL */
 
-/* rating[n] of the points value[n][grid.n_axes] on a share of the range.  A point that the bars do not allow (a window that is
- * longer than they are) has an undefined rating; the first such reason goes to refusal
- * where that is empty. */
+/* rating[n] of the points value[n][grid.n_axes] on a share of the range.  A point that
+ * the bars do not allow (a window that is longer than they are) has an undefined
+ * rating; the first such reason goes to refusal where that is empty. */
 int rater_rate(struct rater *rater, size_t n, const double value[], double share,
                struct rating rating[], char refusal[ERR_TEXT_MAX], struct err *err);
 

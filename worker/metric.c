@@ -43,7 +43,8 @@ double constraint_slack(const struct constraint *constraint, double value)
     if (isfinite(constraint->min))
         slack = distance(constraint->metric->scale, value, constraint->min);
     if (isfinite(constraint->max))
-        slack = fmin(slack, distance(constraint->metric->scale, value, constraint->max));
+        slack =
+            fmin(slack, distance(constraint->metric->scale, value, constraint->max));
     return slack;
 }
 

@@ -5,73 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct search_method search_grid = {
-    .name = "grid",
-    .meaning = "every point of the grid",
-    .walks_grid = true,
-};
-
-static const struct search_method *const methods[] = {
-    &search_grid, &search_sobol, &search_latin, &search_halving, &search_cmaes};
-
-const struct search_method *search_method_row(size_t i)
-{
-    return i < sizeof methods / sizeof *methods ? methods[i] : NULL;
-}
-
-const struct search_method *search_method_find(const char *name)
-{
-    for (size_t i = 0; search_method_row(i) != NULL; i++)
-        if (strcmp(methods[i]->name, name) == 0)
-            return methods[i];
-    return NULL;
-}
-
-const char *search_method_name(const struct search_method *method)
-{
-    return method->name;
-}
-
-const char *search_method_meaning(const struct search_method *method)
-{
-    return method->meaning;
-}
-
-bool search_is_grid(const struct search_method *method)
-{
-    return method == NULL || method->walks_grid;
-}
-
-bool search_takes_spans(const struct search_rules *rules)
-{
-    return !search_is_grid(rules->method) &&
-           (rules->method != &search_halving || rules->n_candidates > 0);
-}
-
-bool search_takes_grid(const struct search_rules *rules)
-{
-    return rules->method == &search_halving && rules->n_candidates == 0;
-}
-
-/* Of the method alone: what the job says, or the method's preset; halving's is a tenth
- * of its candidates. */
-static double method_points(const struct search_rules *rules, const struct grid *grid)
-{
-    if (rules->n_points > 0)
-        return (double)rules->n_points;
-    if (rules->method->preset_points > 0)
-        return (double)rules->method->preset_points;
-    const uint64_t n = rules->n_candidates > 0 ? rules->n_candidates : grid_n_points(grid);
-
-    return fmax(1.0, 0.1 * (double)n);
-}
-
-double search_n_points(const struct search_rules *rules, const struct grid *grid)
-{
-    return method_points(rules, grid) +
-           (double)rules->n_polish * (double)rules->n_polish_points;
-}
-
 /* ---- the state ---- */
 
 enum stage { STAGE_METHOD, STAGE_POLISH, STAGE_DONE };
@@ -125,7 +58,7 @@ int search_new(const struct search_rules *rules, const struct grid *grid, double
             search->place[search->d] = a;
             search->axis[search->d++] = &grid->axis[a];
         }
-    search->n_method = fmin(method_points(rules, grid), n_most);
+    search->n_method = fmin(search_method_points(rules, grid), n_most);
     if (search->d > 0 && start_method(search, err) != 0) {
         search_free(search);
         return -1;
@@ -241,9 +174,10 @@ static struct search_answer answer_of(const struct tried_point *point, size_t nu
 static int answer_method(struct search *search, struct err *err)
 {
     for (size_t i = 0; i < search->wish.n; i++)
-        search->answer[i] = answer_of(&search->tried.point[search->number[i]],
-                                      search->number[i]);
-    return search->rules.method->tell(search->state, &search->wish, search->answer, err);
+        search->answer[i] =
+            answer_of(&search->tried.point[search->number[i]], search->number[i]);
+    return search->rules.method->tell(search->state, &search->wish, search->answer,
+                                      err);
 }
 
 /* The one point that there is. */
@@ -315,7 +249,8 @@ static int ask_polish(struct search *search, struct err *err)
     return 0;
 }
 
-int search_ask(struct search *search, const struct search_batch **batch, struct err *err)
+int search_ask(struct search *search, const struct search_batch **batch,
+               struct err *err)
 {
     *batch = &search->batch;
     if (search->d == 0 && search->stage == STAGE_METHOD)
@@ -396,51 +331,5 @@ void search_rank(const struct search *search, struct ranking *ranking)
         if (point->is_rated && point->share == 1.0 && !isnan(candidate.cost) &&
             !isnan(candidate.violation))
             ranking_offer(ranking, &candidate);
-    }
-}
-
-static int polish_all(struct search *search, const struct search_batch *batch,
-                      search_rate_fn rate, void *context, struct err *err)
-{
-    struct tried tried;
-    int status = 0;
-
-    tried_start(search->grid->n_axes, &tried);
-    for (size_t i = 0; status == 0 && i < batch->n; i++) {
-        const struct search_from from = {batch->value + i * search->grid->n_axes,
-                                         batch->rating[i], batch->n_most};
-
-        status = search_polish(search->grid, &from, rate, context, &tried, err);
-        if (status == 0)
-            status = search_tell_polish(search, &tried, err);
-        tried_free(&tried);
-    }
-    return status;
-}
-
-int search_run(struct search *search, search_rate_fn rate, void *context,
-               struct err *err)
-{
-    const struct search_batch *batch;
-
-    for (;;) {
-        if (search_ask(search, &batch, err) != 0)
-            return -1;
-        if (batch->n == 0)
-            return 0;
-        if (batch->polish) {
-            if (polish_all(search, batch, rate, context, err) != 0)
-                return -1;
-            continue;
-        }
-        struct rating *rating = calloc(batch->n, sizeof *rating);
-        if (rating == NULL)
-            return err_set(err, ERR_MEMORY, "no memory for %zu ratings", batch->n);
-        int status = rate(context, batch->n, batch->value, batch->share, rating, err);
-        if (status == 0)
-            status = search_tell(search, rating, err);
-        free(rating);
-        if (status != 0)
-            return -1;
     }
 }

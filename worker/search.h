@@ -1,4 +1,5 @@
-/* search.h -- which points of an instrument does a search rate next, and which were best?
+/* search.h -- which points of an instrument does a search rate next, and which were
+ * best?
  *
  * A search is asked for a batch of points and told their ratings, until it asks for no
  * more.  What it asks depends on what it was told alone: not on who rated the points,
@@ -6,7 +7,7 @@
  * and a search that is told again what it was told before stands where it stood.
  *
  *     search_ask   ->  points to rate on a share of the history   ->  search_tell
- *                  ->  starts to go on from, each by itself       ->  search_tell_polish
+ *                  ->  starts to go on from, each by itself       -> search_tell_polish
  *                  ->  nothing: done
  *
  * A method of searching is one file and one row (search_method.h). */
@@ -28,10 +29,10 @@ struct search_method; /* NULL stands for the grid */
  * of a point.  A search ends when a batch takes it over one. */
 struct search_rules {
     const struct search_method *method;
-    uint64_t n_points;     /* of the method; 0: its own preset                   */
-    uint64_t n_candidates; /* halving: points of a Sobol' sequence; 0: the grid  */
-    size_t n_rungs;        /* halving                                            */
-    size_t n_polish;       /* the best so many points are polished               */
+    uint64_t n_points;        /* of the method; 0: its own preset                   */
+    uint64_t n_candidates;    /* halving: points of a Sobol' sequence; 0: the grid  */
+    size_t n_rungs;           /* halving                                            */
+    size_t n_polish;          /* the best so many points are polished               */
     uint64_t n_polish_points; /* by so many points each, at most                 */
     uint64_t seed;
 };
@@ -102,8 +103,8 @@ int search_polish(const struct grid *grid, const struct search_from *from,
                   search_rate_fn rate, void *context, struct tried *tried,
                   struct err *err);
 
-/* A whole search by oneself. */
-int search_run(struct search *search, search_rate_fn rate, void *context,
-               struct err *err);
+/* A whole search by oneself; the grid is the search's. */
+int search_run(struct search *search, const struct grid *grid, search_rate_fn rate,
+               void *context, struct err *err);
 
 #endif /* WORKER_SEARCH_H */

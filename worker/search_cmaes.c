@@ -10,15 +10,16 @@
  *     p_c   <-  (1 - c_c) p_c + h sqrt(c_c (2 - c_c) mu_w) A z_w
  *     C     <-  (1 - c_1' - c_mu) C + c_1 p_c p_c' + c_mu sum w_i (A z_i)(A z_i)'
  *
- * N. Hansen, "The CMA Evolution Strategy: A Tutorial" (2016), arXiv:1604.00772, with its
- * constants, and A the Cholesky factor, whose path p_s needs no root of C (O. Krause,
- * D. R. Arbonès, C. Igel, "CMA-ES with optimal covariance update and storage
+ * N. Hansen, "The CMA Evolution Strategy: A Tutorial" (2016), arXiv:1604.00772, with
+ * its constants, and A the Cholesky factor, whose path p_s needs no root of C (O.
+ * Krause, D. R. Arbonès, C. Igel, "CMA-ES with optimal covariance update and storage
  * complexity", NIPS 2016).  A population that has come to rest starts again somewhere
  * else with twice as many points (A. Auger, N. Hansen, CEC 2005).
  *
  * Constraints: points are compared by (violation, cost, point), and only ranks count.
- * The cube's walls are mirrors.  An axis of separate values keeps a step that reaches the
- * next one (N. Hansen, "A CMA-ES for mixed-integer nonlinear optimization", 2011). */
+ * The cube's walls are mirrors.  An axis of separate values keeps a step that reaches
+ * the next one (N. Hansen, "A CMA-ES for mixed-integer nonlinear optimization", 2011).
+ */
 #include "core/arith.h"
 #include "market/random.h"
 #include "worker/search_method.h"
@@ -62,8 +63,8 @@ static void set_rates(size_t n_axes, struct constants *of)
     of->d_s = 1.0 + 2.0 * fmax(0.0, wide) + of->c_s;
     of->c_c = (4.0 + mu_w / d) / (d + 4.0 + 2.0 * mu_w / d);
     of->c_1 = 2.0 / ((d + 1.3) * (d + 1.3) + mu_w);
-    of->c_mu = fmin(1.0 - of->c_1, 2.0 * (mu_w - 2.0 + 1.0 / mu_w) /
-                                       ((d + 2.0) * (d + 2.0) + mu_w));
+    of->c_mu = fmin(1.0 - of->c_1,
+                    2.0 * (mu_w - 2.0 + 1.0 / mu_w) / ((d + 2.0) * (d + 2.0) + mu_w));
     of->chi_n = sqrt(d) * (1.0 - 1.0 / (4.0 * d) + 1.0 / (21.0 * d * d));
 }
 
@@ -72,8 +73,8 @@ static void set_weights(struct constants *of)
     double sum = 0.0, squares = 0.0;
 
     for (size_t i = 0; i < of->mu; i++) {
-        of->weight[i] = arith_log(0.5 * (double)of->lambda + 0.5) -
-                        arith_log((double)(i + 1));
+        of->weight[i] =
+            arith_log(0.5 * (double)of->lambda + 0.5) - arith_log((double)(i + 1));
         sum += of->weight[i];
     }
     for (size_t i = 0; i < of->mu; i++) {
@@ -112,8 +113,7 @@ static int set_population(struct cmaes *cmaes, size_t lambda, struct err *err)
 /* The first start is in the middle, later ones anywhere. */
 static void place(struct cmaes *cmaes)
 {
-    struct random random =
-        random_at(cmaes->seed, SEARCH_CMAES, cmaes->run, UINT32_MAX);
+    struct random random = random_at(cmaes->seed, SEARCH_CMAES, cmaes->run, UINT32_MAX);
 
     memset(cmaes->c, 0, sizeof cmaes->c);
     for (size_t j = 0; j < cmaes->d; j++) {
@@ -308,8 +308,8 @@ static double step_path(struct cmaes *cmaes, const double z_w[])
 static bool is_short(const struct cmaes *cmaes, double length)
 {
     const struct constants *of = &cmaes->of;
-    const double left = arith_exp(2.0 * (double)(cmaes->generation + 1) *
-                                  arith_log(1.0 - of->c_s));
+    const double left =
+        arith_exp(2.0 * (double)(cmaes->generation + 1) * arith_log(1.0 - of->c_s));
 
     return length / sqrt(1.0 - fmin(left, 0.999)) <
            (1.4 + 2.0 / ((double)cmaes->d + 1.0)) * of->chi_n;
@@ -324,13 +324,12 @@ static void learn_shape(struct cmaes *cmaes, const double y_w[], bool h)
     double y[AXES_MAX];
 
     for (size_t i = 0; i < d; i++)
-        cmaes->p_c[i] =
-            (1.0 - of->c_c) * cmaes->p_c[i] +
-            (h ? sqrt(of->c_c * (2.0 - of->c_c) * of->mu_w) * y_w[i] : 0.0);
+        cmaes->p_c[i] = (1.0 - of->c_c) * cmaes->p_c[i] +
+                        (h ? sqrt(of->c_c * (2.0 - of->c_c) * of->mu_w) * y_w[i] : 0.0);
     for (size_t i = 0; i < d; i++)
         for (size_t j = 0; j < d; j++)
-            cmaes->c[i][j] = kept * cmaes->c[i][j] +
-                             of->c_1 * cmaes->p_c[i] * cmaes->p_c[j];
+            cmaes->c[i][j] =
+                kept * cmaes->c[i][j] + of->c_1 * cmaes->p_c[i] * cmaes->p_c[j];
     for (size_t k = 0; k < of->mu; k++) {
         shape(cmaes, cmaes->z + cmaes->order[k] * d, y);
         for (size_t i = 0; i < d; i++)

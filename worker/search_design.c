@@ -5,8 +5,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Sobol' (1967) with the direction numbers of GSL (Bratley, Fox 1988); its first point is
- * the middle of the cube. */
+/* Sobol' (1967) with the direction numbers of GSL (Bratley, Fox 1988); its first point
+ * is the middle of the cube. */
 int search_design_sobol(size_t n, size_t d, double u[], struct err *err)
 {
     gsl_qrng *sequence = gsl_qrng_alloc(gsl_qrng_sobol, (unsigned)d);
@@ -113,7 +113,8 @@ const struct search_method search_sobol = {
 
 const struct search_method search_latin = {
     .name = "latin",
-    .meaning = "a Latin hypercube: every axis cut into as many parts as there are points",
+    .meaning =
+        "a Latin hypercube: every axis cut into as many parts as there are points",
     .preset_points = 1024,
     .start = start_latin,
     .ask = ask,

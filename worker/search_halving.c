@@ -1,15 +1,15 @@
 /* Successive halving: many points on a little of the history, few on all of it.
  *
- * Rung r = 0 ... R - 1 rates its n_r points on a share s_r of the training bars and hands
- * the best on to the next.  Of B points to spend on N candidates a quarter goes into the
- * last rung, on all bars, and the rest evenly into the others:
+ * Rung r = 0 ... R - 1 rates its n_r points on a share s_r of the training bars and
+ * hands the best on to the next.  Of B points to spend on N candidates a quarter goes
+ * into the last rung, on all bars, and the rest evenly into the others:
  *
  *     b_r = 3B / (4 (R-1)),   b_{R-1} = B/4
  *     s_0 = b_0 / N,   s_r = s_0^((R-1-r)/(R-1)),   n_r = b_r / s_r
  *
- * (K. Jamieson, A. Talwalkar, "Non-stochastic best arm identification and hyperparameter
- * optimization", AISTATS 2016, with a fixed budget.)  All of a rung are rated before
- * any is promoted, so it does not matter who is fast.
+ * (K. Jamieson, A. Talwalkar, "Non-stochastic best arm identification and
+ * hyperparameter optimization", AISTATS 2016, with a fixed budget.)  All of a rung are
+ * rated before any is promoted, so it does not matter who is fast.
  *
  * Promoted are the first by (violation, cost, point). */
 #include "core/arith.h"
@@ -79,9 +79,9 @@ static void set_rungs(const struct search_start *start, struct halving *halving)
 static int start(const struct search_start *start, void **state, struct err *err)
 {
     struct halving *halving = calloc(1, sizeof *halving);
-    const size_t n = (size_t)(start->rules->n_candidates > 0
-                                  ? start->rules->n_candidates
-                                  : grid_n_points(start->grid));
+    const size_t n =
+        (size_t)(start->rules->n_candidates > 0 ? start->rules->n_candidates
+                                                : grid_n_points(start->grid));
 
     if (halving == NULL)
         return err_set(err, ERR_MEMORY, "no memory for candidates");
@@ -154,9 +154,8 @@ static int tell(void *state, const struct search_wish *wish,
     (void)err;
     if (++halving->rung == halving->n_rungs)
         return 0;
-    const double n_next = floor(budget_of(halving, halving->rung) /
-                                    share_of(halving, halving->rung) +
-                                1e-9);
+    const double n_next = floor(
+        budget_of(halving, halving->rung) / share_of(halving, halving->rung) + 1e-9);
     for (size_t i = 0; i < halving->n; i++)
         halving->order[i] = (struct promoted){answer[i].at, i};
     qsort(halving->order, halving->n, sizeof *halving->order, by_rank);

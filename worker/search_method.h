@@ -1,9 +1,9 @@
 /* search_method.h -- what a method of searching is made of
  *
  * Methods live in the unit cube of the axes that have more than one value
- * (axis_at): they say where to look next, and are told how what they asked for compares.
- * Only the order of the answers means anything to them, so any cost and any constraints
- * will do. */
+ * (axis_at): they say where to look next, and are told how what they asked for
+ * compares. Only the order of the answers means anything to them, so any cost and any
+ * constraints will do. */
 #ifndef WORKER_SEARCH_METHOD_H
 #define WORKER_SEARCH_METHOD_H
 
@@ -36,7 +36,7 @@ struct search_start {
 
 struct search_method {
     const char *name, *meaning;
-    bool walks_grid;       /* the rest is then empty                                  */
+    bool walks_grid; /* the rest is then empty                                  */
     uint64_t preset_points;
     int (*start)(const struct search_start *start, void **state, struct err *err);
     /* The next points, n 0: no more; n_spent of all so far. */
@@ -49,6 +49,10 @@ struct search_method {
 
 extern const struct search_method search_sobol, search_latin, search_halving,
     search_cmaes;
+
+/* Of the method alone, without its polish: what the job says, or the method's preset;
+ * halving's is a tenth of its candidates. */
+double search_method_points(const struct search_rules *rules, const struct grid *grid);
 
 /* Point i of n of a design, [d] each. */
 int search_design_sobol(size_t n, size_t d, double u[], struct err *err);

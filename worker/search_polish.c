@@ -32,14 +32,15 @@ struct polish {
 static double place_of(const struct axis *axis, double value)
 {
     const double from = axis->value[0], to = axis->value[1];
-    const double u = axis->span == AXIS_LOG ? arith_log(value / from) / arith_log(to / from)
-                                            : (value - from) / (to - from);
+    const double u = axis->span == AXIS_LOG
+                         ? arith_log(value / from) / arith_log(to / from)
+                         : (value - from) / (to - from);
 
     return fmin(1.0, fmax(0.0, u));
 }
 
-/* Nelder and Mead only compare: any number that keeps the order (violation, cost) serves.
- * Feasible ones lie in (-1, 1), the others from 2 on. */
+/* Nelder and Mead only compare: any number that keeps the order (violation, cost)
+ * serves. Feasible ones lie in (-1, 1), the others from 2 on. */
 static double height(const struct rating *rating)
 {
     if (isnan(rating->cost) || isnan(rating->violation))

@@ -155,3 +155,14 @@ double plan_violation(size_t n, const struct constraint constraint[],
             &constraint[i], figure[constraint[i].metric - plan->study->metrics]);
     return violation;
 }
+
+unsigned plan_needs(const struct plan *plan)
+{
+    unsigned needs = plan->objective->needs;
+
+    for (size_t i = 0; i < plan->n_constraints; i++)
+        needs |= plan->constraint[i].metric->needs;
+    for (size_t i = 0; i < plan->n_surfaces; i++)
+        needs |= plan->surface[i]->needs;
+    return needs;
+}

@@ -100,6 +100,9 @@ extern const struct study margin_study;
 const struct study *study_find(const char *name);
 const struct study *study_row(size_t i); /* NULL after the last */
 
+/* All that objective, constraints and surfaces need of a tally, in the study's words. */
+unsigned plan_needs(const struct plan *plan);
+
 /* A point's violation from its figures over a range. */
 double plan_violation(size_t n, const struct constraint constraint[],
                       const struct plan *plan, const double *figure);

@@ -119,11 +119,11 @@ int thin_new(const struct thin_rules *rules, const struct kernels *kernels,
                         .taken = calloc(n + 1, sizeof *room.taken)};
     int status = -1;
 
-    *thin = (struct thin){
-        .range = rules->range,
-        .n_even = count_even(rules, m),
-        .bar = calloc(m + 1, sizeof *thin->bar),
-        .phase = calloc(series->rules.horizon_bars, sizeof *thin->phase)};
+    *thin =
+        (struct thin){.range = rules->range,
+                      .n_even = count_even(rules, m),
+                      .bar = calloc(m + 1, sizeof *thin->bar),
+                      .phase = calloc(series->rules.horizon_bars, sizeof *thin->phase)};
     if (room.pick == NULL || room.variance == NULL || room.taken == NULL ||
         thin->bar == NULL || thin->phase == NULL)
         err_set(err, ERR_MEMORY, "no memory for %zu bars", n);
@@ -198,8 +198,7 @@ static void add_bar(const struct point *of, size_t t, bool phases, struct tally 
     tally->sum_shortfall += loss - m;
     tally->worst_shortfall = fmax(tally->worst_shortfall, loss - m);
     if (phases)
-        add_phase(of, t,
-                  &tally->phase[(t - of->thin->range.first) % tally->n_phases]);
+        add_phase(of, t, &tally->phase[(t - of->thin->range.first) % tally->n_phases]);
 }
 
 /* Of the bars evenly spread, and the bar d after each. */
@@ -212,7 +211,8 @@ static double largest_rise(const struct point *of, size_t d)
     for (size_t i = 0; d > 0 && i < of->thin->n_even; i++) {
         const size_t t = of->thin->bar[i];
 
-        if (t + d >= of->thin->range.end || series->time[t + d] - series->time[t] != apart)
+        if (t + d >= of->thin->range.end ||
+            series->time[t + d] - series->time[t] != apart)
             continue;
         const double m = margin_at(of, t);
         if (m > 0.0 && !(margin_at(of, t + d) / m <= rise))

@@ -1,13 +1,13 @@
-/* thin.h -- which bars stand for a long history, and what would a point's backtest on all
- * of it come to?
+/* thin.h -- which bars stand for a long history, and what would a point's backtest on
+ * all of it come to?
  *
  * Some are evenly spread, and give the point's mean margin.  The others are those whose
- * loss is largest for the volatility before it (EWMA, lambda 0.97), and half as many with
- * the largest losses of all.  A point that covers most losses exceeds at these alone, so
- * they count its exceedances almost or quite exactly where there are three times as many
- * as its confidence allows: that many are taken, but no less than a half and no more than
- * seven eighths.  The first bars of a history, as many, would say little of either:
- * markets change. */
+ * loss is largest for the volatility before it (EWMA, lambda 0.97), and half as many
+ * with the largest losses of all.  A point that covers most losses exceeds at these
+ * alone, so they count its exceedances almost or quite exactly where there are three
+ * times as many as its confidence allows: that many are taken, but no less than a half
+ * and no more than seven eighths.  The first bars of a history, as many, would say
+ * little of either: markets change. */
 #ifndef WORKER_THIN_H
 #define WORKER_THIN_H
 

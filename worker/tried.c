@@ -41,9 +41,9 @@ static size_t *find(const struct tried *tried, const double value[], double shar
     for (size_t place = hash;; place++) {
         size_t *bucket = &tried->bucket[place & (tried->n_buckets - 1)];
 
-        if (*bucket == 0 || (tried->point[*bucket - 1].share == share &&
-                             memcmp(tried_value(tried, *bucket - 1), value, n_bytes) ==
-                                 0))
+        if (*bucket == 0 ||
+            (tried->point[*bucket - 1].share == share &&
+             memcmp(tried_value(tried, *bucket - 1), value, n_bytes) == 0))
             return bucket;
     }
 }

@@ -1,8 +1,8 @@
 /* tried.h -- which points has a search tried, and what came of them?
  *
- * A point is its values and the share of the history that it was rated on; what is equal
- * in both is one point, tried once.  Points are numbered in the order in which they
- * were first asked for. */
+ * A point is its values and the share of the history that it was rated on; what is
+ * equal in both is one point, tried once.  Points are numbered in the order in which
+ * they were first asked for. */
 #ifndef WORKER_TRIED_H
 #define WORKER_TRIED_H
 

@@ -64,9 +64,9 @@ static int rate(void *context, size_t n, const double value[], double share,
         const double *x = value + 5 * i;
         const double a = x[0] - 0.95 - 0.01 * instrument, b = x[1] - 3.0;
 
-        rating[i] = (struct rating){
-            .violation = fmax(0.0, 2.5 - x[1]), .cost = 100.0 * a * a + b * b,
-            .slack = x[1] - 2.5};
+        rating[i] = (struct rating){.violation = fmax(0.0, 2.5 - x[1]),
+                                    .cost = 100.0 * a * a + b * b,
+                                    .slack = x[1] - 2.5};
     }
     return 0;
 }
@@ -298,8 +298,7 @@ static void a_fault_is_tried_again_then_its_points_are_left_out_or_the_instrumen
         CU_ASSERT(again == number);
         put_fault(&book, number);
         work_off(&book, 4, 9);
-        const struct outcome *outcome =
-            &ledger_outcomes(book.ledger)[unit.instrument];
+        const struct outcome *outcome = &ledger_outcomes(book.ledger)[unit.instrument];
         if (p == 0) {
             CU_ASSERT(outcome->n_left_out == unit.n_points);
             CU_ASSERT(outcome->status == STATUS_CALIBRATED);

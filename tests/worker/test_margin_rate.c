@@ -88,8 +88,8 @@ static void rate(struct rig *rig, size_t n, const double *value, double share,
 {
     char refusal[ERR_TEXT_MAX] = "";
 
-    CU_ASSERT_FATAL(margin_study.rate(rig->work, n, value, share, rating, refusal,
-                                      NULL) == 0);
+    CU_ASSERT_FATAL(
+        margin_study.rate(rig->work, n, value, share, rating, refusal, NULL) == 0);
     CU_ASSERT(refusal[0] == '\0');
 }
 
@@ -136,8 +136,9 @@ static void a_rating_does_not_depend_on_the_company_or_its_order(void)
 }
 
 /* The bars of the largest losses are among those looked at: where a point covers about
- * what it should, all of its exceedances are counted.  The mean of an even sample of m of
- * n values of a path whose steps are small is within a few of its standard errors. */
+ * what it should, all of its exceedances are counted.  The mean of an even sample of m
+ * of n values of a path whose steps are small is within a few of its standard errors.
+ */
 static void few_bars_count_exceedances_and_estimate_the_margin(void)
 {
     struct rating all[POINTS], few[POINTS];

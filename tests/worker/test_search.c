@@ -55,25 +55,25 @@ static struct search *run(struct field *field, const struct search_rules *rules)
     struct err err = {0};
 
     CU_ASSERT_FATAL(search_new(rules, &field->grid, INFINITY, &search, &err) == 0);
-    CU_ASSERT_FATAL(search_run(search, rate, field, &err) == 0);
+    CU_ASSERT_FATAL(search_run(search, &field->grid, rate, field, &err) == 0);
     CU_ASSERT(search_tried(search)->n == field->n_rated);
     return search;
 }
 
 /* How far above the published optimum the best may end.  G06's optimum is a corner of a
- * sliver of 0.0066 % of the box where f falls by 1,100 for each unit of x, so 1e-3 of its
- * 7,000 is a place found to 1e-6; Ackley is a cone, so 1e-6 is a place within 1e-6 of the
- * middle; G08 is a bowl and ends at rounding, and 1e-6 on the floor of Rosenbrock's
- * valley, which rises as the square of the way along it, is a thousandth of that way. */
+ * sliver of 0.0066 % of the box where f falls by 1,100 for each unit of x, so 1e-3 of
+ * its 7,000 is a place found to 1e-6; Ackley is a cone, so 1e-6 is a place within 1e-6
+ * of the middle; G08 is a bowl and ends at rounding, and 1e-6 on the floor of
+ * Rosenbrock's valley, which rises as the square of the way along it, is a thousandth
+ * of that way. */
 static void cmaes_finds_known_optima_within_bounds_from_every_seed(void)
 {
     static const double bound[] = {1e-3, 1e-12, 1e-6, 1e-6};
 
     for (size_t k = 0; k < sizeof bound / sizeof *bound; k++)
         for (uint64_t seed = 1; seed <= 7; seed++) {
-            const struct search_rules rules = {.method = &search_cmaes,
-                                               .n_points = 6000,
-                                               .seed = seed};
+            const struct search_rules rules = {
+                .method = &search_cmaes, .n_points = 6000, .seed = seed};
             struct field field;
 
             open_field(&known_problems[k], &field);
@@ -125,8 +125,8 @@ static void a_search_that_is_told_the_same_asks_the_same(void)
 
     open_field(&known_problems[0], &field);
     for (int i = 0; i < 2; i++)
-        CU_ASSERT_FATAL(
-            search_new(&rules, &field.grid, INFINITY, &search[i], NULL) == 0);
+        CU_ASSERT_FATAL(search_new(&rules, &field.grid, INFINITY, &search[i], NULL) ==
+                        0);
     for (int k = 0;; k++) {
         for (int i = 0; i < 2; i++)
             CU_ASSERT_FATAL(search_ask(search[i], &batch[i], NULL) == 0);
@@ -219,7 +219,7 @@ static void on_separate_values_each_method_finds_the_exhaustive_optimum(void)
 
         n_rated = 0;
         CU_ASSERT_FATAL(search_new(&all[m], &grid, INFINITY, &search, NULL) == 0);
-        CU_ASSERT_FATAL(search_run(search, rate_shape, NULL, NULL) == 0);
+        CU_ASSERT_FATAL(search_run(search, &grid, rate_shape, NULL, NULL) == 0);
         const struct candidate found = best_of(search);
         const double *value = tried_value(search_tried(search), (size_t)found.point);
         if (found.cost != best.cost)
@@ -243,7 +243,7 @@ static void halving_spends_a_tenth_and_ends_on_all_of_the_history(void)
         double spent = 0.0, last = 0.0;
 
         CU_ASSERT_FATAL(search_new(&rules, &grid, INFINITY, &search, NULL) == 0);
-        CU_ASSERT_FATAL(search_run(search, rate_shape, NULL, NULL) == 0);
+        CU_ASSERT_FATAL(search_run(search, &grid, rate_shape, NULL, NULL) == 0);
         const struct tried *tried = search_tried(search);
         for (size_t i = 0; i < tried->n; i++) {
             spent += tried->point[i].share;
@@ -266,7 +266,7 @@ static void halving_with_room_for_all_rates_each_candidate_once_on_all_bars(void
     struct search *search;
 
     CU_ASSERT_FATAL(search_new(&rules, &grid, INFINITY, &search, NULL) == 0);
-    CU_ASSERT_FATAL(search_run(search, rate_shape, NULL, NULL) == 0);
+    CU_ASSERT_FATAL(search_run(search, &grid, rate_shape, NULL, NULL) == 0);
     CU_ASSERT(search_tried(search)->n == 2197 && search_n_spent(search) == 2197.0);
     search_free(search);
 }
@@ -281,7 +281,7 @@ static void a_search_of_few_points_ends_when_it_knows_them_all(void)
     for (int a = 0; a < 3; a++)
         grid.axis[a].n = 2;
     CU_ASSERT_FATAL(search_new(&rules, &grid, INFINITY, &search, NULL) == 0);
-    CU_ASSERT_FATAL(search_run(search, rate_shape, NULL, NULL) == 0);
+    CU_ASSERT_FATAL(search_run(search, &grid, rate_shape, NULL, NULL) == 0);
     CU_ASSERT(search_tried(search)->n == 8);
     search_free(search);
 }
@@ -300,7 +300,7 @@ static void one_point_is_rated_once_whatever_the_method(void)
         if (search_is_grid(rules.method))
             continue;
         CU_ASSERT_FATAL(search_new(&rules, &grid, INFINITY, &search, NULL) == 0);
-        CU_ASSERT_FATAL(search_run(search, rate_shape, NULL, NULL) == 0);
+        CU_ASSERT_FATAL(search_run(search, &grid, rate_shape, NULL, NULL) == 0);
         CU_ASSERT(search_tried(search)->n == 1);
         search_free(search);
     }
@@ -328,7 +328,7 @@ static void where_nothing_is_defined_nothing_is_found_and_it_ends(void)
         if (search_is_grid(rules.method))
             continue;
         CU_ASSERT_FATAL(search_new(&rules, &grid, INFINITY, &search, NULL) == 0);
-        CU_ASSERT_FATAL(search_run(search, rate_nothing, NULL, NULL) == 0);
+        CU_ASSERT_FATAL(search_run(search, &grid, rate_nothing, NULL, NULL) == 0);
         search_rank(search, &ranking);
         CU_ASSERT(ranking.n == 0);
         search_free(search);
@@ -353,7 +353,7 @@ static void a_limit_of_points_ends_every_method_within_a_batch_of_it(void)
             continue;
         open_field(&known_problems[2], &field);
         CU_ASSERT_FATAL(search_new(&rules, &field.grid, 150.0, &search, NULL) == 0);
-        CU_ASSERT_FATAL(search_run(search, rate, &field, NULL) == 0);
+        CU_ASSERT_FATAL(search_run(search, &field.grid, rate, &field, NULL) == 0);
         CU_ASSERT(search_n_spent(search) > 140.0 && search_n_spent(search) < 174.0);
         search_free(search);
     }
