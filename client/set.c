@@ -7,9 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char schema[] = "plimsoll-parameters";
-
-enum { SCHEMA_VERSION = 1 };
+static const char schema[] = PLIMSOLL_SET_SCHEMA;
 
 static int check_schema(const json_t *tree, struct err *err)
 {
@@ -20,8 +18,8 @@ static int check_schema(const json_t *tree, struct err *err)
         return -1;
     if (strcmp(name, schema) != 0)
         return err_set(err, ERR_INPUT, "schema: '%.60s' is not %s", name, schema);
-    return member_integer(tree, "schema_version", SCHEMA_VERSION, SCHEMA_VERSION,
-                          &version, err);
+    return member_integer(tree, "schema_version", PLIMSOLL_SET_SCHEMA_VERSION,
+                          PLIMSOLL_SET_SCHEMA_VERSION, &version, err);
 }
 
 static int read_job(const json_t *tree, struct plimsoll_head *head, struct err *err)

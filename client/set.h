@@ -14,7 +14,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { PLIMSOLL_SET_BYTES_MAX = 256 << 20, PLIMSOLL_PPM_MAX = 1000000000 };
+#define PLIMSOLL_SET_SCHEMA "plimsoll-parameters"
+enum {
+    PLIMSOLL_SET_SCHEMA_VERSION = 1,
+    PLIMSOLL_SET_BYTES_MAX = 256 << 20,
+    PLIMSOLL_PPM_MAX = 1000000000,
+};
 
 enum plimsoll_status {
     PLIMSOLL_CALIBRATED, /* use it                                               */

@@ -351,6 +351,22 @@ static int tell_incomplete(const struct scene *scene, struct err *err)
                    n - n_calibrated, n, scene->job.keys.output);
 }
 
+/* The set is written all the same, for people to look at; its exit code keeps a chain
+ * of commands from publishing it. */
+static int check_guard(const struct scene *scene, struct err *err)
+{
+    const struct job_keys *keys = &scene->job.keys;
+    char path[FILE_PATH_MAX];
+
+    if (scene->team.rank != 0 || guard_is_open(&keys->guard))
+        return 0;
+    if (file_join(keys->output, "parameters.json", path, err) != 0)
+        return -1;
+    if (keys->guard.change.n > 0 && keys->incumbent == NULL)
+        log_line("guard", "change=unchecked why=\"the job names no incumbent\"");
+    return guard_check_files(&keys->guard, keys->incumbent, path, err);
+}
+
 /* Some ranks hang and will not end by themselves: what there is to say is said here,
  * and MPI ends them all. */
 static void end_alone(const struct scene *scene, int status, const struct err *err)
@@ -377,7 +393,7 @@ int calibrate(const struct team *team, const struct calibrate_options *options,
         agree(team->comm, open_desk(&scene, options, err) != 0, err) == 0 &&
         run(&scene, &alone, err) == 0 &&
         finish(&scene, options->quiet, alone, err) == 0)
-        status = tell_incomplete(&scene, err);
+        status = check_guard(&scene, err) != 0 ? -1 : tell_incomplete(&scene, err);
     progress_close(&scene.desk.progress, status, err);
     if (alone)
         end_alone(&scene, status, err);

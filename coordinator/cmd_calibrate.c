@@ -40,7 +40,10 @@ static const char usage[] =
     "file DIR/stop stop it softly: units under way are finished, exit 75.\n"
     "\n"
     "`plimsoll help job` lists every key, `plimsoll help metrics` every figure.\n"
-    "Exit: 0 all calibrated, 4 some instruments have no calibrated value, 3 bad "
+    "Exit: 0 all calibrated, 4 some instruments have no calibrated value, 5 a "
+    "guard-rail\n"
+    "of `publication:` refuses the set (it is written, and not to be published), 3 "
+    "bad\n"
     "input.\n";
 
 struct options {

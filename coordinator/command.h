@@ -14,12 +14,16 @@ int cmd_calibrate(int argc, char **argv, struct err *err);
 int cmd_plan(int argc, char **argv, struct err *err);
 int cmd_status(int argc, char **argv, struct err *err);
 int cmd_inspect(int argc, char **argv, struct err *err);
+int cmd_export(int argc, char **argv, struct err *err);
+int cmd_keygen(int argc, char **argv, struct err *err);
 int cmd_publish(int argc, char **argv, struct err *err);
 int cmd_backtest(int argc, char **argv, struct err *err);
 int cmd_sensitivity(int argc, char **argv, struct err *err);
 int cmd_walkforward(int argc, char **argv, struct err *err);
 int cmd_choose(int argc, char **argv, struct err *err);
 int cmd_fit(int argc, char **argv, struct err *err);
+int cmd_night(int argc, char **argv, struct err *err);
+int cmd_audit(int argc, char **argv, struct err *err);
 int cmd_help(int argc, char **argv, struct err *err);
 
 #endif /* COORDINATOR_COMMAND_H */

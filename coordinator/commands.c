@@ -23,8 +23,15 @@ static const struct command commands[] = {
      cmd_walkforward},
     {"fit", "fit one model to one series and print every figure", cmd_fit},
     {"backtest", "every backtest of VaR and ES on one series", cmd_backtest},
+    {"export", "write a set's margins in the shape that a venue's engine reads",
+     cmd_export},
+    {"keygen", "make a pair of keys to sign with or to connect with", cmd_keygen},
     {"publish", "send a parameter set to the engines", cmd_publish},
     {"subscribe", "receive parameter sets, verify and keep them", cmd_subscribe},
+    {"night",
+     "keep the book of scheduled calibrations: late, skipped, doubled, published",
+     cmd_night},
+    {"audit", "verify and show a relay's log of decisions", cmd_audit},
     {"help", "explain a command, the job file or the metrics", cmd_help},
 };
 

@@ -13,14 +13,13 @@ static int rate(struct crew *crew, const struct unit *unit,
                 const struct unit_points *points, const double value[],
                 struct buffer *answer, struct err *err)
 {
-    const struct study *study = crew->job->plan.study;
     struct rating *rating = calloc(unit->n_points + 1, sizeof *rating);
     char refusal[ERR_TEXT_MAX] = "";
 
     if (rating == NULL)
         return err_set(err, ERR_MEMORY, "no memory for %u points", unit->n_points);
-    const int status = study->rate(crew->work, unit->n_points, value, points->share,
-                                   rating, refusal, err);
+    const int status = study_rate(&crew->job->plan, crew->work, unit->n_points, value,
+                                  points->share, rating, refusal, err);
     if (status == 0) {
         unit_put_good(answer);
         unit_put_ratings(answer, unit->n_points, rating, refusal);
@@ -36,8 +35,8 @@ static int rate_one(void *context, size_t n, const double value[], double share,
     struct crew *crew = context;
     char unread[ERR_TEXT_MAX] = "";
 
-    return crew->job->plan.study->rate(crew->work, n, value, share, rating, unread,
-                                       err);
+    return study_rate(&crew->job->plan, crew->work, n, value, share, rating, unread,
+                      err);
 }
 
 static int polish(struct crew *crew, const struct unit_points *points,

@@ -77,6 +77,32 @@ static int refuse_idle_axes(const struct job *job, struct err *err)
     return 0;
 }
 
+/* The study whose own key this is; NULL: it is every job's. */
+static const struct study *owner_of(const char *path)
+{
+    for (size_t s = 0; study_row(s) != NULL; s++)
+        for (size_t k = 0; k < study_row(s)->n_keys; k++)
+            if (strcmp(study_row(s)->keys[k].path, path) == 0)
+                return study_row(s);
+    return NULL;
+}
+
+/* Nor would the keys of another study be seen. */
+static int check_settings(const struct job *job, struct err *err)
+{
+    const struct study *study = job->plan.study;
+    char why[STUDY_WHY_MAX];
+
+    for (size_t s = 0; study_row(s) != NULL; s++)
+        for (size_t k = 0; study_row(s) != study && k < study_row(s)->n_keys; k++)
+            if (conf_is_given(job->conf, study_row(s)->keys[k].path))
+                return conf_complain(job->conf, study_row(s)->keys[k].path, err,
+                                     "is the %s study's, and this job's is %s",
+                                     study_row(s)->name, study->name);
+    const char *key = study->disagree != NULL ? study->disagree(&job->plan, why) : NULL;
+    return key != NULL ? conf_complain(job->conf, key, err, "%s", why) : 0;
+}
+
 /* Which boxes are answered is a byte each in the coordinator's memory. */
 static int check_boxes(const struct job *job, struct err *err)
 {
@@ -228,17 +254,45 @@ static int add_surfaces(struct job *job, struct err *err)
     return 0;
 }
 
+/* What the study asks for where the job says nothing. */
+static void add_own_limits(const struct study *study, size_t n,
+                           const struct study_limit limit[], size_t *n_constraints,
+                           struct constraint constraint[])
+{
+    for (size_t i = 0; i < n; i++)
+        constraint[(*n_constraints)++] = (struct constraint){
+            metric_find(study->n_metrics, study->metrics, limit[i].metric),
+            limit[i].min, limit[i].max};
+}
+
+static int add_gates(struct job *job, struct err *err)
+{
+    struct plan *plan = &job->plan;
+    const struct study *study = plan->study;
+
+    if (study->n_gates == 0 || conf_is_given(job->conf, "validation.gates"))
+        return add_limits(job, "validation.gates", &job->keys.gates, &plan->n_gates,
+                          plan->gate, err);
+    add_own_limits(study, study->n_gates, study->gates, &plan->n_gates, plan->gate);
+    return 0;
+}
+
 static int make_goals(struct job *job, struct err *err)
 {
     struct plan *plan = &job->plan;
+    const struct study *study = plan->study;
+    const bool is_own =
+        study->objective != NULL && !conf_is_given(job->conf, "objective");
 
-    if (find_metric(job, "objective", job->keys.objective, true, &plan->objective,
-                    err) != 0 ||
+    if (find_metric(job, "objective", is_own ? study->objective : job->keys.objective,
+                    true, &plan->objective, err) != 0 ||
         add_limits(job, "constraints", &job->keys.constraints, &plan->n_constraints,
                    plan->constraint, err) != 0 ||
-        add_limits(job, "validation.gates", &job->keys.gates, &plan->n_gates,
-                   plan->gate, err) != 0)
+        add_gates(job, err) != 0)
         return -1;
+    if (plan->n_constraints == 0)
+        add_own_limits(study, study->n_constraints, study->constraints,
+                       &plan->n_constraints, plan->constraint);
     if (add_surfaces(job, err) != 0)
         return -1;
     if (plan->n_constraints > 0)
@@ -332,6 +386,7 @@ static int make_plan(struct job *job, struct err *err)
 
     job->plan = (struct plan){
         .study = study_row((size_t)keys->study),
+        .settings = &job->keys.settings[keys->study],
         .series = {.horizon_bars = (size_t)keys->horizon_bars,
                    .warmup_bars = (size_t)keys->warmup_bars,
                    .loss = (enum series_loss)keys->loss,
@@ -355,7 +410,7 @@ static int make_plan(struct job *job, struct err *err)
         .n_kept = 1 + (size_t)keys->n_runners_up,
     };
     if (check_bare(job, err) != 0 || add_stress(job, err) != 0 ||
-        make_grid(job, err) != 0)
+        make_grid(job, err) != 0 || check_settings(job, err) != 0)
         return -1;
     return make_goals(job, err) != 0 ? -1 : job_search_check(job, err);
 }
@@ -371,16 +426,21 @@ static bool has_axis(const struct job *job, const char *path)
     return false;
 }
 
-static bool is_idle(const struct job *job, const char *path)
+static bool is_in_force(const struct job *job, const char *path)
 {
+    const struct study *owner = owner_of(path);
+
     if (strncmp(path, "axes.", 5) == 0)
-        return !has_axis(job, path);
-    return search_is_grid(job->plan.search.method) && job_table_is_of_searches(path);
+        return has_axis(job, path);
+    if (job_table_is_of_searches(path))
+        return !search_is_grid(job->plan.search.method);
+    return owner == NULL || owner == job->plan.study;
 }
 
-/* Axes that the chosen models do not have, and keys of searches that are not made, are
- * not in force: a new model's must not change the digest of every job. */
-static void drop_idle_axes(struct job *job)
+/* Axes that the chosen models do not have are not in force, nor are other studies' keys
+ * and those of searches that are not made: a new one must not change the digest of
+ * every job. */
+static void drop_idle_keys(struct job *job)
 {
     char *kept = job->canonical;
     char path[128];
@@ -390,7 +450,7 @@ static void drop_idle_axes(struct job *job)
         const size_t n = end != NULL ? (size_t)(end - line) + 1 : strlen(line);
 
         snprintf(path, sizeof path, "%.*s", (int)strcspn(line, ":\n"), line);
-        if (!is_idle(job, path)) {
+        if (is_in_force(job, path)) {
             memmove(kept, line, n);
             kept += n;
         }
@@ -446,12 +506,14 @@ int job_read(const struct conf_source *source, struct job *job, struct err *err)
     if (keep_source(source, job, &in_memory, err) != 0)
         return -1;
     if (conf_read_source(&in_memory, job_table(), &job->keys, &job->conf, err) != 0 ||
-        check_together(job, err) != 0 || make_plan(job, err) != 0 ||
+        check_together(job, err) != 0 ||
+        guard_check_keys(&job->keys.guard, job->conf, err) != 0 ||
+        make_plan(job, err) != 0 ||
         conf_canonical(job->conf, &job->canonical, err) != 0) {
         job_free(job);
         return -1;
     }
-    drop_idle_axes(job);
+    drop_idle_keys(job);
     digest(job);
     return 0;
 }

@@ -6,10 +6,12 @@
 #ifndef COORDINATOR_JOB_H
 #define COORDINATOR_JOB_H
 
+#include "coordinator/guard.h"
 #include "core/conf.h"
 #include "core/err.h"
 #include "core/sha256.h"
 #include "worker/plan.h"
+#include "worker/study.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,6 +19,11 @@
 #include <stdio.h>
 
 enum { JOB_AXES_MAX = 64 }; /* of all models and studies together */
+
+/* The keys of one study (study.h), as it understands them. */
+struct job_settings {
+    _Alignas(16) unsigned char bytes[STUDY_SETTINGS_MAX];
+};
 
 /* As the file says it. */
 struct job_keys {
@@ -41,9 +48,11 @@ struct job_keys {
     int64_t long_run_bars;
     struct conf_reals axis[JOB_AXES_MAX];
     struct conf_named scopes, groups, weights;
+    struct job_settings settings[STUDIES_MAX]; /* in the order of the studies */
     char *objective;
     struct conf_limits constraints, gates;
     struct conf_texts surfaces;
+    struct guard guard;
 };
 
 /* As the program uses it. */

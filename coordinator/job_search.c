@@ -1,7 +1,9 @@
 #include "coordinator/job_search.h"
 #include "worker/scope.h"
+#include "worker/study.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum { CANDIDATES_MAX = 1 << 24 };
 
@@ -57,6 +59,11 @@ static int check_grid(const struct job *job, struct err *err)
         return conf_complain(job->conf, "surfaces", err,
                              "search.method: %s does not come to every point of a grid",
                              method);
+    if (strcmp(method, "halving") == 0 && job->plan.study->rate == NULL)
+        return conf_complain(job->conf, "search.method", err,
+                             "halving is not for the %s study, whose points cannot be "
+                             "rated on a part of the bars",
+                             job->plan.study->name);
     if (scope_is_shared(&job->plan.grid) && !search_is_grid(rules->method))
         return conf_complain(job->conf, "scopes", err,
                              "axes are shared where search.method is grid, not %s",

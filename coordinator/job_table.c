@@ -27,7 +27,7 @@ static const char *const measure_choices[] = {
 
 #define FIELD(name) offsetof(struct job_keys, name)
 
-/* The keys that every job has; those of the axes are appended. */
+/* The keys that every job has; those of guard-rails and axes are appended. */
 static const struct conf_key fixed_keys[] = {
     {.path = "job",
      .type = CONF_TEXT,
@@ -415,7 +415,8 @@ static const struct axis_rule *axes[JOB_AXES_MAX];
 static size_t n_axes;
 static char axis_path[JOB_AXES_MAX][64];
 static char axis_meaning[JOB_AXES_MAX][160];
-static struct conf_key keys[N_FIXED + JOB_AXES_MAX];
+static struct conf_key
+    keys[N_FIXED + GUARD_KEYS + JOB_AXES_MAX + STUDIES_MAX * STUDY_KEYS_MAX];
 static struct conf_table table = {.title = "job file", .size = sizeof(struct job_keys)};
 
 static void add_axes(size_t n, const struct axis_rule rules[])
@@ -471,6 +472,17 @@ int job_table_is_of_searches(const char *path)
     return 0;
 }
 
+/* A study's own keys, which fill the place that is kept for it. */
+static void add_settings(size_t study)
+{
+    for (size_t k = 0; k < study_row(study)->n_keys && k < STUDY_KEYS_MAX; k++) {
+        struct conf_key *key = &keys[table.n_keys++];
+
+        *key = study_row(study)->keys[k];
+        key->offset += FIELD(settings) + study * sizeof(struct job_settings);
+    }
+}
+
 static void make_table(void)
 {
     for (size_t i = 0; volatility_row(i) != NULL && i < MODELS_MAX; i++) {
@@ -488,10 +500,13 @@ static void make_table(void)
         add_axes(study_row(i)->n_axes, study_row(i)->axes);
     }
     memcpy(keys, fixed_keys, sizeof fixed_keys);
+    guard_keys(FIELD(guard), keys + N_FIXED);
     for (size_t slot = 0; slot < n_axes; slot++)
-        keys[N_FIXED + slot] = key_of_axis(slot);
+        keys[N_FIXED + GUARD_KEYS + slot] = key_of_axis(slot);
     table.keys = keys;
-    table.n_keys = N_FIXED + n_axes;
+    table.n_keys = N_FIXED + GUARD_KEYS + n_axes;
+    for (size_t i = 0; study_row(i) != NULL; i++)
+        add_settings(i);
 }
 
 const struct conf_table *job_table(void)
@@ -535,9 +550,8 @@ int job_table_is_local(const char *path)
                                         "validation.max_overfitting"};
     static const char schedule[] = "schedule.";
 
-    if (strncmp(path, schedule, sizeof schedule - 1) == 0)
+    if (strncmp(path, schedule, sizeof schedule - 1) == 0 || guard_is_key(path))
         return 1;
-
     for (size_t i = 0; i < sizeof local / sizeof *local; i++)
         if (strcmp(local[i], path) == 0)
             return 1;

@@ -1,19 +1,10 @@
 /* journal.h -- which answers has this job had, so that a crash loses at most a second?
  *
  * An append-only file, the truth while a job runs.  It begins with the job's identity;
- * each answer follows as a record:
- *
- *     struct journal_record   mark, length, sequence number, unit, checksums
- *     the answer's bytes
- *
- * The checksum (CRC32C) covers the record's own fields, the answer, and the checksum of
- * the record before: a chain.  Answers are gathered for 20 ms or 256 KiB, written
- * together, and fsynced once a second (group commit); each record says how many before
- * it were known to be on the disk.  So a reader can tell a torn tail from damage: where
- * the chain breaks at a record that no later one vouches for, the rest was still under
- * way when the machine stopped, and is cut off (a copy is kept beside it); where a
- * later record vouches for it, the disk has lost what it had, and the journal is
- * refused with the offset. */
+ * each answer follows as a record of a chain (coordinator/chain.h), whose kind is the
+ * unit.  Answers are gathered for 20 ms or 256 KiB, written together, and fsynced once
+ * a second (group commit).  A torn tail is cut off and a copy kept beside it; a journal
+ * that the disk has damaged is refused with the offset. */
 #ifndef COORDINATOR_JOURNAL_H
 #define COORDINATOR_JOURNAL_H
 
@@ -29,18 +20,6 @@
 struct journal_identity {
     char text[512]; /* lines "job ...", "history ...", "program ...", "units ..." */
 };
-
-struct journal_record {
-    char mark[8];      /* "plj rec\n"                                          */
-    uint64_t n_bytes;  /* of the answer, which follows                         */
-    uint64_t sequence; /* 0, 1, 2 ...                                         */
-    uint64_t durable;  /* records known to be on the disk when it was written */
-    uint64_t unit;
-    uint32_t before; /* checksum of the record before; of the head for 0      */
-    uint32_t check;  /* CRC32C of the fields above and the answer             */
-};
-
-_Static_assert(sizeof(struct journal_record) == 48, "records travel as bytes");
 
 struct journal;
 

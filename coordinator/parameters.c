@@ -112,20 +112,35 @@ static void put_shared(struct json *json, const struct plan *plan,
     json_end(json);
 }
 
-/* One tier without an upper end: tiers by size are the liquidation study's. */
-static void put_margins(struct json *json, const struct job *job, double last)
+static void put_tier(struct json *json, double up_to, double initial,
+                     double maintenance)
 {
-    const int64_t initial = to_ppm(last);
-    const int64_t maintenance = to_ppm(last * job->keys.maintenance_ratio);
-
-    json_put_integer(json, "initial_margin_ppm", initial);
-    json_put_integer(json, "maintenance_margin_ppm", maintenance);
-    json_put_array(json, "tiers");
     json_put_object(json, NULL);
-    json_put_null(json, "up_to_notional");
-    json_put_integer(json, "initial_margin_ppm", initial);
-    json_put_integer(json, "maintenance_margin_ppm", maintenance);
+    if (isinf(up_to))
+        json_put_null(json, "up_to_notional");
+    else
+        json_put_real(json, "up_to_notional", up_to);
+    json_put_integer(json, "initial_margin_ppm", to_ppm(initial));
+    json_put_integer(json, "maintenance_margin_ppm", to_ppm(maintenance));
     json_end(json);
+}
+
+/* The study's tiers, or one without an upper end and maintenance by the job's policy.
+ */
+static void put_margins(struct json *json, const struct job *job,
+                        const struct verdict *verdict)
+{
+    const struct verdict_tiers *tiers = &verdict->tiers;
+    const double policy = verdict->last * job->keys.maintenance_ratio;
+
+    json_put_integer(json, "initial_margin_ppm", to_ppm(verdict->last));
+    json_put_integer(json, "maintenance_margin_ppm",
+                     to_ppm(tiers->n > 0 ? tiers->maintenance[0] : policy));
+    json_put_array(json, "tiers");
+    for (size_t k = 0; k < tiers->n; k++)
+        put_tier(json, tiers->up_to[k], tiers->initial[k], tiers->maintenance[k]);
+    if (tiers->n == 0)
+        put_tier(json, INFINITY, verdict->last, policy);
     json_end(json);
 }
 
@@ -143,7 +158,7 @@ static void put_outcome(struct json *json, const struct job *job,
         const struct verdict *verdict = &outcome->verdict[0];
 
         put_parameters(json, plan, outcome);
-        put_margins(json, job, verdict->last);
+        put_margins(json, job, verdict);
         json_put_object(json, "evidence");
         figures_put(json, "training", plan->study, verdict->figure[JUDGED_TRAINING]);
         if (plan->holdout > 0.0)

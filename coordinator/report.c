@@ -7,48 +7,65 @@
 #include <math.h>
 #include <string.h>
 
-/* The figures shown, of the training bars (search) or of those after (unseen). */
-static const struct {
-    const char *title, *metric;
-    enum judged range;
-    int width, digits;
-} columns[] = {
-    {"coverage", "coverage", JUDGED_TRAINING, 9, 5},
-    {"unseen", "coverage", JUDGED_TEST, 9, 5},
-    {"POF p", "kupiec_phase_p", JUDGED_TRAINING, 8, 3},
-    {"unseen", "kupiec_phase_p", JUDGED_TEST, 8, 3},
-    {"indep. p", "independence_p", JUDGED_TRAINING, 9, 3},
-    {"mean", "mean_margin", JUDGED_TRAINING, 8, 4},
-    {"last", "last_margin", JUDGED_RANGES, 8, 4},
-};
+enum { NAME_WIDTH = 14, AXIS_WIDTH = 9, AXES_SHOWN = 8 };
 
-enum { N_COLUMNS = sizeof columns / sizeof *columns, NAME_WIDTH = 14, AXIS_WIDTH = 9 };
+/* Where there are many axes, those of one value stand in a line of their own. */
+static bool is_column(const struct grid *grid, size_t a)
+{
+    return grid->n_axes <= AXES_SHOWN || grid->axis[a].n > 1;
+}
+
+static int width_of(const struct axis *axis)
+{
+    const int n = (int)strlen(axis->rule->name);
+
+    return n > AXIS_WIDTH ? n : AXIS_WIDTH;
+}
+
+static void print_fixed(const struct grid *grid, FILE *out)
+{
+    bool is_any = false;
+
+    for (size_t a = 0; a < grid->n_axes; a++) {
+        if (is_column(grid, a))
+            continue;
+        fprintf(out, "%s%s %g",
+                is_any ? ", " : "everywhere: ", grid->axis[a].rule->name,
+                grid->axis[a].value[0]);
+        is_any = true;
+    }
+    if (is_any)
+        fputs("\n\n", out);
+}
 
 static void print_head(const struct plan *plan, FILE *out)
 {
     fprintf(out, "%-*s", NAME_WIDTH, "instrument");
     for (size_t a = 0; a < plan->grid.n_axes; a++)
-        fprintf(out, " %*s", AXIS_WIDTH, plan->grid.axis[a].rule->name);
-    for (size_t c = 0; c < N_COLUMNS; c++)
-        fprintf(out, " %*s", columns[c].width, columns[c].title);
+        if (is_column(&plan->grid, a))
+            fprintf(out, " %*s", width_of(&plan->grid.axis[a]),
+                    plan->grid.axis[a].rule->name);
+    for (size_t c = 0; c < plan->study->n_columns; c++)
+        fprintf(out, " %*s", plan->study->columns[c].width,
+                plan->study->columns[c].title);
     fprintf(out, "  status\n");
 }
 
 static void print_figure(const struct plan *plan, const struct verdict *verdict,
-                         size_t c, FILE *out)
+                         const struct study_column *column, FILE *out)
 {
     const struct metric *metric =
-        metric_find(plan->study->n_metrics, plan->study->metrics, columns[c].metric);
+        metric_find(plan->study->n_metrics, plan->study->metrics, column->metric);
     double value = NAN;
 
-    if (columns[c].range == JUDGED_RANGES)
+    if (column->range == JUDGED_RANGES)
         value = verdict->last;
     else if (metric != NULL)
-        value = verdict->figure[columns[c].range][metric - plan->study->metrics];
+        value = verdict->figure[column->range][metric - plan->study->metrics];
     if (isnan(value))
-        fprintf(out, " %*s", columns[c].width, "-");
+        fprintf(out, " %*s", column->width, "-");
     else
-        fprintf(out, " %*.*f", columns[c].width, columns[c].digits, value);
+        fprintf(out, " %*.*f", column->width, column->digits, value);
 }
 
 static void print_row(const struct plan *plan, const struct outcome *outcome, FILE *out)
@@ -62,9 +79,10 @@ static void print_row(const struct plan *plan, const struct outcome *outcome, FI
     }
     outcome_values(plan, outcome, 0, value);
     for (size_t a = 0; a < plan->grid.n_axes; a++)
-        fprintf(out, " %*.6g", AXIS_WIDTH, value[a]);
-    for (size_t c = 0; c < N_COLUMNS; c++)
-        print_figure(plan, &outcome->verdict[0], c, out);
+        if (is_column(&plan->grid, a))
+            fprintf(out, " %*.6g", width_of(&plan->grid.axis[a]), value[a]);
+    for (size_t c = 0; c < plan->study->n_columns; c++)
+        print_figure(plan, &outcome->verdict[0], &plan->study->columns[c], out);
     fprintf(out, "  %s\n", status_text(outcome->status));
 }
 
@@ -135,24 +153,6 @@ static void print_ends(const struct result *result, FILE *out)
     }
 }
 
-static void print_question(const struct result *result, FILE *out)
-{
-    static const char *const sides[] = {
-        [SIDES_BOTH] = "both sides", [SIDES_LONG] = "long", [SIDES_SHORT] = "short"};
-    const struct plan *plan = &result->job->plan;
-
-    fprintf(
-        out,
-        "%s: %s least that covers %g of the %s losses within %zu bars, %s\n"
-        "(unseen: on the bars that the search did not see; POF p: Kupiec's test "
-        "against "
-        "too many\nexceedances, indep. p: Christoffersen's, both on non-overlapping "
-        "horizons)\n\n",
-        result->job->keys.name, plan->objective->name, plan->confidence,
-        plan->series.loss == LOSS_PATH ? "path" : "closing", plan->series.horizon_bars,
-        sides[plan->series.sides]);
-}
-
 /* ---- against the incumbent ---- */
 
 /* Why the set moves, or does not. */
@@ -218,7 +218,9 @@ void report_print(const struct result *result, FILE *out)
 {
     const struct plan *plan = &result->job->plan;
 
-    print_question(result, out);
+    fprintf(out, "%s: ", result->job->keys.name);
+    plan->study->ask(plan, out);
+    print_fixed(&plan->grid, out);
     print_head(plan, out);
     for (size_t i = 0; i < result->universe->n; i++)
         print_row(plan, &result->outcome[i], out);

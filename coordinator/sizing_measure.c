@@ -106,8 +106,8 @@ static int rate_some(struct bench *bench, void *work, uint64_t n_bars, double un
     for (bool again = true; again;) {
         const struct span start = span_now();
 
-        if (plan->study->rate(work, points->n, points->value, 1.0, points->rating,
-                              refusal, err) != 0)
+        if (study_rate(plan, work, points->n, points->value, 1.0, points->rating,
+                       refusal, err) != 0)
             return -1;
         span_add(&bench->sample.search, &start);
         bench->sample.search_s += 1e-9 * (double)points->n * cost_rate_ns(plan, n_bars);

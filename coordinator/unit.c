@@ -174,6 +174,7 @@ void unit_put_verdict(struct buffer *buffer, const struct plan *plan,
                    plan->study->n_metrics * sizeof(double));
     buffer_put(buffer, &verdict->last, sizeof verdict->last);
     buffer_put(buffer, &verdict->as_of_ns, sizeof verdict->as_of_ns);
+    buffer_put(buffer, &verdict->tiers, sizeof verdict->tiers);
     if (has_fits(plan))
         buffer_put(buffer, &verdict->fits, sizeof verdict->fits);
 }
@@ -186,7 +187,9 @@ int unit_get_verdict(struct reader *reader, const struct plan *plan,
                        plan->study->n_metrics * sizeof(double)) != 0)
             return -1;
     if (reader_get(reader, &verdict->last, sizeof verdict->last) != 0 ||
-        reader_get(reader, &verdict->as_of_ns, sizeof verdict->as_of_ns) != 0)
+        reader_get(reader, &verdict->as_of_ns, sizeof verdict->as_of_ns) != 0 ||
+        reader_get(reader, &verdict->tiers, sizeof verdict->tiers) != 0 ||
+        verdict->tiers.n > VERDICT_TIERS)
         return -1;
     return has_fits(plan) ? reader_get(reader, &verdict->fits, sizeof verdict->fits)
                           : 0;

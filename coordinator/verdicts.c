@@ -37,5 +37,6 @@ void verdict_clear(const struct plan *plan, struct verdict *verdict)
             verdict->figure[range][m] = NAN;
     verdict->last = NAN;
     verdict->as_of_ns = 0;
+    verdict->tiers = (struct verdict_tiers){0};
     verdict->fits = (struct path_fits){fits_report_none(), fits_report_none()};
 }

@@ -42,6 +42,12 @@ static int start(struct walk *walk, const struct walkforward_options *options,
     if (subject_open(&options->subject, subject, err) != 0 ||
         refuse_scopes(&subject->job, err) != 0)
         return -1;
+    const struct study *study = subject->job.plan.study;
+    if (study->scores == NULL)
+        return err_set(err, ERR_INPUT,
+                       "walkforward: the %s study has no score of a bar that rivals "
+                       "could be compared by",
+                       study->name);
     if (job_size_boxes(&subject->job, universe_most_bars(universe), err) != 0)
         return -1;
     walk->worker = (struct walk_worker){.subject = subject,

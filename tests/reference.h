@@ -24,12 +24,6 @@ struct reference {
     char (*cell)[REFERENCE_COLUMNS][REFERENCE_CELL]; /* [n_rows] */
 };
 
-static inline void reference_root(char out[REFERENCE_PATH])
-{
-    snprintf(out, REFERENCE_PATH, "%s", __FILE__);
-    *strrchr(out, '/') = '\0'; /* tests */
-}
-
 static inline void reference_split(const char *line, size_t n_chars,
                                    char cell[REFERENCE_COLUMNS][REFERENCE_CELL],
                                    size_t *n_cells)
@@ -75,27 +69,25 @@ static inline int reference_take(void *of, const struct archive_member *member,
 /* tests/oracle/reference/NAME */
 static inline bool reference_open(const char *name, struct reference *table)
 {
-    char path[REFERENCE_PATH + 128], root[REFERENCE_PATH], sha256[SHA256_TEXT_MAX];
+    char path[REFERENCE_PATH], sha256[SHA256_TEXT_MAX];
 
     *table = (struct reference){0};
-    reference_root(root);
-    snprintf(path, sizeof path, "%s/oracle/reference/%s", root, name);
+    snprintf(path, sizeof path, "%s/tests/oracle/reference/%s", PLIMSOLL_SOURCE, name);
     return archive_read(path, NULL, reference_take, table, sha256, NULL) == 0;
 }
 
 /* A real series; says so where it is absent. */
 static inline bool reference_open_data(const char *name, struct reference *table)
 {
-    char path[REFERENCE_PATH + 128], root[REFERENCE_PATH], sha256[SHA256_TEXT_MAX];
+    char path[REFERENCE_PATH], sha256[SHA256_TEXT_MAX];
     const char *data = getenv("PLIMSOLL_DATA");
     struct err err = {0};
 
     *table = (struct reference){0};
-    reference_root(root);
     if (data != NULL)
         snprintf(path, sizeof path, "%s/%s", data, name);
     else
-        snprintf(path, sizeof path, "%s/../../shared/data/%s", root, name);
+        snprintf(path, sizeof path, "%s/../shared/data/%s", PLIMSOLL_SOURCE, name);
     if (archive_read(path, NULL, reference_take, table, sha256, &err) == 0)
         return true;
     printf("(left out: %s) ", err.text);

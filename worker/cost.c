@@ -1,4 +1,5 @@
 #include "worker/cost.h"
+#include "worker/study.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -72,18 +73,28 @@ static double path_ns(const struct plan *plan, uint64_t n_bars)
            (step_ns(plan) + PASS_NS + release_ns);
 }
 
+static double point_ns(const struct plan *plan, uint64_t n_bars)
+{
+    if (plan->study == NULL || plan->study->point_ns == NULL)
+        return POINT_NS;
+    return plan->study->point_ns(plan, n_bars);
+}
+
 double cost_box_ns(const struct plan *plan, uint64_t n_bars, uint64_t n_points)
 {
     const uint64_t each = points_a_path(plan);
     const uint64_t n_paths = (n_points + each - 1) / each;
 
-    return (double)n_paths * path_ns(plan, n_bars) + (double)n_points * POINT_NS;
+    return (double)n_paths * path_ns(plan, n_bars) +
+           (double)n_points * point_ns(plan, n_bars);
 }
 
 double cost_rate_ns(const struct plan *plan, uint64_t n_bars)
 {
     const double release_ns = has_release(plan) ? RELEASE_NS : 0.0;
 
+    if (plan->study != NULL && plan->study->point_ns != NULL)
+        return point_ns(plan, n_bars);
     return (1.0 - plan->holdout) * (double)n_bars *
            (step_ns(plan) + WALK_NS + release_ns);
 }
@@ -106,13 +117,14 @@ uint64_t cost_points(const struct plan *plan, uint64_t n_bars, double unit_ns)
 {
     enum { POINTS_MAX = 1 << 20 };
     const double each = (double)points_a_path(plan), path = path_ns(plan, n_bars);
+    const double point = point_ns(plan, n_bars);
     const bool scattered = !search_is_grid(plan->search.method);
-    double n = scattered ? unit_ns / cost_rate_ns(plan, n_bars)
-                         : unit_ns / (path / each + POINT_NS);
+    double n = unit_ns / (path / each + point);
 
-    if (!scattered &&
-        n < each) { /* a part of a path, which it then walks in full; or all of it */
-        n = (unit_ns - path > path ? unit_ns - path : path) / POINT_NS;
+    if (scattered) {
+        n = unit_ns / cost_rate_ns(plan, n_bars);
+    } else if (n < each) { /* a part of a path, which it then walks in full; or all */
+        n = (unit_ns - path > path ? unit_ns - path : path) / point;
         n = n < each ? n : each;
     }
     return n < 1.0 ? 1 : n > POINTS_MAX ? POINTS_MAX : (uint64_t)n;

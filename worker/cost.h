@@ -5,7 +5,8 @@
  *
  * with the steps of volatility, tail and steadying (rows of volatility.c and
  * tail_path.c), the pass that bins a
- * path's bars, the use of the buffer where some are released, and the score of a point.
+ * path's bars, the use of the buffer where some are released, and the score of a point
+ * (of the study, where it has a cost of its own).
  * The constants are measured on one core of a 2.x GHz server with AVX-512; another
  * machine scales them all, which the schedule learns from its first units (run.json has
  * predicted_s beside what it took).  They size units: no result depends on them. */

@@ -380,6 +380,32 @@ static int margin_scores(void *of, const double *value, enum judged range,
     return 0;
 }
 
+/* The figures shown, of the training bars (search) or of those after (unseen). */
+static const struct study_column columns[] = {
+    {"coverage", "coverage", JUDGED_TRAINING, 9, 5},
+    {"unseen", "coverage", JUDGED_TEST, 9, 5},
+    {"POF p", "kupiec_phase_p", JUDGED_TRAINING, 8, 3},
+    {"unseen", "kupiec_phase_p", JUDGED_TEST, 8, 3},
+    {"indep. p", "independence_p", JUDGED_TRAINING, 9, 3},
+    {"mean", "mean_margin", JUDGED_TRAINING, 8, 4},
+    {"last", "last_margin", JUDGED_RANGES, 8, 4},
+};
+
+static void ask(const struct plan *plan, FILE *out)
+{
+    static const char *const sides[] = {
+        [SIDES_BOTH] = "both sides", [SIDES_LONG] = "long", [SIDES_SHORT] = "short"};
+
+    fprintf(out,
+            "%s least that covers %g of the %s losses within %zu bars, %s\n"
+            "(unseen: on the bars that the search did not see; POF p: Kupiec's test "
+            "against too many\nexceedances, indep. p: Christoffersen's, both on "
+            "non-overlapping horizons)\n\n",
+            plan->objective->name, plan->confidence,
+            plan->series.loss == LOSS_PATH ? "path" : "closing",
+            plan->series.horizon_bars, sides[plan->series.sides]);
+}
+
 const struct study margin_study = {
     .name = "margin",
     .meaning = "initial margin: volatility, multiplier, floor and buffer",
@@ -387,6 +413,9 @@ const struct study margin_study = {
     .axes = policy_axes,
     .metrics = margin_metrics,
     .n_metrics = MARGIN_METRICS,
+    .ask = ask,
+    .n_columns = sizeof columns / sizeof *columns,
+    .columns = columns,
     .prepare = margin_prepare,
     .search = margin_search,
     .rate = margin_rate,

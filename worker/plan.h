@@ -21,6 +21,7 @@ struct study;
 
 struct plan {
     const struct study *study;
+    const void *settings; /* the study's own keys of the job; NULL: it has none */
 
     struct series_rules series; /* horizon, warm-up, loss, sides           */
     double confidence;          /* 0.99                                    */

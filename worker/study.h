@@ -1,11 +1,12 @@
 /* study.h -- the kinds of thing a job can calibrate, as a table
  *
- * A study is one file and one row.  It brings its axes and metrics, and its verbs:
- * prepare an instrument, search a box of its grid, judge points for publication, score
- * a point bar by bar for comparisons. */
+ * A study is one file and one row.  It brings its axes and metrics, its own keys of the
+ * job file, and its verbs: prepare an instrument, search a box of its grid, judge
+ * points for publication, score a point bar by bar for comparisons. */
 #ifndef WORKER_STUDY_H
 #define WORKER_STUDY_H
 
+#include "core/conf.h"
 #include "core/err.h"
 #include "market/bars.h"
 #include "worker/axis.h"
@@ -16,6 +17,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* The best point that has one value of one axis: the marginal surface. */
 struct marginal {
@@ -57,11 +59,32 @@ bool found_wants(const struct found *found, double cost, uint64_t point);
 
 /* Every metric of one point over the training and the test bars. */
 enum judged { JUDGED_TRAINING, JUDGED_TEST, JUDGED_RANGES };
+enum { VERDICT_TIERS = 6, STUDY_WHY_MAX = 128 };
 struct verdict {
     struct path_fits fits;         /* of the point's path; n_fits 0: none       */
     double *figure[JUDGED_RANGES]; /* [study->n_metrics]; NaN: undefined      */
     double last;                   /* the margin of the last bar of all       */
     int64_t as_of_ns;              /* ... and when it starts                  */
+    /* Margins by size, where the study has any; else `last` holds for all and the job
+     * says which share of it maintenance is.  up_to in the quote currency. */
+    struct verdict_tiers {
+        uint64_t n; /* 0: none; at most VERDICT_TIERS */
+        double up_to[VERDICT_TIERS], initial[VERDICT_TIERS], maintenance[VERDICT_TIERS];
+    } tiers;
+};
+
+/* What is asked of a point where the job file says nothing: metric in [min, max]. */
+struct study_limit {
+    const char *metric;
+    double min, max;
+};
+
+/* A column of the report: a metric on the training bars or on those after;
+ * JUDGED_RANGES: the margin of the last bar. */
+struct study_column {
+    const char *title, *metric;
+    enum judged range;
+    int width, digits;
 };
 
 struct study {
@@ -71,6 +94,27 @@ struct study {
     const struct axis_rule *axes; /* after those of the plan's models */
     size_t n_metrics;
     const struct metric *metrics;
+
+    /* Keys of the job file that are the study's own; they fill the struct that
+     * plan->settings is, of so many bytes (at most STUDY_SETTINGS_MAX). */
+    size_t n_keys, settings_size;
+    const struct conf_key *keys;
+
+    /* The key that goes against the others, and why; NULL: they agree. */
+    const char *(*disagree)(const struct plan *plan, char why[STUDY_WHY_MAX]);
+
+    /* Where the job says nothing; NULL or 0: what every job has. */
+    const char *objective;
+    size_t n_constraints, n_gates;
+    const struct study_limit *constraints, *gates;
+
+    /* The report: the question that the job asks, and the columns of its answer. */
+    void (*ask)(const struct plan *plan, FILE *out);
+    size_t n_columns;
+    const struct study_column *columns;
+
+    /* About how long a point takes beside its path (cost.h), ns; NULL: as the sweep. */
+    double (*point_ns)(const struct plan *plan, uint64_t n_bars);
 
     /* Prepare an instrument; bars must outlive *work.  ERR_INPUT: this instrument
      * cannot be calibrated, and why. */
@@ -82,25 +126,33 @@ struct study {
     /* Rate n points on a share of the training bars: value
      * [n][plan->grid.n_axes], on the grid or off it.  One that the bars do not allow
      * is undefined, and the first of those says why where refusal [ERR_TEXT_MAX] is
-     * empty. */
+     * empty.  NULL: study_rate judges them. */
     int (*rate)(void *work, size_t n, const double *value, double share,
                 struct rating *rating, char *refusal, struct err *err);
     /* Judge one point bar by bar: value [plan->grid.n_axes], on the grid or off it. */
     int (*judge)(void *work, const double *value, struct verdict *verdict,
                  struct err *err);
     /* What each bar of a range says of a point, the smaller the better: [end - first],
-     * NaN where a bar is not scored. */
+     * NaN where a bar is not scored.  NULL: walkforward is not for this study. */
     int (*scores)(void *work, const double *value, enum judged range, double score[],
                   struct err *err);
     void (*release)(void *work);
 };
 
-extern const struct study margin_study;
+enum { STUDIES_MAX = 4, STUDY_SETTINGS_MAX = 512, STUDY_KEYS_MAX = 64 };
+
+extern const struct study margin_study, liquidation_study;
 
 const struct study *study_find(const char *name);
 const struct study *study_row(size_t i); /* NULL after the last */
 
-/* All that objective, constraints and surfaces need of a tally, in the study's words. */
+/* Rate points as study->rate does; where a study has no such verb each is judged, and
+ * share must be 1. */
+int study_rate(const struct plan *plan, void *work, size_t n, const double *value,
+               double share, struct rating *rating, char *refusal, struct err *err);
+
+/* All that objective, constraints and surfaces need of a tally, in the study's words.
+ */
 unsigned plan_needs(const struct plan *plan);
 
 /* A point's violation from its figures over a range. */

@@ -158,12 +158,13 @@ static void two_files_that_say_the_same_have_one_canonical_text(void)
     CU_ASSERT_STRING_EQUAL(text, want);
     free(text);
     conf_free(conf, &job);
-    check_good("# the same\ngroups:\n  a: [x]\n  b: [y, 'z']\nitems:\n- nu: 5.0\n  name: 'i'\n"
-               "constraints:\n  a: {min: 1.0, max: 3}\n  b: {max: 5e-1}\n"
-               "who: [x]\nfrom: \"2024-01-01T03:00:00+03:00\"\nevery: 60m\n"
-               "axes:\n  q: {from: 1, to: 3, count: 3}\n  weight: .5\n"
-               "name: 'a \"b\"'\n",
-               "kind=close", &job, &conf);
+    check_good(
+        "# the same\ngroups:\n  a: [x]\n  b: [y, 'z']\nitems:\n- nu: 5.0\n  name: 'i'\n"
+        "constraints:\n  a: {min: 1.0, max: 3}\n  b: {max: 5e-1}\n"
+        "who: [x]\nfrom: \"2024-01-01T03:00:00+03:00\"\nevery: 60m\n"
+        "axes:\n  q: {from: 1, to: 3, count: 3}\n  weight: .5\n"
+        "name: 'a \"b\"'\n",
+        "kind=close", &job, &conf);
     CU_ASSERT_EQUAL_FATAL(conf_canonical(conf, &text, NULL), 0);
     CU_ASSERT_STRING_EQUAL(text, want);
     free(text);

@@ -1,0 +1,274 @@
+#include "client/set.h"
+#include "coordinator/command.h"
+#include "coordinator/export.h"
+#include "core/file.h"
+#include "core/log.h"
+#include "core/text.h"
+
+#include <getopt.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char usage[] =
+    "usage: plimsoll export parameters.json --venue NAME [--price X=P]... [--output "
+    "FILE]\n"
+    "       plimsoll export --read FILE --venue NAME\n"
+    "       plimsoll export --list-venues\n"
+    "\n"
+    "Writes the margins of a set's calibrated instruments in the shape that a venue's\n"
+    "engine reads, or shows the tiers of such a file. No shape asks for less than the\n"
+    "set's rates. Binance and Hyperliquid deduct an amount in the tiers behind the\n"
+    "first so that margin does not jump; the set asks its rate of the whole position.\n"
+    "\n"
+    "  --venue        binance, dydx, drift or hyperliquid\n"
+    "  --price X=P    price of instrument X, where the venue counts in base units; "
+    "again\n"
+    "                 for more\n"
+    "  --output       write to FILE, whole or not at all; default: standard output\n"
+    "  --read         show the tiers that FILE, of the venue's shape, asks for\n"
+    "  --list-venues  the shapes, and what each cannot say\n"
+    "  --help         this text\n";
+
+enum { PRICES_MAX = 256 };
+
+struct asked {
+    const char *path, *output, *read;
+    const struct export_venue *venue;
+    const char *price[PRICES_MAX];
+    size_t n_prices;
+    bool help, list;
+};
+
+static int take_option(int letter, char **argv, struct asked *asked, struct err *err)
+{
+    switch (letter) {
+    case 'v':
+        asked->venue = export_venue_find(optarg);
+        if (asked->venue == NULL)
+            return err_set(err, ERR_USAGE,
+                           "export: --venue: %.40s is none of binance, dydx, drift, "
+                           "hyperliquid",
+                           optarg);
+        return 0;
+    case 'p':
+        if (asked->n_prices == PRICES_MAX)
+            return err_set(err, ERR_USAGE, "export: more than %d prices", PRICES_MAX);
+        asked->price[asked->n_prices++] = optarg;
+        return 0;
+    case 'o':
+        asked->output = optarg;
+        return 0;
+    case 'r':
+        asked->read = optarg;
+        return 0;
+    case 'h':
+        asked->help = true;
+        return 0;
+    case 'l':
+        asked->list = true;
+        return 0;
+    default:
+        return err_set(err, ERR_USAGE, "export: %s is not an option, or has no value",
+                       argv[optind - 1]);
+    }
+}
+
+static int parse(int argc, char **argv, struct asked *asked, struct err *err)
+{
+    static const struct option longs[] = {{"venue", required_argument, NULL, 'v'},
+                                          {"price", required_argument, NULL, 'p'},
+                                          {"output", required_argument, NULL, 'o'},
+                                          {"read", required_argument, NULL, 'r'},
+                                          {"list-venues", no_argument, NULL, 'l'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {NULL, 0, NULL, 0}};
+    int letter;
+
+    *asked = (struct asked){0};
+    opterr = 0;
+    optind = 1;
+    while ((letter = getopt_long(argc, argv, "", longs, NULL)) != -1)
+        if (take_option(letter, argv, asked, err) != 0)
+            return -1;
+    if (asked->help || asked->list)
+        return 0;
+    if (asked->venue == NULL)
+        return err_set(err, ERR_USAGE, "export: --venue is missing");
+    if (asked->read != NULL ? optind != argc : optind + 1 != argc)
+        return err_set(err, ERR_USAGE,
+                       "export: which one parameter set? (plimsoll export --help)");
+    asked->path = asked->read != NULL ? asked->read : argv[optind];
+    return 0;
+}
+
+/* ---- writing ---- */
+
+/* "X=P" where X is this instrument; 0 where it is another, 1 where it is this. */
+static int read_price(const char *text, struct export_market *market, struct err *err)
+{
+    const char *equals = strchr(text, '=');
+
+    if (equals == NULL)
+        return err_set(err, ERR_USAGE, "export: --price: %.60s is not X=P", text);
+    if (strlen(market->name) != (size_t)(equals - text) ||
+        strncmp(text, market->name, (size_t)(equals - text)) != 0)
+        return 0;
+    if (text_to_real(equals + 1, strlen(equals + 1), &market->price, err) != 0 ||
+        !(market->price > 0.0))
+        return err_set(err, ERR_USAGE, "export: --price: %.60s is not above 0", text);
+    return 1;
+}
+
+static int fill_market(const struct asked *asked,
+                       const struct plimsoll_instrument *instrument,
+                       struct export_market *market, struct err *err)
+{
+    *market = (struct export_market){.n = instrument->n_tiers, .price = NAN};
+    snprintf(market->name, sizeof market->name, "%s", instrument->name);
+    if (instrument->n_tiers > EXPORT_TIERS_MAX)
+        return err_set(err, ERR_INPUT, "%s: %zu tiers are more than %d",
+                       instrument->name, instrument->n_tiers, EXPORT_TIERS_MAX);
+    memcpy(market->tier, instrument->tier, market->n * sizeof *market->tier);
+    for (size_t i = 0; i < asked->n_prices; i++)
+        if (read_price(asked->price[i], market, err) < 0)
+            return -1;
+    return 0;
+}
+
+/* The calibrated ones; the others are told, never silently missing. */
+static int fill_markets(const struct asked *asked, const struct plimsoll_set *set,
+                        struct export_market market[], size_t *n, struct err *err)
+{
+    *n = 0;
+    for (size_t i = 0; i < plimsoll_set_count(set); i++) {
+        const struct plimsoll_instrument *instrument = plimsoll_set_at(set, i);
+
+        if (instrument->status != PLIMSOLL_CALIBRATED) {
+            log_line("export", "left_out=%s status=%s reason=\"%s\"", instrument->name,
+                     plimsoll_status_text(instrument->status), instrument->reason);
+            continue;
+        }
+        if (fill_market(asked, instrument, &market[(*n)++], err) != 0)
+            return -1;
+    }
+    if (*n == 0)
+        return err_set(err, ERR_INPUT, "no instrument is calibrated");
+    return 0;
+}
+
+static int write_out(const struct asked *asked, const char *bytes, size_t n_bytes,
+                     struct err *err)
+{
+    if (asked->output != NULL)
+        return file_replace(asked->output, bytes, n_bytes, err);
+    if (fwrite(bytes, 1, n_bytes, stdout) != n_bytes || fflush(stdout) != 0)
+        return err_set(err, ERR_IO, "export: standard output takes nothing");
+    return 0;
+}
+
+static int put_all(const struct asked *asked, size_t n,
+                   const struct export_market market[], struct err *err)
+{
+    struct json json;
+    char *bytes;
+    size_t n_bytes;
+
+    json_start(&json, 2);
+    if (asked->venue->put(n, market, &json, err) != 0) {
+        json_abandon(&json);
+        return err_add(err, "%s: %s", asked->path, asked->venue->name);
+    }
+    if (json_finish(&json, &bytes, &n_bytes, err) != 0)
+        return -1;
+    const int status = write_out(asked, bytes, n_bytes, err);
+    free(bytes);
+    return status;
+}
+
+static int write_set(const struct asked *asked, struct err *err)
+{
+    struct plimsoll_set *set;
+    size_t n;
+
+    if (plimsoll_set_read(asked->path, &set, err) != 0)
+        return -1;
+    struct export_market *market = calloc(plimsoll_set_count(set), sizeof *market);
+    int status = market == NULL ? err_set(err, ERR_MEMORY, "no memory for markets") : 0;
+    if (status == 0 && fill_markets(asked, set, market, &n, err) != 0)
+        status = err_add(err, "%s", asked->path);
+    if (status == 0)
+        status = put_all(asked, n, market, err);
+    free(market);
+    plimsoll_set_free(set);
+    return status;
+}
+
+/* ---- reading ---- */
+
+static void print_market(const struct export_market *market)
+{
+    for (size_t k = 0; k < market->n; k++) {
+        const struct plimsoll_tier *tier = &market->tier[k];
+        char cap[TEXT_REAL_MAX] = "no end";
+
+        if (isfinite(tier->up_to_notional))
+            text_from_real(tier->up_to_notional, cap);
+        printf("%-20s %16s %12lld %12lld", market->name, cap,
+               (long long)tier->initial_margin_ppm,
+               (long long)tier->maintenance_margin_ppm);
+        if (market->size_imf > 0.0)
+            printf("  and imf_factor %.0f", market->size_imf);
+        printf("\n");
+    }
+}
+
+static int read_file(const struct asked *asked, struct err *err)
+{
+    struct export_market market;
+    json_error_t error;
+    size_t i = 0;
+    int status;
+
+    json_t *document = json_load_file(asked->path, JSON_REJECT_DUPLICATES, &error);
+    if (document == NULL)
+        return err_set(err, ERR_INPUT, "%s:%d:%d: %.200s", asked->path, error.line,
+                       error.column, error.text);
+    printf("%-20s %16s %12s %12s\n", "market", "up to notional", "initial ppm",
+           "maint. ppm");
+    while ((status = asked->venue->take(document, i, &market, err)) > 0) {
+        print_market(&market);
+        i++;
+    }
+    json_decref(document);
+    if (status == 0 && i == 0)
+        status = err_set(err, ERR_INPUT, "has no market of the shape of %s",
+                         asked->venue->name);
+    return status < 0 ? err_add(err, "%s", asked->path) : 0;
+}
+
+static void list_venues(void)
+{
+    const struct export_venue *venue;
+
+    for (size_t i = 0; (venue = export_venue_row(i)) != NULL; i++)
+        printf("%-12s %s\n", venue->name, venue->meaning);
+}
+
+int cmd_export(int argc, char **argv, struct err *err)
+{
+    struct asked asked;
+
+    if (parse(argc, argv, &asked, err) != 0)
+        return -1;
+    if (asked.help) {
+        fputs(usage, stdout);
+        return 0;
+    }
+    if (asked.list) {
+        list_venues();
+        return 0;
+    }
+    return asked.read != NULL ? read_file(&asked, err) : write_set(&asked, err);
+}

@@ -1,0 +1,89 @@
+#include "client/members.h"
+#include "coordinator/export.h"
+
+#include <math.h>
+#include <stdio.h>
+
+/* dydxprotocol.perpetuals.LiquidityTier: {id, name, initial_margin_ppm,
+ * maintenance_fraction_ppm, base_position_notional, impact_notional,
+ * open_interest_lower_cap, open_interest_upper_cap}; notionals in quote quantums of
+ * 1e-6, as texts.  The maintenance margin is a fraction of the initial one.
+ *
+ * A tier there is a kind of market, not a size: the rates of the last tier stand for
+ * all sizes.  impact_notional is what its comment recommends, 500 USDC / initial margin
+ * fraction; no cap on open interest is set (0). */
+static const double IMPACT_QUANTUMS = 500e6;
+
+static int put_market(const struct export_market *market, size_t id, struct json *json,
+                      struct err *err)
+{
+    const struct plimsoll_tier *tier = &market->tier[market->n - 1];
+    const int64_t initial = tier->initial_margin_ppm;
+    char impact[32];
+
+    if (initial < 1 || initial > EXPORT_PPM)
+        return err_set(err, ERR_INPUT, "%s: initial_margin_ppm: %lld is not in [1, %d]",
+                       market->name, (long long)initial, EXPORT_PPM);
+    snprintf(impact, sizeof impact, "%.0f", IMPACT_QUANTUMS * EXPORT_PPM / initial);
+    json_put_object(json, NULL);
+    json_put_integer(json, "id", (int64_t)id);
+    json_put_text(json, "name", market->name);
+    json_put_integer(json, "initial_margin_ppm", initial);
+    json_put_integer(
+        json, "maintenance_fraction_ppm",
+        export_ceiling(tier->maintenance_margin_ppm * EXPORT_PPM, initial));
+    json_put_text(json, "base_position_notional", "0");
+    json_put_text(json, "impact_notional", impact);
+    json_put_text(json, "open_interest_lower_cap", "0");
+    json_put_text(json, "open_interest_upper_cap", "0");
+    json_end(json);
+    return 0;
+}
+
+static int put(size_t n, const struct export_market market[], struct json *json,
+               struct err *err)
+{
+    json_put_object(json, NULL);
+    json_put_array(json, "liquidity_tiers");
+    for (size_t i = 0; i < n; i++)
+        if (put_market(&market[i], i, json, err) != 0)
+            return -1;
+    json_end(json);
+    json_end(json);
+    return 0;
+}
+
+static int take(const json_t *document, size_t i, struct export_market *market,
+                struct err *err)
+{
+    const json_t *tiers;
+    const char *name;
+    int64_t initial, fraction;
+
+    if (member_array(document, "liquidity_tiers", &tiers, err) != 0)
+        return -1;
+    const json_t *entry = json_array_get(tiers, i);
+    if (entry == NULL)
+        return 0;
+    if (member_text(entry, "name", &name, err) != 0 ||
+        member_integer(entry, "initial_margin_ppm", 0, EXPORT_PPM, &initial, err) !=
+            0 ||
+        member_integer(entry, "maintenance_fraction_ppm", 0, EXPORT_PPM, &fraction,
+                       err) != 0)
+        return err_add(err, "liquidity_tiers[%zu]", i);
+    *market = (struct export_market){.n = 1, .price = NAN};
+    snprintf(market->name, sizeof market->name, "%s", name);
+    market->tier[0] = (struct plimsoll_tier){
+        .up_to_notional = INFINITY,
+        .initial_margin_ppm = initial,
+        .maintenance_margin_ppm = export_ceiling(initial * fraction, EXPORT_PPM)};
+    return 1;
+}
+
+const struct export_venue export_dydx = {
+    .name = "dydx",
+    .meaning = "liquidity tiers in ppm of the v4 chain; one rate a market: that of the "
+               "last tier",
+    .put = put,
+    .take = take,
+};

@@ -1,0 +1,190 @@
+#include "worker/engine.h"
+#include "worker/engine_inside.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+int engine_room_new(size_t max_steps, struct engine_room **room, struct err *err)
+{
+    struct engine_room *new = calloc(1, sizeof *new);
+
+    if (new != NULL)
+        new->mark = calloc(max_steps + 1, sizeof *new->mark);
+    if (new == NULL || new->mark == NULL) {
+        free(new);
+        return err_set(err, ERR_MEMORY, "no memory for a path of %zu steps", max_steps);
+    }
+    *room = new;
+    return 0;
+}
+
+void engine_room_free(struct engine_room *room)
+{
+    if (room == NULL)
+        return;
+    free(room->mark);
+    free(room);
+}
+
+double account_equity(const struct account *account, double price)
+{
+    return account->cash + account->side * account->quantity * price;
+}
+
+double account_bankruptcy(const struct account *account)
+{
+    return -account->side * account->cash / account->quantity;
+}
+
+static bool is_below(const struct account *account, double seen)
+{
+    return account_equity(account, seen) < account->rate * account->quantity * seen;
+}
+
+/* Could any account be below maintenance at the extremes of the base path?  Equity less
+ * maintenance is linear in the price, so nothing lies between. */
+static bool is_anything_below(const struct engine_path *path, size_t n,
+                              const struct account account[])
+{
+    for (size_t i = 0; i < n; i++)
+        if (is_below(&account[i], path->low) || is_below(&account[i], path->high))
+            return true;
+    return false;
+}
+
+/* The mark that the engine knows of at step s. */
+static double seen_at(const struct engine_room *room, size_t s)
+{
+    const struct engine_rules *rules = room->rules;
+    const size_t then = s > rules->latency_steps ? s - rules->latency_steps : 0;
+
+    return room->mark[then - then % rules->feed_steps];
+}
+
+/* How much of it goes now. */
+static double amount_of(const struct engine_room *room, size_t i, double seen)
+{
+    const struct account *account = &room->account[i];
+    const double q = room->rules->share * account->opened;
+
+    if (account->quantity - q <= ENGINE_DUST * account->opened ||
+        account_equity(account, seen) <= ENGINE_DUST * account->opened ||
+        account->quantity * seen < room->rules->whole_below)
+        return account->quantity;
+    return q;
+}
+
+/* A bidder bears what the lot would move the market by, at worst. */
+static void offer(struct engine_room *room, size_t i, double q, size_t s)
+{
+    const struct engine_rules *rules = room->rules;
+    const struct account *account = &room->account[i];
+    struct closing *closing = &room->closing[i];
+    const struct auction_lot lot = {
+        .start = rules->auction_start,
+        .end = account->side * (room->now - account_bankruptcy(account)) / room->now,
+        .n_steps = rules->auction_steps,
+        .worst = impact_of(&room->impact, q),
+        .number = (uint32_t)(i << 8 | (closing->n_fills & 0xff)),
+    };
+
+    closing->auction = auction_open(&rules->auction, &room->path->draws, &lot);
+    closing->is_on_offer = true;
+    closing->began = s;
+    closing->lot = q;
+}
+
+/* What bidders take now goes at the discount of now; what is left at the end is sold.
+ */
+static void go_on_with_auction(struct engine_room *room, size_t i, size_t s)
+{
+    struct closing *closing = &room->closing[i];
+    const size_t age = s - closing->began;
+    const double discount = auction_discount(&closing->auction, age);
+    const double q = auction_take(&room->rules->auction, &room->path->draws,
+                                  &closing->auction, age, closing->lot);
+
+    if (q > 0.0)
+        engine_fill(room, i, q, room->now * (1.0 - room->account[i].side * discount),
+                    s);
+    closing->lot -= q;
+    if (closing->lot > 0.0 && age < room->rules->auction_steps)
+        return;
+    closing->is_on_offer = false;
+    if (closing->lot > 0.0)
+        engine_sell(room, i, closing->lot, s);
+}
+
+static void step_account(struct engine_room *room, size_t i, size_t s, double seen)
+{
+    struct account *account = &room->account[i];
+    struct closing *closing = &room->closing[i];
+
+    if (account->quantity == 0.0)
+        return;
+    if (!closing->is_on_offer) {
+        if (s < closing->resume || !is_below(account, seen))
+            return;
+        const double q = amount_of(room, i, seen);
+
+        closing->is_case = true;
+        if (room->rules->auction_steps == 0) {
+            engine_sell(room, i, q, s);
+            return;
+        }
+        offer(room, i, q, s);
+    }
+    go_on_with_auction(room, i, s);
+}
+
+static void step(struct engine_room *room, size_t s)
+{
+    impact_decay(&room->impact);
+    room->base = room->path->price[s];
+    room->now = room->base * impact_price(&room->impact);
+    room->mark[s] = room->now;
+    const double seen = seen_at(room, s);
+    for (size_t i = 0; i < room->n; i++)
+        step_account(room, i, s, seen);
+}
+
+/* Who is below zero at the end and has not been noticed is bankrupt all the same:
+ * closed at the last mark. */
+static void end(struct engine_room *room)
+{
+    for (size_t i = 0; i < room->n; i++) {
+        struct account *account = &room->account[i];
+
+        if (account->quantity > 0.0 &&
+            account_equity(account, room->now) < -ENGINE_DUST * account->opened) {
+            account->cash = account_equity(account, room->now);
+            account->quantity = 0.0;
+            room->closing[i].is_case = true;
+            engine_settle(room, i);
+        }
+        room->result.n_cases += room->closing[i].is_case;
+        room->result.n_bankrupt += room->closing[i].is_bankrupt;
+    }
+}
+
+struct engine_result engine_run(const struct engine_rules *rules,
+                                const struct engine_path *path, size_t n,
+                                struct account account[], double fund,
+                                struct engine_room *room)
+{
+    room->result = (struct engine_result){.fund = fund};
+    if (!is_anything_below(path, n, account))
+        return room->result;
+    room->rules = rules;
+    room->path = path;
+    room->n = n;
+    room->account = account;
+    room->impact = impact_new(&rules->impact, path->sigma);
+    room->mark[0] = path->price[0];
+    memset(room->closing, 0, n * sizeof *room->closing);
+    for (size_t s = 1; s <= path->n_steps; s++)
+        step(room, s);
+    end(room);
+    return room->result;
+}

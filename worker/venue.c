@@ -1,0 +1,77 @@
+#include "worker/venue.h"
+
+static struct decimal plus(struct decimal a, struct decimal b)
+{
+    return decimal_add(a, b);
+}
+static struct decimal minus(struct decimal a, struct decimal b)
+{
+    return decimal_subtract(a, b);
+}
+static struct decimal times(struct decimal a, struct decimal b)
+{
+    return decimal_multiply(a, b);
+}
+static struct decimal over(struct decimal a, struct decimal b)
+{
+    return decimal_divide(a, b);
+}
+
+void venue_amounts(size_t n, const struct decimal floor[], const struct decimal rate[],
+                   struct decimal amount[])
+{
+    amount[0] = decimal_whole(0);
+    for (size_t k = 1; k < n; k++)
+        amount[k] = plus(times(floor[k], minus(rate[k], rate[k - 1])), amount[k - 1]);
+}
+
+size_t venue_bracket(size_t n, const struct decimal floor[], struct decimal notional)
+{
+    size_t k = 0;
+
+    while (k + 1 < n && decimal_compare(notional, floor[k + 1]) > 0)
+        k++;
+    return k;
+}
+
+struct decimal venue_liquidation(const struct venue_position *position,
+                                 struct decimal rate, struct decimal amount)
+{
+    const struct decimal side = decimal_whole(position->side);
+    const struct decimal paid = times(times(side, position->quantity), position->entry);
+
+    return over(minus(plus(position->wallet, amount), paid),
+                times(position->quantity, minus(rate, side)));
+}
+
+struct decimal venue_bankruptcy(const struct venue_position *position)
+{
+    return venue_liquidation(position, decimal_whole(0), decimal_whole(0));
+}
+
+/* (1 + fee) quantity / (quantity / entry + balance) */
+struct decimal venue_inverse_bankruptcy(const struct venue_inverse *position)
+{
+    const struct decimal value = over(position->quantity, position->entry);
+
+    return over(times(plus(decimal_whole(1), position->fee), position->quantity),
+                plus(value, position->balance));
+}
+
+/* quantity (1/entry - 1/price) = -(balance - value rate - fee quantity / bankruptcy) */
+struct decimal venue_inverse_liquidation(const struct venue_inverse *position)
+{
+    const struct decimal value = over(position->quantity, position->entry);
+    const struct decimal fee = over(times(position->fee, position->quantity),
+                                    venue_inverse_bankruptcy(position));
+    const struct decimal left =
+        minus(minus(position->balance, times(value, position->rate)), fee);
+
+    return over(position->quantity, plus(value, left));
+}
+
+struct decimal venue_rising(struct decimal base, struct decimal slope,
+                            struct decimal size, struct decimal price)
+{
+    return times(times(size, plus(base, times(slope, size))), price);
+}

@@ -1,0 +1,53 @@
+/* venue.h -- what do venues' own rules ask, to the cent?
+ *
+ * In decimals (decimal.h), since they publish worked examples
+ * (tests/worker/test_venue.c) and the brackets that an exporter writes must add up.
+ *
+ * Brackets: of a notional in bracket k a margin of  notional rate[k] - amount[k]  is
+ * asked, with amounts such that it does not jump from bracket to bracket:
+ *
+ *     amount[0] = 0,     amount[k] = floor[k] (rate[k] - rate[k-1]) + amount[k-1]
+ *
+ * Binance: "Maintenance Amount", `cum`; Hyperliquid: maintenance_deduction; Bybit:
+ * maintenance margin deduction. */
+#ifndef WORKER_VENUE_H
+#define WORKER_VENUE_H
+
+#include "worker/decimal.h"
+
+#include <stddef.h>
+
+/* floor[0] = 0 and floors rise; fills amount[n]. */
+void venue_amounts(size_t n, const struct decimal floor[], const struct decimal rate[],
+                   struct decimal amount[]);
+
+/* The bracket of a notional: the last whose floor is below it (one that is equal is
+ * still in the bracket before). */
+size_t venue_bracket(size_t n, const struct decimal floor[], struct decimal notional);
+
+/* Linear contracts: a position of one account, or a pool of margin of its own. */
+struct venue_position {
+    int side; /* 1 long, -1 short */
+    struct decimal quantity, entry, wallet;
+};
+
+/* Where wallet + side quantity (price - entry) = quantity price rate - amount:
+ *     (wallet + amount - side quantity entry) / (quantity (rate - side)). */
+struct decimal venue_liquidation(const struct venue_position *position,
+                                 struct decimal rate, struct decimal amount);
+/* Where nothing is left of the wallet. */
+struct decimal venue_bankruptcy(const struct venue_position *position);
+
+/* Inverse contracts (of 1 quote unit, settled in the base), long, all of the balance
+ * behind them; fee of the closing taker. */
+struct venue_inverse {
+    struct decimal quantity, entry, balance, rate, fee;
+};
+struct decimal venue_inverse_bankruptcy(const struct venue_inverse *position);
+struct decimal venue_inverse_liquidation(const struct venue_inverse *position);
+
+/* A rate that rises with the position: base + slope size, of size, at a price. */
+struct decimal venue_rising(struct decimal base, struct decimal slope,
+                            struct decimal size, struct decimal price);
+
+#endif /* WORKER_VENUE_H */
