@@ -72,7 +72,8 @@ void ledger_hunt_free(struct page *page)
 static int cut_batch(const struct ledger *ledger, struct hunt *hunt, struct err *err)
 {
     const struct search_batch *batch = hunt->batch;
-    const uint64_t most = ledger->job->plan.max_points;
+    const uint64_t most = /* that take as long as so many on all bars */
+        (uint64_t)((double)ledger->job->plan.max_points / batch->share);
     const uint64_t floor_n = (batch->n >> CHUNK_BITS) + 1; /* chunks have a number */
 
     hunt->chunk = batch->polish ? 1 : most > floor_n ? most : floor_n;

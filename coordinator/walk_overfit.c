@@ -196,6 +196,10 @@ int walk_overfit_work(struct walk_worker *worker, struct buffer *answer,
     struct parts parts;
     struct room room;
 
+    if (!search_is_grid(plan->search.method))
+        return err_set(err, ERR_INPUT,
+                       "it is the probability of a grid's best, and search.method is %s",
+                       search_method_name(plan->search.method));
     if (parts_make(plan, &parts, err) != 0 ||
         check_size(worker, parts.n, n_points, err) != 0)
         return -1;

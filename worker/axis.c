@@ -25,6 +25,25 @@ double axis_at(const struct axis *axis, double u)
     return fmin(in_span(axis, u), last);
 }
 
+double axis_place(const struct axis *axis, double value)
+{
+    const double from = axis->value[0], to = axis->value[axis->n - 1];
+    size_t d = 0;
+
+    if (axis->n == 1)
+        return 0.0;
+    if (axis->span != AXIS_LISTED) {
+        const double u = axis->span == AXIS_LOG
+                             ? arith_log(value / from) / arith_log(to / from)
+                             : (value - from) / (to - from);
+
+        return fmin(1.0, fmax(0.0, u));
+    }
+    while (d + 1 < axis->n && axis->value[d] != value)
+        d++;
+    return (double)d / (double)(axis->n - 1);
+}
+
 uint64_t grid_n_points(const struct grid *grid)
 {
     uint64_t n = 1;

@@ -40,6 +40,9 @@ struct axis {
 /* The value at u in [0, 1]: listed ones have equal shares of it, and so have whole
  * numbers of a linear span. */
 double axis_at(const struct axis *axis, double u);
+/* Where a value of the axis stands, 0 at its first and 1 at its last: by its number
+ * where values are listed, else in even steps of the span. */
+double axis_place(const struct axis *axis, double value);
 
 struct grid {
     size_t n_axes;

@@ -1,4 +1,3 @@
-#include "core/arith.h"
 #include "worker/search.h"
 
 #include <gsl/gsl_errno.h>
@@ -27,17 +26,6 @@ struct polish {
     struct err *err;
     bool failed, full;
 };
-
-/* Where the axis stands, the other way round than axis_at. */
-static double place_of(const struct axis *axis, double value)
-{
-    const double from = axis->value[0], to = axis->value[1];
-    const double u = axis->span == AXIS_LOG
-                         ? arith_log(value / from) / arith_log(to / from)
-                         : (value - from) / (to - from);
-
-    return fmin(1.0, fmax(0.0, u));
-}
 
 /* Nelder and Mead only compare: any number that keeps the order (violation, cost)
  * serves. Feasible ones lie in (-1, 1), the others from 2 on. */
@@ -159,7 +147,7 @@ int search_polish(const struct grid *grid, const struct search_from *from,
     tried->point[number].is_rated = true;
     for (size_t a = 0; a < grid->n_axes; a++)
         if (grid->axis[a].span != AXIS_LISTED) {
-            polish.best_u[polish.d] = place_of(&grid->axis[a], from->value[a]);
+            polish.best_u[polish.d] = axis_place(&grid->axis[a], from->value[a]);
             polish.place[polish.d++] = a;
         }
     memcpy(polish.start_u, polish.best_u, sizeof polish.start_u);

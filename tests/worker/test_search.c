@@ -417,6 +417,8 @@ static void an_axis_takes_its_values_or_its_span_evenly(void)
     CU_ASSERT(axis_at(&log_of, 0.0) == 2.0 && axis_at(&log_of, 1.0) == 8.0);
     CU_ASSERT(axis_at(&counted, 0.3) == 3.0 && axis_at(&counted, 0.35) == 4.0);
     CU_ASSERT(axis_at(&counted, 0.7) == 5.0 && axis_at(&counted, 1.0) == 5.0);
+    CU_ASSERT(axis_place(&listed, 3.0) == 0.25 && axis_place(&linear, 3.5) == 0.25);
+    CHECK_REL(axis_place(&log_of, 4.0), 0.5, 4 * DBL_EPSILON);
 }
 
 int main(void)
