@@ -178,6 +178,7 @@ int publication_pack(const struct publication *publication, char **bytes,
 
     if (packed == NULL)
         return err_set(err, ERR_MEMORY, "no memory for %zu bytes", n);
+    header.sent_ns = 0; /* the same bytes whenever */
     header.n_manifest = (uint16_t)parts->n_manifest;
     header.n_signatures = (uint16_t)parts->n_signatures;
     at = mempcpy(at, &header, sizeof header);

@@ -57,13 +57,13 @@ make_set() {
 
 # publish NAME SET ARGUMENTS...: in the background; sets address and publisher
 publish() {
-    name=$1 set=$2
-    shift 2
-    "$plimsoll" publish "$set" --state state "$@" >"$name.log" 2>"$name.err" &
+    published=$1
+    shift
+    "$plimsoll" publish --state state "$@" >"$published.log" 2>"$published.err" &
     publisher=$!
     pids="$pids $publisher"
-    wait_for "$name.log" "subscribers at"
-    address=$(sed -n 's/.*subscribers at //p' "$name.log")
+    wait_for "$published.log" "subscribers at"
+    address=$(sed -n 's/.*subscribers at //p' "$published.log")
 }
 
 # stop PID: asks, and its exit code must be 0
