@@ -27,14 +27,23 @@ tests/system/with-ranks "$ranks" $plimsoll calibrate configs/quickstart.yaml \
 # 4: finished, with some instruments held back for the reason in the table
 [ "$status" = 0 ] || [ "$status" = 4 ] || exit "$status"
 
-say "publish the set, and receive and verify it as an engine would"
-# local sockets, so that no port of this machine can be in the way; engines elsewhere
+say "keys: who signs, who serves, and which engine may connect"
+keys=out/demo/keys # a site keeps each secret where it is used, and nowhere else
+rm -rf "$keys" out/demo/engine
+mkdir -p "$keys"
+$plimsoll keygen --kind signing --output "$keys/operator"
+$plimsoll keygen --kind curve --output "$keys/publisher"
+$plimsoll keygen --kind curve --output "$keys/engine"
+
+say "publish the set, signed and encrypted, and receive and verify it as an engine would"
+# a local socket, so that no port of this machine can be in the way; engines elsewhere
 # connect to tcp:// addresses
-$plimsoll publish out/demo/parameters.json --bind "ipc://$work/updates" \
-    --snapshot "ipc://$work/snapshots" --state "$work/publisher" --for 60s &
+$plimsoll publish out/demo/parameters.json --bind "ipc://$work/stream" \
+    --sign "$keys/operator.secret" --key "$keys/publisher.secret" \
+    --subscribers "$keys/engine.public" --state "$work/publisher" --for 60s &
 publisher=$!
-rm -rf out/demo/engine
-$plimsoll subscribe --connect "ipc://$work/updates" --snapshot "ipc://$work/snapshots" \
+$plimsoll subscribe --connect "ipc://$work/stream" --relay-key "$keys/publisher.public" \
+    --key "$keys/engine.secret" --signers "$keys/operator.public" \
     --store out/demo/engine --once --timeout 30s
 cmp out/demo/parameters.json out/demo/engine/parameters.json &&
     echo "the engine holds exactly the bytes that the job wrote"

@@ -10,29 +10,51 @@
 #include <string.h>
 
 static const char usage[] =
-    "usage: plimsoll subscribe --store DIR [--connect tcp://127.0.0.1:7700]\n"
-    "                          [--snapshot tcp://127.0.0.1:7701] [--once | --follow]\n"
-    "                          [--timeout 30s] [--insecure]\n"
+    "usage: plimsoll subscribe --store DIR --connect ADDRESS --relay-key KEY.public\n"
+    "                          [--connect ADDRESS --relay-key KEY.public] --key "
+    "KEY.secret\n"
+    "                          --signers LIST [--limits FILE] [--once | --follow]\n"
+    "                          [--timeout 30s]\n"
+    "       plimsoll subscribe --store DIR --plain [--connect ADDRESS] [--signers "
+    "LIST] "
+    "...\n"
     "\n"
     "Receives the current parameter set, verifies it and keeps it: "
-    "DIR/parameters.json,\n"
-    "byte for byte as published, and DIR/state.json (version and digest). Prints what\n"
-    "changed. What is damaged, wrong or older than the held set is refused with a "
-    "reason\n"
-    "on standard error, and the held set stays.\n"
+    "DIR/held.publication,\n"
+    "with its manifest and signatures, and copies of its parts, DIR/parameters.json, "
+    "byte\n"
+    "for byte as published, and DIR/publication.json. Prints what changed as a table. "
+    "What is\n"
+    "forged, damaged, expired or older than the held set is refused with a reason on\n"
+    "standard error, and the held set stays.\n"
     "\n"
-    "  --once      stop when the current set is held (the default)\n"
-    "  --follow    go on until SIGTERM or SIGINT\n"
-    "  --timeout   how long to wait for a first good set; then exit 70, or 5 where all "
+    "  --connect    a relay or publisher: tcp://HOST:PORT or ipc://PATH; up to 4, all "
+    "in "
+    "use\n"
+    "               at once, each with its --relay-key; default tcp://127.0.0.1:7700\n"
+    "  --relay-key  the public curve key of the relay named before\n"
+    "  --key        the secret curve key of this engine\n"
+    "  --signers    list of those whose signatures count, read again while it runs\n"
+    "  --limits     what this engine does not accept, whoever has signed it\n"
+    "  --once       stop when the current set is held (the default)\n"
+    "  --follow     go on until SIGTERM or SIGINT\n"
+    "  --timeout    how long to wait for a first good set; then exit 70, or 5 where "
+    "all "
     "that\n"
-    "              came was refused\n"
-    "  --insecure  allow other addresses than this machine's loopback: the stream is\n"
-    "              neither encrypted nor signed yet\n";
+    "               came was refused\n"
+    "  --plain      without encryption and keys, on this machine alone; unsigned sets "
+    "are\n"
+    "               taken unless --signers is given\n"
+    "\n"
+    "Exit codes: 0 the current set is held, 2 usage, 3 a file cannot be read or "
+    "written, 5\n"
+    "all that came was refused, 70 nothing came, 75 stopped by a signal before.\n";
 
 enum { STEP_MS = 200 }; /* how soon a signal is seen that comes just before waiting */
 
 struct asked {
     struct plimsoll_options options;
+    size_t n_relays;
     int64_t timeout_ns;
     bool follow, help;
 };
@@ -64,14 +86,38 @@ static int read_timeout(const char *text, int64_t *timeout_ns, struct err *err)
     return 0;
 }
 
+static int take_relay(char letter, struct asked *asked, struct err *err)
+{
+    struct plimsoll_relay *relay = asked->options.relay;
+
+    if (letter == 'c') {
+        if (asked->n_relays == PLIMSOLL_RELAYS_MAX)
+            return err_set(err, ERR_USAGE, "subscribe: --connect: more than %d",
+                           PLIMSOLL_RELAYS_MAX);
+        relay[asked->n_relays++].address = optarg;
+        return 0;
+    }
+    if (asked->n_relays == 0 || relay[asked->n_relays - 1].key != NULL)
+        return err_set(err, ERR_USAGE,
+                       "subscribe: --relay-key belongs behind its --connect");
+    relay[asked->n_relays - 1].key = optarg;
+    return 0;
+}
+
 static int take_option(int letter, char **argv, struct asked *asked, struct err *err)
 {
     switch (letter) {
     case 'c':
-        asked->options.updates = optarg;
+    case 'r':
+        return take_relay((char)letter, asked, err);
+    case 'k':
+        asked->options.key = optarg;
         return 0;
-    case 's':
-        asked->options.snapshots = optarg;
+    case 'g':
+        asked->options.signers = optarg;
+        return 0;
+    case 'l':
+        asked->options.limits = optarg;
         return 0;
     case 'd':
         asked->options.store = optarg;
@@ -79,13 +125,11 @@ static int take_option(int letter, char **argv, struct asked *asked, struct err 
     case 't':
         return read_timeout(optarg, &asked->timeout_ns, err);
     case 'o':
-        asked->follow = false;
-        return 0;
     case 'f':
-        asked->follow = true;
+        asked->follow = letter == 'f';
         return 0;
-    case 'i':
-        asked->options.insecure = true;
+    case 'p':
+        asked->options.plain = true;
         return 0;
     case 'h':
         asked->help = true;
@@ -100,19 +144,20 @@ static int take_option(int letter, char **argv, struct asked *asked, struct err 
 static int parse(int argc, char **argv, struct asked *asked, struct err *err)
 {
     static const struct option longs[] = {{"connect", required_argument, NULL, 'c'},
-                                          {"snapshot", required_argument, NULL, 's'},
+                                          {"relay-key", required_argument, NULL, 'r'},
+                                          {"key", required_argument, NULL, 'k'},
+                                          {"signers", required_argument, NULL, 'g'},
+                                          {"limits", required_argument, NULL, 'l'},
                                           {"store", required_argument, NULL, 'd'},
                                           {"timeout", required_argument, NULL, 't'},
                                           {"once", no_argument, NULL, 'o'},
                                           {"follow", no_argument, NULL, 'f'},
-                                          {"insecure", no_argument, NULL, 'i'},
+                                          {"plain", no_argument, NULL, 'p'},
                                           {"help", no_argument, NULL, 'h'},
                                           {NULL, 0, NULL, 0}};
     int letter;
 
-    *asked = (struct asked){.options = {.updates = "tcp://127.0.0.1:7700",
-                                        .snapshots = "tcp://127.0.0.1:7701"},
-                            .timeout_ns = 30 * CLOCK_SECOND};
+    *asked = (struct asked){.timeout_ns = 30 * CLOCK_SECOND};
     opterr = 0;
     optind = 1;
     while (!asked->help && (letter = getopt_long(argc, argv, "", longs, NULL)) != -1)
@@ -125,6 +170,8 @@ static int parse(int argc, char **argv, struct asked *asked, struct err *err)
     if (asked->options.store == NULL)
         return err_set(err, ERR_USAGE,
                        "subscribe: where to keep the set? (--store DIR)");
+    if (asked->n_relays == 0)
+        asked->options.relay[asked->n_relays++].address = "tcp://127.0.0.1:7700";
     return 0;
 }
 
@@ -159,13 +206,17 @@ static void print_new(const struct plimsoll_subscriber *subscriber,
 /* A refusal is told once, however often it comes again in a row. */
 static void log_trouble(const struct plimsoll_event *event, char refusal[ERR_TEXT_MAX])
 {
-    const bool is_silent = event->kind == PLIMSOLL_SILENT;
+    static const char *const label[] = {[PLIMSOLL_REFUSED] = "refused",
+                                        [PLIMSOLL_WAITING] = "waiting",
+                                        [PLIMSOLL_EXPIRED] = "expired",
+                                        [PLIMSOLL_SILENT] = "silent"};
 
-    if (!is_silent && strcmp(refusal, event->text) == 0)
-        return;
-    if (!is_silent)
+    if (event->kind == PLIMSOLL_REFUSED) {
+        if (strcmp(refusal, event->text) == 0)
+            return;
         memcpy(refusal, event->text, ERR_TEXT_MAX);
-    log_line(is_silent ? "silent" : "refused", "held_version=%llu why=\"%s\"",
+    }
+    log_line(label[event->kind], "held_version=%llu why=\"%s\"",
              (unsigned long long)event->version, event->text);
 }
 
@@ -184,6 +235,8 @@ static bool show(const struct plimsoll_subscriber *subscriber,
         print_set(subscriber, "is current", event->version);
         break;
     case PLIMSOLL_REFUSED:
+    case PLIMSOLL_WAITING:
+    case PLIMSOLL_EXPIRED:
     case PLIMSOLL_SILENT:
         log_trouble(event, refusal);
         return false;
@@ -199,7 +252,8 @@ static bool show(const struct plimsoll_subscriber *subscriber,
 static int time_is_over(const struct asked *asked, enum err_kind cause,
                         const char *refusal, struct err *err)
 {
-    const char *updates = asked->options.updates;
+    const struct plimsoll_relay *relay = asked->options.relay;
+    const bool has_two = asked->n_relays > 1;
     char timeout[CLOCK_TEXT_MAX];
 
     clock_duration_text(asked->timeout_ns, timeout);
@@ -207,10 +261,11 @@ static int time_is_over(const struct asked *asked, enum err_kind cause,
         return err_set(err, ERR_IO, "subscribe: what came cannot be kept: %s", refusal);
     if (cause != ERR_NONE)
         return err_set(err, ERR_REFUSED,
-                       "subscribe: all that came from %.100s in %s was refused: %s",
-                       updates, timeout, refusal);
-    return err_set(err, ERR_COMM, "subscribe: no set came from %.100s and %.100s in %s",
-                   updates, asked->options.snapshots, timeout);
+                       "subscribe: all that came from %.100s%s in %s was refused: %s",
+                       relay[0].address, has_two ? " and others" : "", timeout,
+                       refusal);
+    return err_set(err, ERR_COMM, "subscribe: no set came from %.100s%s in %s",
+                   relay[0].address, has_two ? " and others" : "", timeout);
 }
 
 /* Until the current set is held; 1 where a signal came before. */

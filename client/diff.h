@@ -7,11 +7,11 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* Print a row a change: instrument, field, old, new, and new / old - 1 (a fraction)
- * where both are numbers and old is not 0.  Instruments that came or went are one row;
- * fields are status, margins, tiers and parameters, not the evidence.  Prints nothing
- * where nothing changed.  Returns the number of rows. */
-size_t plimsoll_diff_print(const struct plimsoll_set *old,
-                           const struct plimsoll_set *new, FILE *out);
+/* Print a row a change: instrument, field, before, after, and after / before - 1 (a
+ * fraction) where both are numbers and before is not 0.  Instruments that came or went
+ * are one row; fields are status, margins, tiers and parameters, not the evidence.
+ * Prints nothing where nothing changed.  Returns the number of rows. */
+size_t plimsoll_diff_print(const struct plimsoll_set *before,
+                           const struct plimsoll_set *after, FILE *out);
 
 #endif /* CLIENT_DIFF_H */

@@ -25,7 +25,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { MANIFEST_BYTES_MAX = 64 << 10, MANIFEST_NOTE_MAX = 512 };
+enum { MANIFEST_BYTES_MAX = 65535, MANIFEST_NOTE_MAX = 512 };
 
 struct manifest {
     struct stream_name name; /* epoch, version; length and digest of the set     */

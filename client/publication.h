@@ -85,6 +85,13 @@ int publication_save(const struct publication *publication, const char *director
 int publication_load(const char *directory, struct publication **publication,
                      struct err *err);
 
+/* One file of all: the frames of its message (client/stream.h), one after the other.
+ * free() the bytes.  What is read is checked as publication_take does. */
+int publication_pack(const struct publication *publication, char **bytes,
+                     size_t *n_bytes, struct err *err);
+int publication_unpack(const void *bytes, size_t n_bytes,
+                       struct publication **publication, struct err *err);
+
 /* publication.sig: its text, and back.  free() the text. */
 int publication_signatures_text(const struct publication_parts *parts, char **text,
                                 struct err *err);

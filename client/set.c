@@ -145,6 +145,7 @@ int plimsoll_set_parse(const char *bytes, size_t n_bytes, struct plimsoll_set **
     struct plimsoll_set *new = calloc(1, sizeof *new);
     if (new == NULL)
         return err_set(err, ERR_MEMORY, "no memory for a parameter set");
+    atomic_init(&new->n_owners, 1);
     if (members_parse(bytes, n_bytes, &new->tree, err) != 0 ||
         set_fill(new, err) != 0) {
         plimsoll_set_free(new);
@@ -169,9 +170,16 @@ int plimsoll_set_read(const char *path, struct plimsoll_set **set, struct err *e
     return status;
 }
 
+struct plimsoll_set *plimsoll_set_share(struct plimsoll_set *set)
+{
+    atomic_fetch_add_explicit(&set->n_owners, 1, memory_order_relaxed);
+    return set;
+}
+
 void plimsoll_set_free(struct plimsoll_set *set)
 {
-    if (set == NULL)
+    if (set == NULL ||
+        atomic_fetch_sub_explicit(&set->n_owners, 1, memory_order_acq_rel) > 1)
         return;
     for (size_t i = 0; i < set->n; i++) {
         free(set->instrument[i].tier);

@@ -70,6 +70,19 @@ struct plimsoll_shared {
     double weight;                 /* this one's                                 */
 };
 
+/* How the engine liquidates, where a liquidation study calibrated that.  Times in
+ * milliseconds, money in the quote currency. */
+struct plimsoll_liquidation {
+    bool is_there;
+    int64_t step_share_ppm; /* of the position, closed in a step: 1 to 10^6         */
+    int64_t cooldown_ms;    /* pause after a step                                    */
+    int64_t fee_ppm;        /* of what is closed, into the fund                      */
+    int64_t auction_length_ms; /* of a Dutch auction; 0: sell at market */
+    int64_t auction_start_ppm; /* discount on the mark at which it begins; may be < 0 */
+    double open_interest_cap;  /* of a side; infinite: none  */
+    double insurance_fund; /* that is to be there                                   */
+};
+
 struct plimsoll_instrument {
     const char *name;
     enum plimsoll_status status;
@@ -85,6 +98,7 @@ struct plimsoll_instrument {
     struct plimsoll_incumbent incumbent;
     size_t n_shared;
     struct plimsoll_shared *shared; /* [n_shared] */
+    struct plimsoll_liquidation liquidation;
 };
 
 /* What stands above the instruments. */
@@ -104,7 +118,10 @@ int plimsoll_set_parse(const char *bytes, size_t n_bytes, struct plimsoll_set **
                        struct err *err);
 /* The same of a file. */
 int plimsoll_set_read(const char *path, struct plimsoll_set **set, struct err *err);
-void plimsoll_set_free(struct plimsoll_set *set); /* takes NULL */
+
+/* A set never changes.  One more owner, and one less (takes NULL), from any thread. */
+struct plimsoll_set *plimsoll_set_share(struct plimsoll_set *set);
+void plimsoll_set_free(struct plimsoll_set *set);
 
 const struct plimsoll_head *plimsoll_set_head(const struct plimsoll_set *set);
 /* SHA-256 of the bytes, 64 hexadecimal digits. */

@@ -6,8 +6,10 @@
 #include "core/sha256.h"
 
 #include <jansson.h>
+#include <stdatomic.h>
 
 struct plimsoll_set {
+    atomic_size_t n_owners;
     json_t *tree; /* owns every text below */
     char sha256[SHA256_TEXT_MAX];
     struct plimsoll_head head;
@@ -26,5 +28,9 @@ int set_fill_instrument(const json_t *entry, struct plimsoll_instrument *instrum
 /* Its evidence.shared, where it has that. */
 int set_fill_shared(const json_t *evidence, struct plimsoll_instrument *instrument,
                     struct err *err);
+
+/* Its member "liquidation", where it has one. */
+int set_fill_liquidation(const json_t *entry, struct plimsoll_instrument *instrument,
+                         struct err *err);
 
 #endif /* CLIENT_SET_INSIDE_H */

@@ -255,8 +255,9 @@ static int check_usable(const struct plimsoll_instrument *instrument, struct err
 static int read_judged(const json_t *entry, struct plimsoll_instrument *instrument,
                        struct err *err)
 {
-    static const char *const judged[] = {"parameters", "initial_margin_ppm",
-                                         "maintenance_margin_ppm", "tiers", "evidence"};
+    static const char *const judged[] = {
+        "parameters", "initial_margin_ppm", "maintenance_margin_ppm",
+        "tiers",      "evidence",           "liquidation"};
 
     for (size_t i = 0; i < sizeof judged / sizeof *judged; i++)
         instrument->has_margins |= json_object_get(entry, judged[i]) != NULL;
@@ -269,7 +270,9 @@ static int read_judged(const json_t *entry, struct plimsoll_instrument *instrume
                      &instrument->maintenance_margin_ppm, err) != 0 ||
         check_usable(instrument, err) != 0 || read_tiers(entry, instrument, err) != 0)
         return -1;
-    return read_evidence(entry, instrument, err);
+    return set_fill_liquidation(entry, instrument, err) != 0
+               ? -1
+               : read_evidence(entry, instrument, err);
 }
 
 int set_fill_instrument(const json_t *entry, struct plimsoll_instrument *instrument,
@@ -283,6 +286,7 @@ int set_fill_instrument(const json_t *entry, struct plimsoll_instrument *instrum
                                           "initial_margin_ppm",
                                           "maintenance_margin_ppm",
                                           "tiers",
+                                          "liquidation",
                                           "evidence",
                                           NULL};
 

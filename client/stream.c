@@ -1,4 +1,5 @@
 #include "client/stream.h"
+#include "client/publication.h"
 #include "client/set.h"
 #include "core/clock.h"
 
@@ -13,7 +14,7 @@ struct stream_header stream_header_make(enum stream_kind kind,
 {
     struct stream_header header = {
         .protocol = STREAM_PROTOCOL,
-        .kind = (uint16_t)kind,
+        .kind = (uint8_t)kind,
         .sent_ns = clock_now(),
     };
 
@@ -27,17 +28,54 @@ struct stream_header stream_header_make(enum stream_kind kind,
     return header;
 }
 
+size_t stream_frames(enum stream_kind kind)
+{
+    return kind == STREAM_SET || kind == STREAM_OFFER ? 4
+           : kind == STREAM_VERDICT                   ? 2
+                                                      : 1;
+}
+
+static bool is_nothing(const struct stream_header *header)
+{
+    static const struct stream_name nothing;
+    const struct stream_name name = stream_header_name(header);
+
+    return memcmp(&name, &nothing, sizeof name) == 0;
+}
+
 static int check_name(const struct stream_header *header, struct err *err)
 {
-    const bool is_request = header->kind == STREAM_REQUEST;
+    const bool may_be_nothing = stream_frames((enum stream_kind)header->kind) == 1;
 
     if (header->epoch > INT64_MAX || header->version > INT64_MAX)
         return err_set(err, ERR_INPUT, "header: an epoch or version is above 2^63 - 1");
-    if (!is_request && (header->epoch == 0 || header->version == 0))
-        return err_set(err, ERR_INPUT, "header: an epoch or version is 0");
     if (header->n_bytes > PLIMSOLL_SET_BYTES_MAX)
         return err_set(err, ERR_INPUT, "header: a set of %llu bytes is more than %d",
                        (unsigned long long)header->n_bytes, PLIMSOLL_SET_BYTES_MAX);
+    if ((header->epoch == 0 || header->version == 0) &&
+        !(may_be_nothing && is_nothing(header)))
+        return err_set(err, ERR_INPUT, "header: an epoch or version is 0");
+    return 0;
+}
+
+/* The fields that only some kinds have. */
+static int check_kind(const struct stream_header *header, struct err *err)
+{
+    const bool has_set = header->kind == STREAM_SET || header->kind == STREAM_OFFER;
+    const int last_verdict = header->kind == STREAM_VERDICT ? STREAM_REFUSED : 0;
+
+    if (header->kind < STREAM_HEARTBEAT || header->kind > STREAM_VERDICT)
+        return err_set(err, ERR_INPUT, "header: kind %u is none of 1 to 6",
+                       (unsigned)header->kind);
+    if (header->n_signatures > (has_set ? PUBLICATION_SIGNATURES_MAX : 0))
+        return err_set(err, ERR_INPUT, "header: %u signatures are too many",
+                       (unsigned)header->n_signatures);
+    if ((header->n_manifest > 0) != has_set)
+        return err_set(err, ERR_INPUT, "header: a manifest of %u bytes",
+                       (unsigned)header->n_manifest);
+    if (header->verdict > last_verdict || (last_verdict > 0 && header->verdict == 0))
+        return err_set(err, ERR_INPUT, "header: verdict %u of kind %u",
+                       (unsigned)header->verdict, (unsigned)header->kind);
     return 0;
 }
 
@@ -55,13 +93,7 @@ int stream_header_read(const void *frame, size_t n_bytes, struct stream_header *
     if (read.protocol != STREAM_PROTOCOL)
         return err_set(err, ERR_INPUT, "header: protocol %u is not %d",
                        (unsigned)read.protocol, STREAM_PROTOCOL);
-    if (read.kind < STREAM_HEARTBEAT || read.kind > STREAM_ACKNOWLEDGE)
-        return err_set(err, ERR_INPUT, "header: kind %u is none of 1 to 5",
-                       (unsigned)read.kind);
-    if (read.n_signature != 0)
-        return err_set(err, ERR_INPUT, "header: has a signature of %u bytes, must be 0",
-                       (unsigned)read.n_signature);
-    if (check_name(&read, err) != 0)
+    if (check_kind(&read, err) != 0 || check_name(&read, err) != 0)
         return -1;
     *header = read;
     return 0;
@@ -143,17 +175,17 @@ static bool is_loopback(const char *host_port)
            ntohl(number.s_addr) >> 24 == IN_LOOPBACKNET;
 }
 
-int stream_check_address(const char *address, bool insecure, struct err *err)
+int stream_check_address(const char *address, bool is_encrypted, struct err *err)
 {
     if (strncmp(address, "ipc://", 6) == 0 && address[6] != '\0')
         return 0;
     if (strncmp(address, "tcp://", 6) != 0 || strrchr(address + 6, ':') == NULL)
         return err_set(err, ERR_USAGE,
                        "'%.100s' is not an address like tcp://127.0.0.1:7700", address);
-    if (!insecure && !is_loopback(address + 6))
+    if (!is_encrypted && !is_loopback(address + 6))
         return err_set(err, ERR_USAGE,
-                       "%.100s is not a loopback address in numbers: the stream is not "
-                       "encrypted or signed yet (--insecure allows it)",
+                       "%.100s is not a loopback address in numbers: what is not "
+                       "encrypted stays on this machine",
                        address);
     return 0;
 }

@@ -1,29 +1,38 @@
-/* stream.h -- what do publisher and subscriber say to each other?
+/* stream.h -- what do publisher, relay and subscriber say to each other?
  *
- *     publisher                                            subscriber
- *     PUB   --- HEARTBEAT (every STREAM_HEARTBEAT_MS) --->  SUB
- *     PUB   --- UPDATE + set ---------------------------->  SUB
- *     ROUTER <-- REQUEST (what it holds) ----------------  DEALER
- *     ROUTER --- SNAPSHOT + set ------------------------->  DEALER
- *     ROUTER <-- ACKNOWLEDGE (what it holds) ------------  DEALER
+ *     publisher or relay                                    subscriber
+ *     ROUTER <-- REQUEST (what it holds) -----------------  DEALER
+ *     ROUTER --- SET + manifest + signatures + set ------>  DEALER
+ *     ROUTER --- HEARTBEAT (every STREAM_HEARTBEAT_MS) -->  DEALER
+ *     ROUTER <-- ACKNOWLEDGE (what it holds) -------------  DEALER
  *
- * Whole sets travel, never differences.  A publisher sends its set once when it starts,
- * then heartbeats that name it.  A subscriber asks for the snapshot when it starts,
- * when a heartbeat names a newer set than it holds, and after three silent intervals.
- * It acknowledges the current set when it holds it, and again at each heartbeat that
- * names it: one that is lost is made good, and a new publisher learns who holds what.
+ *     relay's intake                                        publisher
+ *     ROUTER <-- REQUEST (nothing) -----------------------  DEALER
+ *     ROUTER --- HEARTBEAT (the newest that was taken) -->  DEALER
+ *     ROUTER <-- OFFER + manifest + signatures + set -----  DEALER
+ *     ROUTER --- VERDICT + reason ----------------------->  DEALER
  *
- * Frame 1 is struct stream_header, little endian, without padding.  UPDATE and SNAPSHOT
- * have a second frame: the n_bytes of parameters.json as they stand in the file.
- * The others have one frame; n_bytes and sha256 there name the set that the sender
- * holds.  A REQUEST of one who holds nothing has all four fields 0.
+ * Whole sets travel, never differences.  A subscriber makes itself known by a REQUEST
+ * when it has connected, and gets the set that is meant for it, unless it holds that
+ * already, then every new one, and heartbeats that name it.  It answers each heartbeat:
+ * with an ACKNOWLEDGE where it holds the set that is named, with a REQUEST where it
+ * does not.  So what is lost is made good within a heartbeat, and the other side knows
+ * who holds what.  After three silent intervals it asks again, and says so.
  *
- * Sets are ordered by (epoch, version).  An epoch is one publisher's state file, named
- * by the moment of its making, so that a publisher who lost it is not taken for an
- * old one; versions in it count 1, 2, 3, ...
+ * Frame 1 is struct stream_header, little endian, without padding.  SET and OFFER have
+ * three more: manifest, signatures (80 bytes each; the frame may be empty), and the
+ * n_bytes of parameters.json as they stand in the file (client/publication.h).  VERDICT
+ * has one more: a reason, UTF-8, at most STREAM_REASON_MAX - 1 bytes.  The others have
+ * one frame; the header names a set: what the sender holds, or, of a HEARTBEAT, what
+ * the receiver should hold.  Where there is none, epoch, version, n_bytes and sha256
+ * are 0.
  *
- * Nothing is signed or encrypted yet: sha256 protects against damage, not against
- * forgery.  n_signature keeps the place and must be 0. */
+ * Sets are ordered by (epoch, version).  An epoch is one stream of versions 1, 2, 3,
+ * ..., named by the moment of its making, so that a publisher who lost its state is not
+ * taken for an old one.
+ *
+ * The header protects nothing: what it says of a set counts only as far as the signed
+ * manifest says the same. */
 #ifndef CLIENT_STREAM_H
 #define CLIENT_STREAM_H
 
@@ -34,29 +43,40 @@
 #include <stdint.h>
 
 enum {
-    STREAM_PROTOCOL = 1,
+    STREAM_PROTOCOL = 2,
     STREAM_HEARTBEAT_MS = 1000,
     STREAM_SILENT_INTERVALS = 3, /* this long without a heartbeat is silence */
+    STREAM_REASON_MAX = 512,
+    STREAM_FRAMES_MAX = 4,
 };
 
 enum stream_kind {
     STREAM_HEARTBEAT = 1,
-    STREAM_UPDATE = 2,
+    STREAM_SET = 2,
     STREAM_REQUEST = 3,
-    STREAM_SNAPSHOT = 4,
-    STREAM_ACKNOWLEDGE = 5,
+    STREAM_ACKNOWLEDGE = 4,
+    STREAM_OFFER = 5,
+    STREAM_VERDICT = 6,
+};
+
+enum stream_verdict {
+    STREAM_TAKEN = 1, /* it is on the disk and will be served                     */
+    STREAM_HELD = 2,  /* it is on the disk, and waits for what the reason says    */
+    STREAM_REFUSED = 3,
 };
 
 struct stream_header {
-    uint8_t magic[8];     /* "PLIMSOLL"                                       */
-    uint16_t protocol;    /* STREAM_PROTOCOL                                  */
-    uint16_t kind;        /* enum stream_kind                                 */
-    uint32_t n_signature; /* bytes of a signature behind the header: 0 for now */
-    uint64_t epoch;       /* ns since 1970, < 2^63                            */
-    uint64_t version;     /* < 2^63                                           */
-    uint64_t n_bytes;     /* of the set, <= PLIMSOLL_SET_BYTES_MAX            */
-    int64_t sent_ns;      /* sender's clock, ns since 1970                    */
-    uint8_t sha256[32];   /* of the set                                       */
+    uint8_t magic[8];      /* "PLIMSOLL"                                    */
+    uint16_t protocol;     /* STREAM_PROTOCOL                               */
+    uint8_t kind;          /* enum stream_kind                              */
+    uint8_t verdict;       /* enum stream_verdict of a VERDICT, else 0      */
+    uint16_t n_signatures; /* of SET and OFFER, else 0                      */
+    uint16_t n_manifest;   /* bytes of the manifest of SET and OFFER, else 0 */
+    uint64_t epoch;        /* ns since 1970, < 2^63                         */
+    uint64_t version;      /* < 2^63                                        */
+    uint64_t n_bytes;      /* of the set, <= PLIMSOLL_SET_BYTES_MAX         */
+    int64_t sent_ns;       /* sender's clock, ns since 1970                 */
+    uint8_t sha256[32];    /* of the set                                    */
 };
 _Static_assert(sizeof(struct stream_header) == 80,
                "the header is 80 bytes on the wire");
@@ -76,6 +96,9 @@ struct stream_header stream_header_make(enum stream_kind kind,
  */
 int stream_header_read(const void *frame, size_t n_bytes, struct stream_header *header,
                        struct err *err);
+
+/* How many frames a message of this kind has. */
+size_t stream_frames(enum stream_kind kind);
 
 struct stream_name stream_header_name(const struct stream_header *header);
 
@@ -97,8 +120,8 @@ enum { STREAM_DIGEST_MAX = 65 };
 char *stream_digest_text(const uint8_t sha256[32], char out[STREAM_DIGEST_MAX]);
 void stream_digest_read(const char *text, uint8_t sha256[32]);
 
-/* ERR_USAGE unless it is a tcp:// address of this machine's loopback (in numbers), or
- * ipc://, or, where `insecure`, any tcp address. */
-int stream_check_address(const char *address, bool insecure, struct err *err);
+/* ERR_USAGE unless it is a tcp:// or ipc:// address, and, unless CURVE encrypts, one of
+ * this machine: ipc://, or loopback in numbers. */
+int stream_check_address(const char *address, bool is_encrypted, struct err *err);
 
 #endif /* CLIENT_STREAM_H */

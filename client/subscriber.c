@@ -1,157 +1,37 @@
-#include "client/subscriber.h"
-#include "client/holding.h"
-#include "client/stream.h"
+#include "client/subscriber_inside.h"
 #include "core/clock.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zmq.h>
 
 enum {
-    QUEUE_MESSAGES = 8,      /* waiting here; what is lost is asked for again         */
-    ASK_AGAIN_MS = 5000,     /* after a request that went out                         */
-    CONNECT_AGAIN_MS = 50,   /* after one that could not: no connection yet           */
-    PING_MS = 2000,          /* ZeroMQ's own: finds connections that died silently    */
-    RECONNECT_MAX_MS = 1000, /* the longest pause between attempts, but for 100 ms    */
-    GOODBYE_MS = 1500,       /* to tell what is held, a new connection included       */
+    ASK_MS = 500,            /* the least time between two requests to one relay     */
+    UNHEARD_MS = 1500,       /* a relay that is connected, but silent, is asked again */
+    REFUSED_AGAIN_MS = 5000, /* what was refused is not asked for before             */
+    LOOK_MS = 1000,          /* how often the holding looks at the clock             */
     SILENCE_MS = STREAM_SILENT_INTERVALS * STREAM_HEARTBEAT_MS,
 };
 
 static const int64_t MS = CLOCK_SECOND / 1000;
 
-struct plimsoll_subscriber {
-    void *context, *updates, *snapshots; /* SUB, DEALER */
-    struct holding *holding;
-    bool wants_snapshot, is_confirmed, is_silent, fault_told, owes_acknowledgement;
-    int64_t ask_due_ns, heard_ns;         /* monotonic */
-    struct stream_name refused_heartbeat; /* told once, not every second */
-};
+/* ---- what is said ---- */
 
-/* ---- opening and closing ---- */
-
-static int fail(struct err *err, const char *what)
-{
-    return err_set(err, ERR_COMM, "%s: %s", what, zmq_strerror(errno));
-}
-
-static int set_manners(void *socket, int type)
-{
-    static const struct {
-        int option, value;
-    } manners[] = {
-        {ZMQ_LINGER, GOODBYE_MS},
-        {ZMQ_SNDHWM, QUEUE_MESSAGES},
-        {ZMQ_RCVHWM, QUEUE_MESSAGES},
-        {ZMQ_IMMEDIATE, 1}, /* requests are not queued for one who is not there */
-        {ZMQ_RECONNECT_IVL_MAX, RECONNECT_MAX_MS},
-        {ZMQ_HEARTBEAT_IVL, PING_MS},
-    };
-    const int64_t longest = PLIMSOLL_SET_BYTES_MAX;
-
-    for (size_t i = 0; i < sizeof manners / sizeof *manners; i++)
-        if (zmq_setsockopt(socket, manners[i].option, &manners[i].value, sizeof(int)) !=
-            0)
-            return -1;
-    if (type == ZMQ_SUB && zmq_setsockopt(socket, ZMQ_SUBSCRIBE, "", 0) != 0)
-        return -1;
-    return zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &longest, sizeof longest);
-}
-
-static int connect_one(void *context, int type, const char *address, void **socket,
-                       struct err *err)
-{
-    *socket = zmq_socket(context, type);
-    if (*socket == NULL || set_manners(*socket, type) != 0)
-        return fail(err, "a ZeroMQ socket");
-    if (zmq_connect(*socket, address) != 0)
-        return fail(err, address);
-    return 0;
-}
-
-static int connect_both(struct plimsoll_subscriber *subscriber,
-                        const struct plimsoll_options *options, struct err *err)
-{
-    subscriber->context = zmq_ctx_new();
-    if (subscriber->context == NULL)
-        return fail(err, "ZeroMQ");
-    if (connect_one(subscriber->context, ZMQ_SUB, options->updates,
-                    &subscriber->updates, err) != 0)
-        return -1;
-    return connect_one(subscriber->context, ZMQ_DEALER, options->snapshots,
-                       &subscriber->snapshots, err);
-}
-
-/* Tell the publisher what is held, if it can be told within wait_ms.  Where it cannot,
- * the next heartbeat brings another occasion. */
-static void acknowledge(struct plimsoll_subscriber *subscriber, long wait_ms)
+static int say(struct plimsoll_subscriber *subscriber, size_t i, enum stream_kind kind)
 {
     const struct stream_header header =
-        stream_header_make(STREAM_ACKNOWLEDGE, holding_name(subscriber->holding));
-    zmq_pollitem_t item = {.socket = subscriber->snapshots, .events = ZMQ_POLLOUT};
+        stream_header_make(kind, holding_name(subscriber->holding));
+    const struct link_frame frame = {.bytes = &header, .n_bytes = sizeof header};
 
-    if (wait_ms > 0 && zmq_poll(&item, 1, wait_ms) <= 0)
-        return;
-    subscriber->owes_acknowledgement =
-        zmq_send(subscriber->snapshots, &header, sizeof header, ZMQ_DONTWAIT) < 0;
+    return links_send(subscriber->links, i, 1, &frame);
 }
 
-int plimsoll_subscriber_open(const struct plimsoll_options *options,
-                             struct plimsoll_subscriber **subscriber, struct err *err)
+void subscriber_acknowledge(struct plimsoll_subscriber *subscriber, size_t i)
 {
-    if (stream_check_address(options->updates, options->insecure, err) != 0 ||
-        stream_check_address(options->snapshots, options->insecure, err) != 0)
-        return -1;
-    struct plimsoll_subscriber *new = calloc(1, sizeof *new);
-    if (new == NULL)
-        return err_set(err, ERR_MEMORY, "no memory for a subscriber");
-    new->wants_snapshot = true;
-    new->heard_ns = clock_monotonic();
-    if (holding_open(options->store, &new->holding, err) != 0 ||
-        connect_both(new, options, err) != 0) {
-        plimsoll_subscriber_close(new);
-        return -1;
-    }
-    *subscriber = new;
-    return 0;
+    subscriber->relay[i].owes = !say(subscriber, i, STREAM_ACKNOWLEDGE);
 }
 
-void plimsoll_subscriber_close(struct plimsoll_subscriber *subscriber)
-{
-    if (subscriber == NULL)
-        return;
-    if (subscriber->owes_acknowledgement)
-        acknowledge(subscriber, GOODBYE_MS);
-    if (subscriber->updates != NULL)
-        zmq_close(subscriber->updates);
-    if (subscriber->snapshots != NULL)
-        zmq_close(subscriber->snapshots);
-    if (subscriber->context != NULL)
-        while (zmq_ctx_term(subscriber->context) != 0 && errno == EINTR)
-            ;
-    holding_close(subscriber->holding);
-    free(subscriber);
-}
-
-const struct plimsoll_set *plimsoll_subscriber_set(
-    const struct plimsoll_subscriber *subscriber)
-{
-    return holding_set(subscriber->holding);
-}
-
-const struct plimsoll_set *plimsoll_subscriber_previous(
-    const struct plimsoll_subscriber *subscriber)
-{
-    return holding_previous(subscriber->holding);
-}
-
-/* ---- what an arriving message means ---- */
-
-struct message {
-    zmq_msg_t header, body;
-    size_t n_parts;
-};
+/* ---- what is told ---- */
 
 static void tell(const struct plimsoll_subscriber *subscriber,
                  enum plimsoll_event_kind kind, const char *text,
@@ -170,18 +50,23 @@ static void refuse(const struct plimsoll_subscriber *subscriber, const struct er
     event->cause = why->kind;
 }
 
-static void hear(struct plimsoll_subscriber *subscriber)
+/* ---- what an arriving message means ---- */
+
+static void hear(struct plimsoll_subscriber *subscriber, size_t i)
 {
-    subscriber->heard_ns = clock_monotonic();
+    subscriber->relay[i].heard_ns = subscriber->heard_ns = clock_monotonic();
     subscriber->is_silent = false;
 }
 
-static void be_current(struct plimsoll_subscriber *subscriber)
+static void ask(struct plimsoll_subscriber *subscriber, size_t i)
 {
-    subscriber->is_confirmed = true;
-    subscriber->wants_snapshot = false;
-    subscriber->ask_due_ns = 0;
-    acknowledge(subscriber, 0);
+    struct relay *relay = &subscriber->relay[i];
+    const int64_t now_ns = clock_monotonic();
+
+    if (relay->asked_ns != 0 && now_ns < relay->asked_ns + ASK_MS * MS)
+        return;
+    if (say(subscriber, i, STREAM_REQUEST))
+        relay->asked_ns = now_ns;
 }
 
 static void confirm(struct plimsoll_subscriber *subscriber,
@@ -189,143 +74,222 @@ static void confirm(struct plimsoll_subscriber *subscriber,
 {
     if (!subscriber->is_confirmed)
         tell(subscriber, PLIMSOLL_CONFIRMED, "", event);
-    be_current(subscriber);
+    subscriber->is_confirmed = true;
 }
 
-static void take_heartbeat(struct plimsoll_subscriber *subscriber,
+/* Has another relay, that is not silent, named what is held?  Then this one is behind.
+ */
+static bool is_behind(const struct plimsoll_subscriber *subscriber, size_t i)
+{
+    const struct stream_name *held = holding_name(subscriber->holding);
+    const int64_t now_ns = clock_monotonic();
+
+    for (size_t k = 0; k < subscriber->n_relays; k++)
+        if (k != i && now_ns < subscriber->relay[k].heard_ns + SILENCE_MS * MS &&
+            stream_name_same(&subscriber->relay[k].said, held))
+            return true;
+    return false;
+}
+
+/* Is it on its way into use, or was it refused a moment ago? */
+static bool is_dealt_with(const struct plimsoll_subscriber *subscriber,
+                          const struct stream_name *name)
+{
+    return stream_name_same(name, holding_pending(subscriber->holding)) ||
+           (stream_name_same(name, &subscriber->refused) &&
+            clock_monotonic() < subscriber->refused_ns + REFUSED_AGAIN_MS * MS);
+}
+
+static void take_heartbeat(struct plimsoll_subscriber *subscriber, size_t i,
                            const struct stream_name *name, struct plimsoll_event *event)
 {
     const struct stream_name *held = holding_name(subscriber->holding);
+    struct relay *relay = &subscriber->relay[i];
     struct err why = {0};
 
-    hear(subscriber);
-    if (holding_check_order(subscriber->holding, name, &why) != 0) {
-        if (!stream_name_same(name, &subscriber->refused_heartbeat))
+    hear(subscriber, i);
+    relay->said = *name;
+    if (name->version == 0) { /* nothing is meant for this engine yet */
+        subscriber_acknowledge(subscriber, i);
+    } else if (holding_check_order(subscriber->holding, name, &why) != 0) {
+        if (!stream_name_same(name, &relay->refused) && !is_behind(subscriber, i)) {
             refuse(subscriber, &why, event);
-        subscriber->refused_heartbeat = *name;
-        return;
-    }
-    if (holding_set(subscriber->holding) != NULL && stream_name_same(name, held))
+            relay->refused = *name;
+        }
+        subscriber_acknowledge(subscriber, i);
+    } else if (holding_set(subscriber->holding) != NULL &&
+               stream_name_same(name, held)) {
         confirm(subscriber, event);
-    else
-        subscriber->wants_snapshot = true;
+        subscriber_acknowledge(subscriber, i);
+    } else if (is_dealt_with(subscriber, name)) {
+        subscriber_acknowledge(subscriber, i);
+    } else {
+        ask(subscriber, i);
+    }
 }
 
-static void take_set(struct plimsoll_subscriber *subscriber,
-                     const struct stream_name *name, struct message *message,
+static void take_new(struct plimsoll_subscriber *subscriber,
+                     const struct stream_name *before, struct plimsoll_event *event)
+{
+    const struct stream_name *name = holding_name(subscriber->holding);
+
+    subscriber->is_confirmed = true;
+    for (size_t k = 0; k < subscriber->n_relays; k++)
+        subscriber_acknowledge(subscriber, k);
+    tell(subscriber, PLIMSOLL_NEW_SET, "", event);
+    if (before->epoch == name->epoch && before->version < name->version)
+        event->n_missed = name->version - before->version - 1;
+}
+
+static void tell_waiting(struct plimsoll_subscriber *subscriber,
+                         const struct stream_name *name, struct plimsoll_event *event)
+{
+    char text[64];
+
+    if (stream_name_same(name, &subscriber->waiting))
+        return;
+    subscriber->waiting = *name;
+    snprintf(text, sizeof text, "version %llu is kept until it is valid",
+             (unsigned long long)name->version);
+    tell(subscriber, PLIMSOLL_WAITING, text, event);
+}
+
+static void take_set(struct plimsoll_subscriber *subscriber, size_t i,
+                     const struct stream_name *name,
+                     const struct publication_parts *parts,
                      struct plimsoll_event *event)
 {
     const struct stream_name before = *holding_name(subscriber->holding);
     struct err why = {0};
-    const int taken =
-        holding_offer(subscriber->holding, name, zmq_msg_data(&message->body),
-                      zmq_msg_size(&message->body), &why);
 
-    if (taken < 0) {
-        refuse(subscriber, &why, event);
-        return;
-    }
-    if (taken == 0) {
+    hear(subscriber, i);
+    switch (holding_offer(subscriber->holding, name, parts, &why)) {
+    case HOLDING_TAKEN:
+        take_new(subscriber, &before, event);
+        break;
+    case HOLDING_SAME:
         confirm(subscriber, event);
-        return;
+        subscriber_acknowledge(subscriber, i);
+        break;
+    case HOLDING_WAITS:
+        tell_waiting(subscriber, name, event);
+        break;
+    case HOLDING_REFUSED:
+        subscriber->refused = *name;
+        subscriber->refused_ns = clock_monotonic();
+        refuse(subscriber, &why, event);
+        break;
     }
-    be_current(subscriber);
-    tell(subscriber, PLIMSOLL_NEW_SET, "", event);
-    if (before.epoch == name->epoch && before.version < name->version)
-        event->n_missed = name->version - before.version - 1;
 }
 
-/* Is it of a kind that belongs on this socket, in as many frames as it must have? */
-static int check_message(struct message *message, bool is_update,
-                         struct stream_header *header, struct err *err)
+/* Is it of a kind that belongs here, in as many frames as it must have? */
+static int check_message(const struct link_event *message, struct stream_header *header,
+                         struct err *err)
 {
-    if (stream_header_read(zmq_msg_data(&message->header),
-                           zmq_msg_size(&message->header), header, err) != 0)
+    if (stream_header_read(message->frame[0].bytes, message->frame[0].n_bytes, header,
+                           err) != 0)
         return -1;
-    if (is_update ? header->kind != STREAM_HEARTBEAT && header->kind != STREAM_UPDATE
-                  : header->kind != STREAM_SNAPSHOT)
+    if (header->kind != STREAM_HEARTBEAT && header->kind != STREAM_SET)
         return err_set(err, ERR_INPUT, "header: kind %u does not belong here",
                        (unsigned)header->kind);
-    const size_t n_parts = header->kind == STREAM_HEARTBEAT ? 1 : 2;
-    if (message->n_parts != n_parts)
+    const size_t n_frames = stream_frames((enum stream_kind)header->kind);
+    if (message->n_frames != n_frames)
         return err_set(err, ERR_INPUT, "a message of %zu frames, not %zu",
-                       message->n_parts, n_parts);
+                       message->n_frames, n_frames);
+    if (header->kind == STREAM_HEARTBEAT)
+        return 0;
+    const size_t n_signatures =
+        header->n_signatures * sizeof(struct publication_signature);
+    if (message->frame[1].n_bytes != header->n_manifest ||
+        message->frame[2].n_bytes != n_signatures)
+        return err_set(err, ERR_INPUT,
+                       "frames of %zu and %zu bytes, where the header says %u and %zu",
+                       message->frame[1].n_bytes, message->frame[2].n_bytes,
+                       (unsigned)header->n_manifest, n_signatures);
     return 0;
 }
 
-static void take(struct plimsoll_subscriber *subscriber, struct message *message,
-                 bool is_update, struct plimsoll_event *event)
+static void take_message(struct plimsoll_subscriber *subscriber,
+                         const struct link_event *message, struct plimsoll_event *event)
 {
+    const struct link_frame *frame = message->frame;
     struct stream_header header;
     struct err why = {0};
 
-    if (check_message(message, is_update, &header, &why) != 0) {
+    if (check_message(message, &header, &why) != 0) {
         refuse(subscriber, &why, event);
         return;
     }
     const struct stream_name name = stream_header_name(&header);
     if (header.kind == STREAM_HEARTBEAT) {
-        take_heartbeat(subscriber, &name, event);
+        take_heartbeat(subscriber, message->link, &name, event);
         return;
     }
-    hear(subscriber);
-    take_set(subscriber, &name, message, event);
+    const struct publication_parts parts = {
+        .manifest = frame[1].bytes,
+        .n_manifest = frame[1].n_bytes,
+        .signature = frame[2].bytes,
+        .n_signatures = header.n_signatures,
+        .set = frame[3].bytes,
+        .n_set = frame[3].n_bytes,
+    };
+    take_set(subscriber, message->link, &name, &parts, event);
 }
 
-/* 1 where a message came, 0 where none waits.  Frames beyond the second are counted
- * and dropped. */
-static int receive(void *socket, struct message *message)
+static void take_event(struct plimsoll_subscriber *subscriber,
+                       const struct link_event *what, struct plimsoll_event *event)
 {
-    zmq_msg_t *part = &message->header;
+    struct relay *relay = &subscriber->relay[what->link];
+    struct err why = {0};
 
-    message->n_parts = 0;
-    for (;;) {
-        if (zmq_msg_recv(part, socket, ZMQ_DONTWAIT) < 0)
-            return message->n_parts == 0 && (errno == EAGAIN || errno == EINTR) ? 0
-                                                                                : -1;
-        message->n_parts++;
-        if (!zmq_msg_more(part))
-            return 1;
-        part = &message->body;
+    switch (what->kind) {
+    case LINK_UP:
+        relay->is_up = true;
+        relay->asked_ns = 0;
+        ask(subscriber, what->link);
+        break;
+    case LINK_DOWN:
+        relay->is_up = false;
+        break;
+    case LINK_REFUSED:
+        relay->is_up = false;
+        err_set(&why, ERR_REFUSED, "%.100s: %s", relay->address, what->text);
+        refuse(subscriber, &why, event);
+        break;
+    case LINK_MESSAGE:
+        take_message(subscriber, what, event);
+        break;
+    case LINK_NOTHING:
+        break;
     }
 }
 
-static int take_waiting(struct plimsoll_subscriber *subscriber, bool is_update,
-                        struct plimsoll_event *event, struct err *err)
-{
-    void *socket = is_update ? subscriber->updates : subscriber->snapshots;
-    struct message message;
+/* ---- what is due without a message ---- */
 
-    zmq_msg_init(&message.header);
-    zmq_msg_init(&message.body);
-    const int got = receive(socket, &message);
-    if (got > 0)
-        take(subscriber, &message, is_update, event);
-    const int status = got < 0 ? fail(err, "receiving") : 0;
-    zmq_msg_close(&message.header);
-    zmq_msg_close(&message.body);
-    return status;
+static void look(struct plimsoll_subscriber *subscriber, struct plimsoll_event *event)
+{
+    const struct stream_name before = *holding_name(subscriber->holding);
+    struct err why = {0};
+
+    switch (holding_look(subscriber->holding, &why)) {
+    case HOLDING_NO_NEWS:
+        subscriber->look_due_ns = clock_monotonic() + LOOK_MS * MS;
+        break;
+    case HOLDING_IS_VALID:
+        take_new(subscriber, &before, event);
+        break;
+    case HOLDING_HAS_ENDED:
+        tell(subscriber, PLIMSOLL_EXPIRED, "the held set is not valid any more", event);
+        break;
+    case HOLDING_COMPLAINS:
+        refuse(subscriber, &why, event);
+        event->cause = ERR_NONE;
+        break;
+    }
 }
 
-/* ---- asking and waiting ---- */
-
-static int ask(struct plimsoll_subscriber *subscriber, struct err *err)
-{
-    const struct stream_header header =
-        stream_header_make(STREAM_REQUEST, holding_name(subscriber->holding));
-    const int sent =
-        zmq_send(subscriber->snapshots, &header, sizeof header, ZMQ_DONTWAIT);
-
-    if (sent < 0 && errno != EAGAIN && errno != EINTR)
-        return fail(err, "asking for the snapshot");
-    subscriber->ask_due_ns =
-        clock_monotonic() + (sent < 0 ? CONNECT_AGAIN_MS : ASK_AGAIN_MS) * MS;
-    return 0;
-}
-
-/* What is due without a message: the store's fault, the silence, a request. */
-static int do_due(struct plimsoll_subscriber *subscriber, struct plimsoll_event *event,
-                  struct err *err)
+/* The store's fault, the clock, the silence, a relay that does not hear. */
+static void do_due(struct plimsoll_subscriber *subscriber, struct plimsoll_event *event)
 {
     const int64_t now_ns = clock_monotonic();
     const char *fault = holding_fault(subscriber->holding);
@@ -333,68 +297,53 @@ static int do_due(struct plimsoll_subscriber *subscriber, struct plimsoll_event 
     if (fault != NULL && !subscriber->fault_told) {
         subscriber->fault_told = true;
         tell(subscriber, PLIMSOLL_REFUSED, fault, event);
-        return 0;
+        return;
     }
+    if (now_ns >= subscriber->look_due_ns) {
+        look(subscriber, event);
+        if (event->kind != PLIMSOLL_NOTHING)
+            return;
+    }
+    for (size_t i = 0; i < subscriber->n_relays; i++)
+        if (subscriber->relay[i].is_up &&
+            now_ns >= subscriber->relay[i].heard_ns + UNHEARD_MS * MS)
+            ask(subscriber, i);
     if (!subscriber->is_silent && now_ns >= subscriber->heard_ns + SILENCE_MS * MS) {
         subscriber->is_silent = true;
         subscriber->is_confirmed = false;
-        subscriber->wants_snapshot = true;
         tell(subscriber, PLIMSOLL_SILENT, "no heartbeat for 3 intervals", event);
-        return 0;
     }
-    if (subscriber->wants_snapshot && now_ns >= subscriber->ask_due_ns)
-        return ask(subscriber, err);
-    return 0;
 }
 
-static long wait_ms(const struct plimsoll_subscriber *subscriber, int64_t until_ns)
+/* The next moment at which do_due may have something to do. */
+static int64_t due_ns(const struct plimsoll_subscriber *subscriber, int64_t until_ns)
 {
-    const int64_t silent_ns = subscriber->heard_ns + SILENCE_MS * MS;
-    int64_t due_ns = until_ns;
+    const int64_t soon_ns = clock_monotonic() + ASK_MS * MS;
+    int64_t due = until_ns < soon_ns ? until_ns : soon_ns;
 
-    if (!subscriber->is_silent && silent_ns < due_ns)
-        due_ns = silent_ns;
-    if (subscriber->wants_snapshot && subscriber->ask_due_ns < due_ns)
-        due_ns = subscriber->ask_due_ns;
-    const int64_t left_ns = due_ns - clock_monotonic();
-    return left_ns > 0 ? (long)(left_ns / MS + 1) : 0;
-}
-
-/* Wait for either socket and take one message from it.  1 where a signal came. */
-static int wait_and_take(struct plimsoll_subscriber *subscriber, int64_t until_ns,
-                         struct plimsoll_event *event, struct err *err)
-{
-    zmq_pollitem_t item[] = {
-        {.socket = subscriber->updates, .events = ZMQ_POLLIN},
-        {.socket = subscriber->snapshots, .events = ZMQ_POLLIN},
-    };
-
-    if (zmq_poll(item, 2, wait_ms(subscriber, until_ns)) < 0)
-        return errno == EINTR ? 1 : fail(err, "waiting");
-    if (item[0].revents != 0)
-        return take_waiting(subscriber, true, event, err);
-    if (item[1].revents != 0)
-        return take_waiting(subscriber, false, event, err);
-    return 0;
+    if (subscriber->look_due_ns < due)
+        due = subscriber->look_due_ns;
+    return due;
 }
 
 int plimsoll_subscriber_next(struct plimsoll_subscriber *subscriber, int timeout_ms,
                              struct plimsoll_event *event, struct err *err)
 {
     const int64_t until_ns = clock_monotonic() + timeout_ms * MS;
-    int status;
+    struct link_event what;
 
     *event = (struct plimsoll_event){0};
     tell(subscriber, PLIMSOLL_NOTHING, "", event);
     do {
-        if (do_due(subscriber, event, err) != 0)
-            return -1;
+        do_due(subscriber, event);
         if (event->kind != PLIMSOLL_NOTHING)
             return 0;
-        status = wait_and_take(subscriber, until_ns, event, err);
-        if (status < 0)
+        const int64_t due = due_ns(subscriber, until_ns);
+        if (links_next(subscriber->links, due, &what, err) != 0)
             return -1;
-    } while (status == 0 && event->kind == PLIMSOLL_NOTHING &&
-             clock_monotonic() < until_ns);
+        take_event(subscriber, &what, event);
+        if (what.kind == LINK_NOTHING && clock_monotonic() < due)
+            return 0; /* a signal */
+    } while (event->kind == PLIMSOLL_NOTHING && clock_monotonic() < until_ns);
     return 0;
 }

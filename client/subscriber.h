@@ -1,8 +1,10 @@
 /* subscriber.h -- how does an engine always hold the newest good parameter set?
  *
  *     struct plimsoll_options options = {
- *         .updates = "tcp://127.0.0.1:7700",
- *         .snapshots = "tcp://127.0.0.1:7701",
+ *         .relay = {{"tcp://relay-1:7700", "relay-1.public"},
+ *                   {"tcp://relay-2:7700", "relay-2.public"}},
+ *         .key = "engine-7.secret",
+ *         .signers = "signers",
  *         .store = "/var/lib/engine/margins",
  *     };
  *     plimsoll_subscriber_open(&options, &subscriber, &err);
@@ -12,12 +14,15 @@
  *             use(plimsoll_subscriber_set(subscriber));
  *     }
  *
- * A set becomes the held one after its order, length, digest and schema were verified
- * and it is on disk; whatever else arrives changes nothing and is told as
- * PLIMSOLL_REFUSED. Single-threaded: a subscriber belongs to one thread, which it never
- * blocks for longer than the timeout given. client/example_engine.c is a whole engine.
+ * A set becomes the held one after its order, signatures, digest, schema, limits and
+ * validity were verified and it is on disk; whatever else arrives changes nothing and
+ * is told as PLIMSOLL_REFUSED.  It is connected to all relays at once and takes the
+ * newest from any: when one dies, nothing has to be switched.
  *
- * The consumer's door to ZeroMQ; the conversation is drawn in client/stream.h. */
+ * Single-threaded: a subscriber belongs to one thread, which it blocks for a set's
+ * verification and for the timeout given; client/engine.h has a thread of its own for
+ * that.  client/example_engine.c is a whole engine; client/stream.h draws the
+ * conversation. */
 #ifndef CLIENT_SUBSCRIBER_H
 #define CLIENT_SUBSCRIBER_H
 
@@ -27,18 +32,31 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+enum { PLIMSOLL_RELAYS_MAX = 4, PLIMSOLL_NOTE_MAX = 512 };
+
+struct plimsoll_relay {
+    const char *address; /* tcp://ADDRESS:PORT or ipc://PATH; NULL: there is none */
+    const char *key;     /* file of its public key; NULL where plain              */
+};
+
 struct plimsoll_options {
-    const char *updates, *snapshots; /* the publisher's two addresses               */
-    const char *store;               /* directory of the held set; NULL: memory only */
-    bool insecure; /* allow addresses beyond loopback: nothing is encrypted yet      */
+    struct plimsoll_relay relay[PLIMSOLL_RELAYS_MAX];
+    const char *key;     /* file of this engine's secret curve key; NULL where plain  */
+    const char *signers; /* trust file: who may sign; where plain, NULL asks for none */
+    const char *limits;  /* the owner's own (client/limits.h); NULL: none             */
+    const char *store;   /* directory of what is held; NULL: memory only              */
+    bool plain; /* neither encrypted nor authenticated: only on this machine          */
 };
 
 enum plimsoll_event_kind {
-    PLIMSOLL_NOTHING,   /* the timeout passed, or a signal came                    */
-    PLIMSOLL_NEW_SET,   /* another set is held now                                 */
-    PLIMSOLL_CONFIRMED, /* the publisher says that the held set is the current one */
-    PLIMSOLL_REFUSED, /* text: what came, or what was stored, and why it is not used */
-    PLIMSOLL_SILENT,  /* no heartbeat for three intervals: the held set may be old */
+    PLIMSOLL_NOTHING,   /* the timeout passed, or a signal came                       */
+    PLIMSOLL_NEW_SET,   /* another set is held now                                    */
+    PLIMSOLL_CONFIRMED, /* a relay says that the held set is the current one          */
+    PLIMSOLL_REFUSED,   /* text: what came, was stored or was configured, and why it is
+                           not used                                                   */
+    PLIMSOLL_WAITING,   /* text: a good set is kept until it is valid                 */
+    PLIMSOLL_EXPIRED,   /* text: the held set's time is over; it is still held        */
+    PLIMSOLL_SILENT, /* no heartbeat for three intervals: the held set may be old     */
 };
 
 struct plimsoll_event {
@@ -51,12 +69,19 @@ struct plimsoll_event {
     char text[ERR_TEXT_MAX];
 };
 
+/* What was signed with the held set (client/manifest.h). */
+struct plimsoll_publication {
+    uint64_t epoch, version, rollback_of; /* rollback_of 0: it is none */
+    int64_t published_ns, valid_from_ns, valid_until_ns;
+    char note[PLIMSOLL_NOTE_MAX];
+};
+
 struct plimsoll_subscriber;
 
-/* Opens the store and starts to connect; the publisher need not be there yet. */
+/* Opens the store and starts to connect; no relay need be there yet. */
 int plimsoll_subscriber_open(const struct plimsoll_options *options,
                              struct plimsoll_subscriber **subscriber, struct err *err);
-/* Waits up to 3 s where the publisher is still to be told what is held; takes NULL. */
+/* Waits up to 1.5 s where a relay is still to be told what is held; takes NULL. */
 void plimsoll_subscriber_close(struct plimsoll_subscriber *subscriber);
 
 /* Wait up to timeout_ms for the next event.  -1 only where ZeroMQ itself fails. */
@@ -64,10 +89,14 @@ int plimsoll_subscriber_next(struct plimsoll_subscriber *subscriber, int timeout
                              struct plimsoll_event *event, struct err *err);
 
 /* The held set, and the one before it since the opening; NULL where there is none.
- * Borrowed until the next call of plimsoll_subscriber_next. */
-const struct plimsoll_set *plimsoll_subscriber_set(
+ * Borrowed until the next call of plimsoll_subscriber_next: plimsoll_set_share keeps
+ * one. */
+struct plimsoll_set *plimsoll_subscriber_set(
     const struct plimsoll_subscriber *subscriber);
-const struct plimsoll_set *plimsoll_subscriber_previous(
+struct plimsoll_set *plimsoll_subscriber_previous(
     const struct plimsoll_subscriber *subscriber);
+/* Of the held set; 0, or -1 where there is none. */
+int plimsoll_subscriber_publication(const struct plimsoll_subscriber *subscriber,
+                                    struct plimsoll_publication *publication);
 
 #endif /* CLIENT_SUBSCRIBER_H */

@@ -1,14 +1,11 @@
 #include "client/trust.h"
 #include "client/members.h"
-#include "core/file.h"
+#include "client/watched.h"
 #include "core/text.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { WORDS_MAX = 6, LINE_MAX_BYTES = 512, THRESHOLD_MAX = 16, SIGNERS_MAX = 256 };
 
@@ -243,37 +240,17 @@ int trust_parse(const char *bytes, size_t n_bytes, enum key_kind kind,
     return 0;
 }
 
-static int check_file(const char *path, struct err *err)
-{
-    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-
-    if (fd < 0)
-        return err_set(err, ERR_INPUT, "%s: %s", path, strerror(errno));
-    const int status = key_check_owner(fd, path, 0, err);
-    close(fd);
-    return status;
-}
-
-static int read_bytes(const char *path, char **bytes, size_t *n_bytes, struct err *err)
-{
-    return check_file(path, err) != 0
-               ? -1
-               : file_read(path, TRUST_BYTES_MAX, bytes, n_bytes, err);
-}
-
 int trust_read(const char *path, enum key_kind kind, struct trust **trust,
                struct err *err)
 {
-    size_t n_bytes;
-    char *bytes;
+    struct watched file;
 
-    if (read_bytes(path, &bytes, &n_bytes, err) != 0)
+    if (watched_start(&file, path, TRUST_BYTES_MAX, err) != 0 ||
+        watched_look(&file, err) < 0)
         return -1;
-    int status = trust_parse(bytes, n_bytes, kind, trust, err);
-    if (status != 0)
-        err_add(err, "%s", path);
-    free(bytes);
-    return status;
+    const int status = trust_parse(file.seen, file.n_seen, kind, trust, err);
+    watched_stop(&file);
+    return status != 0 ? err_add(err, "%s", path) : 0;
 }
 
 int trust_read_one(const char *path, enum key_kind kind, struct trust_key *key,
@@ -303,26 +280,21 @@ void trust_free(struct trust *trust)
 /* ---- watching ---- */
 
 struct trust_watch {
-    char path[FILE_PATH_MAX];
+    struct watched file;
     enum key_kind kind;
     struct trust *trust;
-    char
-        *seen; /* the bytes of the last look, good or bad; NULL: it could not be read */
-    size_t n_seen;
-    bool is_broken;
 };
 
 int trust_watch_open(const char *path, enum key_kind kind, struct trust_watch **watch,
                      struct err *err)
 {
-    if (strlen(path) >= FILE_PATH_MAX)
-        return err_set(err, ERR_INPUT, "%.60s...: the path is too long", path);
     struct trust_watch *new = calloc(1, sizeof *new);
+
     if (new == NULL)
         return err_set(err, ERR_MEMORY, "no memory for a list of keys");
-    strcpy(new->path, path);
     new->kind = kind;
-    if (trust_watch_refresh(new, err) < 0) {
+    if (watched_start(&new->file, path, TRUST_BYTES_MAX, err) != 0 ||
+        trust_watch_refresh(new, err) < 0) {
         trust_watch_close(new);
         return -1;
     }
@@ -335,7 +307,7 @@ void trust_watch_close(struct trust_watch *watch)
     if (watch == NULL)
         return;
     trust_free(watch->trust);
-    free(watch->seen);
+    watched_stop(&watch->file);
     free(watch);
 }
 
@@ -344,42 +316,17 @@ const struct trust *trust_watch_now(const struct trust_watch *watch)
     return watch->trust;
 }
 
-static bool is_seen(const struct trust_watch *watch, const char *bytes, size_t n_bytes)
+int trust_watch_refresh(struct trust_watch *watch, struct err *err)
 {
-    return watch->seen != NULL && n_bytes == watch->n_seen &&
-           memcmp(bytes, watch->seen, n_bytes) == 0;
-}
-
-static int take_bytes(struct trust_watch *watch, char *bytes, size_t n_bytes,
-                      struct err *err)
-{
+    const int looked = watched_look(&watch->file, err);
     struct trust *trust;
-    const bool is_new = !is_seen(watch, bytes, n_bytes);
 
-    free(watch->seen);
-    watch->seen = bytes;
-    watch->n_seen = n_bytes;
-    if (!is_new)
-        return 0;
-    if (trust_parse(bytes, n_bytes, watch->kind, &trust, err) != 0)
-        return err_add(err, "%s", watch->path);
+    if (looked <= 0)
+        return looked;
+    if (trust_parse(watch->file.seen, watch->file.n_seen, watch->kind, &trust, err) !=
+        0)
+        return err_add(err, "%s", watch->file.path);
     trust_free(watch->trust);
     watch->trust = trust;
     return 1;
-}
-
-int trust_watch_refresh(struct trust_watch *watch, struct err *err)
-{
-    size_t n_bytes = 0;
-    char *bytes = NULL;
-
-    if (read_bytes(watch->path, &bytes, &n_bytes, err) == 0) {
-        watch->is_broken = false;
-        return take_bytes(watch, bytes, n_bytes, err);
-    }
-    const bool is_told = watch->is_broken;
-    watch->is_broken = true;
-    free(watch->seen);
-    watch->seen = NULL;
-    return is_told ? 0 : -1;
 }

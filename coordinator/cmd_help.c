@@ -1,6 +1,7 @@
 #include "coordinator/command.h"
 #include "coordinator/job.h"
 #include "coordinator/manual.h"
+#include "coordinator/relay_table.h"
 #include "worker/study.h"
 
 #include <stdio.h>
@@ -22,10 +23,11 @@ static void print_metrics(void)
 int cmd_help(int argc, char **argv, struct err *err)
 {
     static const char usage[] =
-        "usage: plimsoll help job|metrics\n"
+        "usage: plimsoll help job|relay|metrics\n"
         "       plimsoll help --man [COMMAND|job] | --completion | --manuals DIR\n"
         "\n"
         "  job              every key of a job file: type, bounds, default, meaning\n"
+        "  relay            the same of a relay's configuration\n"
         "  metrics          every figure of a backtest\n"
         "  --man COMMAND    the manual page of a command, of the job file, or without "
         "one\n"
@@ -49,6 +51,10 @@ int cmd_help(int argc, char **argv, struct err *err)
         return manual_write(argv[2], err);
     if (strcmp(what, "job") == 0 && argc == 2) {
         job_help(stdout);
+        return 0;
+    }
+    if (strcmp(what, "relay") == 0 && argc == 2) {
+        relay_help(stdout);
         return 0;
     }
     if (strcmp(what, "metrics") == 0 && argc == 2) {

@@ -1,7 +1,7 @@
-/* line.h -- one connection to somebody who listens, for messages of a few frames
+/* line.h -- one connection to a relay, for messages of a few frames
  *
- * A DEALER socket: to a relay's intake, to its feed, to its control.  Nothing is queued
- * for one who is not there, and what is lost is the caller's to ask for again. */
+ * To its feed or its control: asking and waiting for the answer on top of
+ * client/link.h, which tells events.  What is lost is the caller's to ask for again. */
 #ifndef COORDINATOR_LINE_H
 #define COORDINATOR_LINE_H
 
@@ -14,25 +14,19 @@
 
 struct line;
 
-struct line_plan {
-    const char *address;
-    const struct key *mine; /* CURVE; NULL: plain */
-    const uint8_t *theirs;  /* [KEY_BYTES]; where there is a key of mine */
-    size_t frame_bytes_max;
-};
-
-/* Starts to connect; nobody need be there yet. */
-int line_open(const struct line_plan *plan, struct line **line, struct err *err);
+/* Starts to connect; nobody need be there yet.  `mine` NULL: plain; else `theirs` is
+ * the other's public key. */
+int line_open(const char *address, const struct key *mine, const uint8_t *theirs,
+              struct line **line, struct err *err);
 void line_close(struct line *line); /* takes NULL; lets what was sent go out, 1 s */
 
-enum { LINE_FRAMES_MAX = 6 };
+enum { LINE_FRAMES_MAX = 8 };
 
-/* All frames or none, within wait_ms: 1 sent, 0 nobody is there or reads; -1. */
-int line_send(struct line *line, size_t n, const struct reader frame[], int wait_ms,
-              struct err *err);
+/* All frames or none, within wait_ms: 1 sent, 0 nobody is there or reads. */
+int line_send(struct line *line, size_t n, const struct reader frame[], int wait_ms);
 
-/* A message within wait_ms: the number of its frames (more than fit are cut off), 0
- * where none came; -1.  They are good until the next call. */
+/* A message within wait_ms: the number of its frames, 0 where none came; -1.  They are
+ * good until the next call. */
 int line_receive(struct line *line, int wait_ms, struct reader frame[LINE_FRAMES_MAX],
                  struct err *err);
 

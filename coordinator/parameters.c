@@ -144,6 +144,27 @@ static void put_margins(struct json *json, const struct job *job,
     json_end(json);
 }
 
+/* What the study says of the engine's other settings. */
+static void put_engine(struct json *json, const struct study *study,
+                       const struct verdict *verdict)
+{
+    if (study->n_engine == 0)
+        return;
+    json_put_object(json, study->name);
+    for (size_t i = 0; i < study->n_engine; i++) {
+        const struct study_engine *engine = &study->engine[i];
+        const double value = verdict->engine[i];
+
+        if (!engine->is_amount)
+            json_put_integer(json, engine->name, (int64_t)value);
+        else if (isinf(value))
+            json_put_null(json, engine->name);
+        else
+            json_put_real(json, engine->name, value);
+    }
+    json_end(json);
+}
+
 static void put_outcome(struct json *json, const struct job *job,
                         const struct outcome *outcome)
 {
@@ -159,6 +180,7 @@ static void put_outcome(struct json *json, const struct job *job,
 
         put_parameters(json, plan, outcome);
         put_margins(json, job, verdict);
+        put_engine(json, plan->study, verdict);
         json_put_object(json, "evidence");
         figures_put(json, "training", plan->study, verdict->figure[JUDGED_TRAINING]);
         if (plan->holdout > 0.0)

@@ -60,6 +60,11 @@ int pool_ask(const struct plan *plan, struct pool *pool, struct outcome outcome[
 int pool_choose(const struct plan *plan, struct pool *pool, struct outcome outcome[],
                 const bool failed[], struct err *err);
 
+/* The nested minimum of the sweep's figures alone, without the incumbent: pool->cell.
+ */
+int pool_choose_swept(const struct plan *plan, struct pool *pool,
+                      struct outcome outcome[], const bool failed[], struct err *err);
+
 /* The shared values that group g of the pool takes, on the shared axes alone. */
 void pool_values(const struct plan *plan, const struct pool *pool, size_t g,
                  const struct outcome outcome[], double value[AXES_MAX]);

@@ -81,14 +81,7 @@ int relay_load(const struct relay *relay, const struct relay_entry *entry,
     int status = -1;
 
     if (relay_store_get_entry(relay->store, entry, &buffer, &record, err) == 0) {
-        const struct publication_parts parts = {
-            .manifest = record.manifest.bytes,
-            .n_manifest = record.manifest.n_left,
-            .set = record.set.bytes,
-            .n_set = record.set.n_left,
-            .signature = (const struct publication_signature *)record.signatures.bytes,
-            .n_signatures =
-                record.signatures.n_left / sizeof(struct publication_signature)};
+        const struct publication_parts parts = relay_record_parts(&record);
         status = publication_take(&parts, publication, err);
     }
     buffer_free(&buffer);
@@ -223,6 +216,11 @@ void relay_close(struct relay *relay)
     audit_close(relay->audit);
     relay_store_close(relay->store);
     free(relay);
+}
+
+void relay_tell(struct relay *relay, enum audit_event event, const char *text)
+{
+    relay_note(relay, event, "", NULL, "%s", text);
 }
 
 int relay_be(struct relay *relay, bool is_serving, const char *reason, struct err *err)

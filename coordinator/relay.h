@@ -30,6 +30,9 @@ int relay_open(const struct relay_config *config, struct relay **relay,
                struct err *err);
 void relay_close(struct relay *relay); /* takes NULL */
 
+/* Into the audit log: it started, it stopped and why. */
+void relay_tell(struct relay *relay, enum audit_event event, const char *text);
+
 /* Following, it takes nothing but the other's records.  The reason is for the log. */
 int relay_be(struct relay *relay, bool is_serving, const char *reason, struct err *err);
 bool relay_is_serving(const struct relay *relay);
@@ -48,7 +51,7 @@ struct relay_verdict {
 struct relay_verdict relay_offer(struct relay *relay, const char *who,
                                  const struct publication_parts *parts);
 
-/* What came under no form at all, for the audit log and the count. */
+/* A refusal, for the audit log and the count; the same again is told once a minute. */
 void relay_refuse(struct relay *relay, const char *who, const struct stream_name *name,
                   const char *why);
 

@@ -13,7 +13,7 @@
 #include "coordinator/relay.h"
 #include "coordinator/relay_role.h"
 
-enum { FEED_ASK_MS = 100, FEED_LOST_MS = 1000 };
+enum { FEED_ASK_MS = 50, FEED_LOST_MS = 1000 };
 
 struct feed_word {
     char magic[8];      /* "PLIMFEED"                                         */

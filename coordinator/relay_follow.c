@@ -26,14 +26,7 @@ static bool is_known(const struct relay *relay, const struct relay_record *recor
 static int check_parts(const struct relay *relay, const struct relay_record *record,
                        struct err *err)
 {
-    const struct publication_parts parts = {
-        .manifest = record->manifest.bytes,
-        .n_manifest = record->manifest.n_left,
-        .set = record->set.bytes,
-        .n_set = record->set.n_left,
-        .signature = (const struct publication_signature *)record->signatures.bytes,
-        .n_signatures =
-            record->signatures.n_left / sizeof(struct publication_signature)};
+    const struct publication_parts parts = relay_record_parts(record);
     struct publication *publication;
     struct plimsoll_set *set;
 

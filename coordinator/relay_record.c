@@ -112,3 +112,15 @@ int relay_record_get(uint64_t kind, struct reader bytes, struct relay_record *re
                        record->set.n_left, (unsigned long long)record->name.n_bytes);
     return 0;
 }
+
+struct publication_parts relay_record_parts(const struct relay_record *record)
+{
+    return (struct publication_parts){
+        .manifest = record->manifest.bytes,
+        .n_manifest = record->manifest.n_left,
+        .set = record->set.bytes,
+        .n_set = record->set.n_left,
+        .signature = (const struct publication_signature *)record->signatures.bytes,
+        .n_signatures =
+            record->signatures.n_left / sizeof(struct publication_signature)};
+}

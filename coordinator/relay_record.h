@@ -6,6 +6,7 @@
 #ifndef COORDINATOR_RELAY_RECORD_H
 #define COORDINATOR_RELAY_RECORD_H
 
+#include "client/publication.h"
 #include "client/stream.h"
 #include "core/buffer.h"
 #include "core/err.h"
@@ -51,5 +52,8 @@ void relay_record_put(struct buffer *buffer, const struct relay_record *record);
  * fit, or more follows. */
 int relay_record_get(uint64_t kind, struct reader bytes, struct relay_record *record,
                      struct err *err);
+
+/* The publication of an offered record. */
+struct publication_parts relay_record_parts(const struct relay_record *record);
 
 #endif /* COORDINATOR_RELAY_RECORD_H */

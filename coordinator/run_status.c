@@ -1,4 +1,5 @@
 #include "coordinator/run_status.h"
+#include "coordinator/exposition.h"
 #include "coordinator/result.h"
 #include "coordinator/run_status_table.h"
 #include "core/clock.h"
@@ -135,33 +136,13 @@ int run_status_make(const struct run_status *status, char **bytes, size_t *n_byt
 
 /* ---- Prometheus ---- */
 
-/* Text exposition format 0.0.4: in a label's value \, " and line feed are escaped. */
-static void put_label(FILE *out, const char *name, const char *value)
-{
-    fprintf(out, "%s=\"", name);
-    for (; *value != '\0'; value++) {
-        if (*value == '\n')
-            fputs("\\n", out);
-        else if (*value == '\\' || *value == '"')
-            fprintf(out, "\\%c", *value);
-        else
-            fputc(*value, out);
-    }
-    fputc('"', out);
-}
-
-static void put_head(FILE *out, const char *name, const char *type, const char *meaning)
-{
-    fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name, meaning, name, type);
-}
-
 static void put_sample(FILE *out, const struct run_status *status, const char *name,
                        const char *labels, double value)
 {
     char text[TEXT_REAL_MAX];
 
     fprintf(out, "%s{", name);
-    put_label(out, "job_name", status->job);
+    exposition_label(out, "job_name", status->job);
     if (labels != NULL)
         fprintf(out, ",%s", labels);
     fprintf(out, "} %s\n", isnan(value) ? "NaN" : text_from_real(value, text));
@@ -171,7 +152,7 @@ static void put_states(FILE *out, const struct run_status *status)
 {
     char label[64];
 
-    put_head(out, "plimsoll_state", "gauge", "1 for the state the run is in");
+    exposition_head(out, "plimsoll_state", "gauge", "1 for the state the run is in");
     for (int state = 0; state < RUN_GONE; state++) {
         snprintf(label, sizeof label, "state=\"%s\"",
                  run_state_text((enum run_state)state));
@@ -181,17 +162,17 @@ static void put_states(FILE *out, const struct run_status *status)
 
 static void put_info(FILE *out, const struct run_status *status)
 {
-    put_head(out, "plimsoll_run_info", "gauge", "who runs, always 1");
+    exposition_head(out, "plimsoll_run_info", "gauge", "who runs, always 1");
     fputs("plimsoll_run_info{", out);
-    put_label(out, "job_name", status->job);
+    exposition_label(out, "job_name", status->job);
     fputc(',', out);
-    put_label(out, "program", status->program);
+    exposition_label(out, "program", status->program);
     fputc(',', out);
-    put_label(out, "host", status->host);
+    exposition_label(out, "host", status->host);
     fputc(',', out);
-    put_label(out, "slurm_job", status->slurm_job);
+    exposition_label(out, "slurm_job", status->slurm_job);
     fputc(',', out);
-    put_label(out, "slowest_host", status->slowest_host);
+    exposition_label(out, "slowest_host", status->slowest_host);
     fputs("} 1\n", out);
 }
 
@@ -203,21 +184,22 @@ static void put_all(FILE *out, const struct run_status *status)
         if (row->prometheus == NULL)
             continue;
         if (row->meaning != NULL)
-            put_head(out, row->prometheus, row->type, row->meaning);
+            exposition_head(out, row->prometheus, row->type, row->meaning);
         put_sample(out, status, row->prometheus, row->labels,
                    run_figure_of(status, row));
     }
-    put_head(out, "plimsoll_slowest_rank", "gauge",
-             "the rank that has done the least work, -1: not known");
+    exposition_head(out, "plimsoll_slowest_rank", "gauge",
+                    "the rank that has done the least work, -1: not known");
     put_sample(out, status, "plimsoll_slowest_rank", NULL,
                (double)status->slowest_rank);
-    put_head(out, "plimsoll_updated_timestamp_seconds", "gauge",
-             "when this was written: a run that is active and silent is in trouble");
+    exposition_head(
+        out, "plimsoll_updated_timestamp_seconds", "gauge",
+        "when this was written: a run that is active and silent is in trouble");
     put_sample(out, status, "plimsoll_updated_timestamp_seconds", NULL,
                floor((double)status->updated_ns / (double)CLOCK_SECOND));
     if (run_state_is_active(status->state))
         return;
-    put_head(out, "plimsoll_exit_code", "gauge", "how the run ended");
+    exposition_head(out, "plimsoll_exit_code", "gauge", "how the run ended");
     put_sample(out, status, "plimsoll_exit_code", NULL, (double)status->exit_code);
 }
 

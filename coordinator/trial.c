@@ -126,17 +126,38 @@ static int choose(struct trial *trial, void *work, uint64_t n_bars, struct err *
     return take_scores(trial, work, err);
 }
 
+static struct plan plan_of_fold(const struct plan *of, const struct fold *fold)
+{
+    struct plan plan = *of;
+
+    plan.has_ranges = true;
+    plan.training = fold->training;
+    plan.test = fold->test;
+    plan.n_surfaces = 0;
+    return plan;
+}
+
+int trial_search(const struct plan *of, const struct bars *bars,
+                 const struct fold *fold, struct found *found, struct err *err)
+{
+    const struct plan plan = plan_of_fold(of, fold);
+    void *work = NULL;
+
+    if (found_new(of, of->max_points, found, err) != 0 ||
+        plan.study->prepare(&plan, bars, &work, err) != 0)
+        return -1;
+    const int status = search_boxes(&plan, work, found, NULL, err);
+    plan.study->release(work);
+    return status;
+}
+
 int trial_run(const struct plan *plan, const struct bars *bars, const struct fold *fold,
               struct trial *trial, struct err *err)
 {
     void *work = NULL;
     int status = -1;
 
-    *trial = (struct trial){.plan = *plan};
-    trial->plan.has_ranges = true;
-    trial->plan.training = fold->training;
-    trial->plan.test = fold->test;
-    trial->plan.n_surfaces = 0;
+    *trial = (struct trial){.plan = plan_of_fold(plan, fold)};
     if (plan->study->prepare(&trial->plan, bars, &work, err) == 0) {
         status = choose(trial, work, bars->n, err);
         plan->study->release(work);

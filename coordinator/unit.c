@@ -175,6 +175,7 @@ void unit_put_verdict(struct buffer *buffer, const struct plan *plan,
     buffer_put(buffer, &verdict->last, sizeof verdict->last);
     buffer_put(buffer, &verdict->as_of_ns, sizeof verdict->as_of_ns);
     buffer_put(buffer, &verdict->tiers, sizeof verdict->tiers);
+    buffer_put(buffer, verdict->engine, plan->study->n_engine * sizeof(double));
     if (has_fits(plan))
         buffer_put(buffer, &verdict->fits, sizeof verdict->fits);
 }
@@ -189,7 +190,9 @@ int unit_get_verdict(struct reader *reader, const struct plan *plan,
     if (reader_get(reader, &verdict->last, sizeof verdict->last) != 0 ||
         reader_get(reader, &verdict->as_of_ns, sizeof verdict->as_of_ns) != 0 ||
         reader_get(reader, &verdict->tiers, sizeof verdict->tiers) != 0 ||
-        verdict->tiers.n > VERDICT_TIERS)
+        verdict->tiers.n > VERDICT_TIERS ||
+        reader_get(reader, verdict->engine, plan->study->n_engine * sizeof(double)) !=
+            0)
         return -1;
     return has_fits(plan) ? reader_get(reader, &verdict->fits, sizeof verdict->fits)
                           : 0;

@@ -99,15 +99,21 @@ int universe_new(const struct job *job, const struct history *history,
 int universe_read_incumbents(const struct job *job, struct universe *universe,
                              struct err *err)
 {
-    if (job->keys.incumbent == NULL)
+    return universe_read_incumbents_at(job->keys.incumbent, job, universe, err);
+}
+
+int universe_read_incumbents_at(const char *path, const struct job *job,
+                                struct universe *universe, struct err *err)
+{
+    if (path == NULL)
         return 0;
     const char **name = calloc(universe->n, sizeof *name);
     if (name == NULL)
         return err_set(err, ERR_MEMORY, "no memory for %zu names", universe->n);
     for (size_t i = 0; i < universe->n; i++)
         name[i] = universe->entry[i]->instrument;
-    const int status = incumbents_read(job->keys.incumbent, &job->plan.grid,
-                                       universe->n, name, &universe->incumbents, err);
+    const int status = incumbents_read(path, &job->plan.grid, universe->n, name,
+                                       &universe->incumbents, err);
     free(name);
     return status;
 }

@@ -28,6 +28,9 @@ int universe_new(const struct job *job, const struct history *history,
 /* What the job says is in production; nothing where it says nothing. */
 int universe_read_incumbents(const struct job *job, struct universe *universe,
                              struct err *err);
+/* ... what this file says; NULL: nothing. */
+int universe_read_incumbents_at(const char *path, const struct job *job,
+                                struct universe *universe, struct err *err);
 /* Of instrument i; NULL where the job names no incumbents. */
 const struct incumbent *universe_incumbent(const struct universe *universe, size_t i);
 /* Of its longest series. */

@@ -1,5 +1,6 @@
 #include "coordinator/walk_overfit.h"
 #include "coordinator/trial.h"
+#include "worker/scope.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -198,8 +199,13 @@ int walk_overfit_work(struct walk_worker *worker, struct buffer *answer,
 
     if (!search_is_grid(plan->search.method))
         return err_set(err, ERR_INPUT,
-                       "it is the probability of a grid's best, and search.method is %s",
+                       "not computed where search.method is %s: it is "
+                       "the probability of a grid's best",
                        search_method_name(plan->search.method));
+    if (scope_is_shared(&plan->grid))
+        return err_set(err, ERR_INPUT,
+                       "not computed where instruments share axes: the choice is not "
+                       "one instrument's own");
     if (parts_make(plan, &parts, err) != 0 ||
         check_size(worker, parts.n, n_points, err) != 0)
         return -1;

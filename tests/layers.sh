@@ -39,7 +39,7 @@ hdf5         core/h5_inside.h
 libfyaml     core/conf.c
 archive      market/archive.c
 lz4          market/
-zmq          client/subscriber.c coordinator/publisher.c coordinator/line.c
+zmq          client/link.c coordinator/gate_inside.h coordinator/zap.c
 mpi\.h       mpi/
 gsl/         worker/ coordinator/main.c
 DOORS

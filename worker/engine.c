@@ -138,6 +138,36 @@ static void step_account(struct engine_room *room, size_t i, size_t s, double se
     go_on_with_auction(room, i, s);
 }
 
+/* Between which prices is no account below maintenance?  A long one is below
+ * -cash / (q (1 - rate)), a short one above cash / (q (1 + rate)); what is on offer or
+ * pauses is not between anything.  A little closer, so that no rounding hides one. */
+static void find_trips(struct engine_room *room)
+{
+    static const double closer = 1e-9;
+
+    room->low_trip = 0.0;
+    room->high_trip = INFINITY;
+    for (size_t i = 0; i < room->n; i++) {
+        const struct account *account = &room->account[i];
+        const double q = account->quantity;
+
+        if (q == 0.0)
+            continue;
+        if (room->closing[i].is_on_offer || !(account->rate < 1.0)) {
+            room->low_trip = INFINITY;
+            return;
+        }
+        if (account->side > 0)
+            room->low_trip =
+                fmax(room->low_trip,
+                     -account->cash / (q * (1.0 - account->rate)) * (1.0 + closer));
+        else
+            room->high_trip =
+                fmin(room->high_trip,
+                     account->cash / (q * (1.0 + account->rate)) * (1.0 - closer));
+    }
+}
+
 static void step(struct engine_room *room, size_t s)
 {
     impact_decay(&room->impact);
@@ -145,8 +175,11 @@ static void step(struct engine_room *room, size_t s)
     room->now = room->base * impact_price(&room->impact);
     room->mark[s] = room->now;
     const double seen = seen_at(room, s);
+    if (seen > room->low_trip && seen < room->high_trip)
+        return;
     for (size_t i = 0; i < room->n; i++)
         step_account(room, i, s, seen);
+    find_trips(room);
 }
 
 /* Who is below zero at the end and has not been noticed is bankrupt all the same:
@@ -183,6 +216,7 @@ struct engine_result engine_run(const struct engine_rules *rules,
     room->impact = impact_new(&rules->impact, path->sigma);
     room->mark[0] = path->price[0];
     memset(room->closing, 0, n * sizeof *room->closing);
+    find_trips(room);
     for (size_t s = 1; s <= path->n_steps; s++)
         step(room, s);
     end(room);

@@ -25,7 +25,8 @@ struct engine_room {
     struct account *account;
     struct closing closing[ACCOUNTS_MAX];
     struct impact impact;
-    double base, now; /* price of the step, without and with displacement */
+    double low_trip, high_trip; /* no account is below maintenance between them */
+    double base, now;           /* price of the step, without and with displacement */
     struct engine_result result;
 };
 

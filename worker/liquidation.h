@@ -43,6 +43,7 @@ enum liquidation_axis {
     LIQ_FUND,
     LIQ_AXES
 };
+#define LIQ_NO_CAP 1e6 /* days of volume: the largest oi_cap stands for none */
 extern const struct axis_rule liquidation_axes[LIQ_AXES];
 
 enum { LIQ_KEYS = 21 };

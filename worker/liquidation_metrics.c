@@ -1,5 +1,6 @@
 #include "worker/digits.h"
 #include "worker/liquidation.h"
+#include "worker/root.h"
 
 #include <gsl/gsl_cdf.h>
 #include <math.h>
@@ -223,12 +224,32 @@ const struct metric liquidation_metrics[LIQ_METRICS] = {
     {"bad_debt_high", "fraction", "... upper end", SCALE_RELATIVE, 0, NULL, false},
 };
 
+struct beta_place {
+    double p, a, b;
+};
+
+static double beyond(double x, const void *context)
+{
+    const struct beta_place *place = context;
+
+    return gsl_cdf_beta_P(x, place->a, place->b) - place->p;
+}
+
+/* Where the distribution function of Beta(a, b) is p; GSL's own inverse does not always
+ * converge. */
+static double beta_quantile(double p, double a, double b)
+{
+    const struct beta_place place = {p, a, b};
+
+    return root_find(beyond, &place, 0.0, 1.0, 0.0);
+}
+
 /* The quantiles of Beta(x, n-x+1) and Beta(x+1, n-x). */
 void liquidation_interval(uint64_t x, uint64_t n, double confidence, double *low,
                           double *high)
 {
     const double tail = (1.0 - confidence) / 2.0, k = (double)x, rest = (double)(n - x);
 
-    *low = x == 0 ? 0.0 : ten_digits(gsl_cdf_beta_Pinv(tail, k, rest + 1.0));
-    *high = x == n ? 1.0 : ten_digits(gsl_cdf_beta_Qinv(tail, k + 1.0, rest));
+    *low = x == 0 ? 0.0 : ten_digits(beta_quantile(tail, k, rest + 1.0));
+    *high = x == n ? 1.0 : ten_digits(beta_quantile(1.0 - tail, k + 1.0, rest));
 }

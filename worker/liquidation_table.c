@@ -79,9 +79,10 @@ const struct axis_rule liquidation_axes[LIQ_AXES] = {
                             .preset = "[0]"},
     [LIQ_CAP] = {.name = "oi_cap",
                  .unit = "days of volume",
-                 .meaning = "liquidation: cap of the open interest of a side",
+                 .meaning =
+                     "liquidation: cap of the open interest of a side; 1e6: none",
                  .min = 0.0,
-                 .max = 1000000.0,
+                 .max = LIQ_NO_CAP,
                  .open_min = true,
                  .preset = "[1000000]"},
     [LIQ_FUND] = {.name = "fund",

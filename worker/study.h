@@ -59,7 +59,7 @@ bool found_wants(const struct found *found, double cost, uint64_t point);
 
 /* Every metric of one point over the training and the test bars. */
 enum judged { JUDGED_TRAINING, JUDGED_TEST, JUDGED_RANGES };
-enum { VERDICT_TIERS = 6, STUDY_WHY_MAX = 128 };
+enum { VERDICT_TIERS = 6, STUDY_ENGINE_MAX = 8, STUDY_WHY_MAX = 128 };
 struct verdict {
     struct path_fits fits;         /* of the point's path; n_fits 0: none       */
     double *figure[JUDGED_RANGES]; /* [study->n_metrics]; NaN: undefined      */
@@ -71,6 +71,15 @@ struct verdict {
         uint64_t n; /* 0: none; at most VERDICT_TIERS */
         double up_to[VERDICT_TIERS], initial[VERDICT_TIERS], maintenance[VERDICT_TIERS];
     } tiers;
+    /* What engines hold besides, in the order of study->engine: [study->n_engine]. */
+    double engine[STUDY_ENGINE_MAX];
+};
+
+/* A setting of an engine as the parameter set names it: a whole number, or an amount in
+ * the quote currency, infinite where there is none. */
+struct study_engine {
+    const char *name;
+    bool is_amount;
 };
 
 /* What is asked of a point where the job file says nothing: metric in [min, max]. */
@@ -112,6 +121,10 @@ struct study {
     void (*ask)(const struct plan *plan, FILE *out);
     size_t n_columns;
     const struct study_column *columns;
+
+    /* An object of the parameter set under the study's name; none: no such object. */
+    size_t n_engine;
+    const struct study_engine *engine;
 
     /* About how long a point takes beside its path (cost.h), ns; NULL: as the sweep. */
     double (*point_ns)(const struct plan *plan, uint64_t n_bars);

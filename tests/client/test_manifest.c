@@ -152,7 +152,7 @@ static void what_breaks_a_rule_is_refused_with_its_member(void)
     refused("{}", 2, "schema: is missing");
     char *large = calloc(1, MANIFEST_BYTES_MAX + 1);
     CU_ASSERT_PTR_NOT_NULL_FATAL(large);
-    refused(large, MANIFEST_BYTES_MAX + 1, "has 65537 bytes, more than 65536");
+    refused(large, MANIFEST_BYTES_MAX + 1, "has 65536 bytes, more than 65535");
     free(large);
 }
 

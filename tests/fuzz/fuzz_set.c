@@ -82,7 +82,8 @@ static void check_header(const unsigned char *data, size_t n)
         return;
     }
     claim(n == sizeof header && header.n_bytes <= PLIMSOLL_SET_BYTES_MAX);
-    claim(header.kind == STREAM_REQUEST || (header.version > 0 && header.epoch > 0));
+    claim(stream_frames((enum stream_kind)header.kind) == 1 ||
+          (header.version > 0 && header.epoch > 0));
 }
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t n)

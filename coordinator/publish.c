@@ -1,0 +1,142 @@
+#include "coordinator/publish.h"
+#include "client/set.h"
+#include "coordinator/offer.h"
+#include "core/clock.h"
+#include "core/file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* How long a set is valid where nothing else is asked for: a week of nights that fail.
+ */
+static const int64_t VALID_FOR_NS = 7 * CLOCK_DAY;
+
+int publish_read(const struct publish_plan *plan, struct publish_matter *matter,
+                 struct err *err)
+{
+    struct plimsoll_set *set;
+
+    *matter = (struct publish_matter){0};
+    if (file_read(plan->path, PLIMSOLL_SET_BYTES_MAX, &matter->set, &matter->n_set,
+                  err) != 0)
+        return -1;
+    if (plimsoll_set_parse(matter->set, matter->n_set, &set, err) != 0)
+        return err_add(err, "%s", plan->path);
+    matter->n_instruments = plimsoll_set_count(set);
+    plimsoll_set_free(set);
+    for (; matter->n_keys < plan->n_signers; matter->n_keys++)
+        if (key_read(plan->signer[matter->n_keys], KEY_SIGNING,
+                     &matter->key[matter->n_keys], err) != 0)
+            return -1;
+    return 0;
+}
+
+void publish_forget(struct publish_matter *matter)
+{
+    for (size_t i = 0; i < matter->n_keys; i++)
+        key_forget(&matter->key[i]);
+    free(matter->set);
+}
+
+bool publish_is_new(const struct publish_plan *plan)
+{
+    return plan->valid_from_ns != 0 || plan->valid_until_ns != 0 ||
+           plan->valid_for_ns != 0 || plan->audience != NULL || plan->note != NULL;
+}
+
+static int set_times(const struct publish_plan *plan, struct manifest *manifest,
+                     struct err *err)
+{
+    const int64_t now_ns = clock_now() / CLOCK_SECOND * CLOCK_SECOND;
+    const int64_t for_ns = plan->valid_for_ns != 0 ? plan->valid_for_ns : VALID_FOR_NS;
+
+    manifest->published_ns = now_ns;
+    manifest->valid_from_ns = plan->valid_from_ns != 0 ? plan->valid_from_ns : now_ns;
+    manifest->valid_until_ns = plan->valid_until_ns != 0
+                                   ? plan->valid_until_ns
+                                   : manifest->valid_from_ns + for_ns;
+    if (manifest->valid_until_ns <= manifest->valid_from_ns)
+        return err_set(err, ERR_USAGE,
+                       "the set would be valid until before it is valid");
+    if (manifest->valid_until_ns <= now_ns)
+        return err_set(err, ERR_USAGE, "the set would not be valid any more");
+    return 0;
+}
+
+int publish_make(const struct publish_plan *plan, const struct publish_matter *matter,
+                 const struct stream_name *last, struct publication **publication,
+                 struct err *err)
+{
+    struct manifest manifest = {.name = *last};
+
+    if (last->version == INT64_MAX)
+        return err_set(err, ERR_INPUT, "there is no version after the last");
+    if (last->version == 0)
+        manifest.name.epoch = (uint64_t)clock_now();
+    manifest.name.version++;
+    manifest.has_parent = last->version != 0;
+    memcpy(manifest.parent_sha256, last->sha256, sizeof manifest.parent_sha256);
+    if (set_times(plan, &manifest, err) != 0)
+        return -1;
+    if (plan->audience != NULL)
+        snprintf(manifest.audience, sizeof manifest.audience, "%s", plan->audience);
+    if (plan->note != NULL)
+        snprintf(manifest.note, sizeof manifest.note, "%s", plan->note);
+    return publication_make(&manifest, matter->set, matter->n_set, matter->n_keys,
+                            matter->key, publication, err);
+}
+
+/* ---- to a relay ---- */
+
+static bool is_same_set(const struct publish_matter *matter,
+                        const struct stream_name *name)
+{
+    return stream_name_check(name, matter->set, matter->n_set, NULL) == 0;
+}
+
+static int offer_it(const struct publish_plan *plan,
+                    const struct publish_matter *matter, struct offer *offer,
+                    struct err *err)
+{
+    char reason[STREAM_REASON_MAX], digest[STREAM_DIGEST_MAX];
+    struct publication *publication;
+    enum stream_verdict verdict;
+    struct stream_name newest;
+
+    if (offer_newest(offer, &newest, err) != 0)
+        return -1;
+    if (newest.version != 0 && is_same_set(matter, &newest) && !publish_is_new(plan)) {
+        printf("version %llu is this set already, sha256 %s\n",
+               (unsigned long long)newest.version,
+               stream_digest_text(newest.sha256, digest));
+        return 0;
+    }
+    if (publish_make(plan, matter, &newest, &publication, err) != 0)
+        return -1;
+    const struct stream_name name = publication->is.name;
+    const int status = offer_send(offer, publication, &verdict, reason, err);
+    publication_free(publication);
+    if (status != 0)
+        return err_add(err, "version %llu", (unsigned long long)name.version);
+    printf("version %llu is %s: %s, sha256 %s\n", (unsigned long long)name.version,
+           verdict == STREAM_TAKEN ? "taken" : "held", reason,
+           stream_digest_text(name.sha256, digest));
+    return 0;
+}
+
+int publish_to_relay(const struct publish_plan *plan,
+                     const struct publish_matter *matter, struct err *err)
+{
+    const struct offer_plan connection = {.address = plan->to,
+                                          .key = plan->key,
+                                          .relay_key = plan->relay_key,
+                                          .timeout_ns = plan->timeout_ns};
+    struct offer *offer;
+
+    if (offer_open(&connection, &offer, err) != 0)
+        return -1;
+    const int status = offer_it(plan, matter, offer, err);
+    offer_close(offer);
+    return status;
+}

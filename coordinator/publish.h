@@ -1,0 +1,62 @@
+/* publish.h -- how does a parameter set become a publication, and reach the engines?
+ *
+ * `plimsoll publish`, after its command line has been read. */
+#ifndef COORDINATOR_PUBLISH_H
+#define COORDINATOR_PUBLISH_H
+
+#include "client/publication.h"
+#include "core/err.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct publish_plan {
+    const char *path; /* parameters.json */
+    size_t n_signers;
+    const char *signer[PUBLICATION_SIGNATURES_MAX]; /* secret signing keys */
+    /* Of the manifest.  0 and NULL: not asked for. */
+    int64_t valid_from_ns, valid_until_ns, valid_for_ns;
+    const char *audience, *note;
+
+    bool plain;
+    const char *key; /* secret curve key */
+    /* to a relay */
+    const char *to, *relay_key;
+    int64_t timeout_ns;
+    /* directly */
+    const char *bind, *subscribers, *state;
+    int64_t for_ns;         /* 0: without end                     */
+    int64_t n_acknowledged; /* 0: however many may acknowledge it */
+    const volatile sig_atomic_t *stop;
+};
+
+/* The set's bytes, that an engine would accept, and the keys. */
+struct publish_matter {
+    char *set;
+    size_t n_set, n_instruments, n_keys;
+    struct key key[PUBLICATION_SIGNATURES_MAX];
+};
+
+int publish_read(const struct publish_plan *plan, struct publish_matter *matter,
+                 struct err *err);
+void publish_forget(struct publish_matter *matter);
+
+/* Sign the matter as the version after `last` (zeros: the first of a new epoch). */
+int publish_make(const struct publish_plan *plan, const struct publish_matter *matter,
+                 const struct stream_name *last, struct publication **publication,
+                 struct err *err);
+
+/* Does the plan say something that a publication of the same set may not say yet? */
+bool publish_is_new(const struct publish_plan *plan);
+
+/* Serve it to subscribers until stopped. */
+int publish_directly(const struct publish_plan *plan,
+                     const struct publish_matter *matter, struct err *err);
+
+/* Offer it to a relay.  ERR_REFUSED with the relay's reason. */
+int publish_to_relay(const struct publish_plan *plan,
+                     const struct publish_matter *matter, struct err *err);
+
+#endif /* COORDINATOR_PUBLISH_H */

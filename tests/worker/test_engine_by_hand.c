@@ -1,0 +1,200 @@
+/* The liquidation engine, worked out by hand in numbers that doubles hold. */
+#include "engine_world.h"
+
+/* One long of 1 that posted 1/16 with maintenance 1/32, against shorts; the price falls
+ * to `to` at once and stays. */
+static void fall(struct world *world, double to, size_t n_shorts, const double cash[])
+{
+    *world = (struct world){.rules = plain, .n = 1 + n_shorts};
+    world->path = (struct engine_path){.n_steps = 8, .sigma = 0.05};
+    for (size_t s = 0; s <= 8; s++)
+        world->price[s] = s == 0 ? 1.0 : to;
+    set_extremes(world);
+    world->account[0] = (struct account){
+        .side = 1, .opened = 1, .quantity = 1, .cash = 0.0625 - 1, .rate = 0.03125};
+    for (size_t i = 0; i < n_shorts; i++)
+        world->account[1 + i] = (struct account){.side = -1,
+                                                 .opened = 0.5,
+                                                 .quantity = 0.5,
+                                                 .cash = 0.5 + cash[i],
+                                                 .rate = 0.03125};
+}
+
+static const double two[] = {0.25, 0.125};
+
+static void at_maintenance_and_above_nothing_happens(void)
+{
+    struct world world;
+
+    fall(&world, 0.96875, 2, two); /* equity 1/32 > 0.96875/32 */
+    const struct engine_result result = run_of(&world, 0.0);
+    CU_ASSERT_EQUAL(result.n_cases, 0);
+    CU_ASSERT_EQUAL(world.account[0].quantity, 1.0);
+}
+
+static void below_maintenance_the_position_is_closed_and_the_rest_is_the_traders(void)
+{
+    struct world world;
+
+    fall(&world, 0.953125, 2, two); /* equity 1/64 */
+    const struct engine_result result = run_of(&world, 0.0);
+    CU_ASSERT_EQUAL(result.n_cases, 1);
+    CU_ASSERT_EQUAL(result.n_bankrupt, 0);
+    CU_ASSERT_EQUAL(world.account[0].cash, 0.015625);
+    CU_ASSERT_EQUAL(world.account[0].quantity, 0.0);
+}
+
+/* At 7/8 the long lacks 1/16. */
+static void the_fund_pays_first(void)
+{
+    struct world world;
+
+    fall(&world, 0.875, 2, two);
+    const struct engine_result result = run_of(&world, 0.25);
+    CU_ASSERT_EQUAL(result.bad_debt, 0.0625);
+    CU_ASSERT_EQUAL(result.fund, 0.1875);
+    CU_ASSERT_EQUAL(result.deleveraged, 0.0);
+    CU_ASSERT_EQUAL(result.n_bankrupt, 1);
+}
+
+/* Gain 1/8 each.  The second short posted less, so it ranks first; both take their half
+ * at the bankruptcy price, 15/16, and give up 1/32 each. */
+static void then_others_are_deleveraged_in_rank_at_the_bankruptcy_price(void)
+{
+    struct world world;
+
+    fall(&world, 0.875, 2, two);
+    world.account[1].opened = world.account[1].quantity = 0.75;
+    world.account[1].cash = 0.75 + two[0];
+    const struct engine_result result = run_of(&world, 0.03125);
+    CU_ASSERT_EQUAL(result.fund, 0.03125);
+    CU_ASSERT_EQUAL(result.deleveraged, 0.875);
+    CU_ASSERT_EQUAL(result.bad_debt, 0.0625);
+    CU_ASSERT_EQUAL(result.clawed, 0.0);
+    CU_ASSERT_EQUAL(world.account[2].quantity, 0.0);
+    CU_ASSERT_EQUAL(world.account[2].cash, 0.5 + 0.125 - 0.5 * 0.9375);
+    CU_ASSERT_EQUAL(world.account[1].quantity, 0.25);
+    CU_ASSERT_EQUAL(world.account[1].cash, 0.75 + 0.25 - 0.5 * 0.9375);
+}
+
+/* Nobody is on the other side but one short of 1/2: it takes half; the other half is
+ * sold at 7/8, and the 1/32 that lacks is the short's to bear. */
+static void what_is_still_lacking_is_taken_from_all_others(void)
+{
+    struct world world;
+
+    fall(&world, 0.875, 1, two);
+    const struct engine_result result = run_of(&world, 0.0);
+    CU_ASSERT_EQUAL(result.deleveraged, 0.4375);
+    CU_ASSERT_EQUAL(result.clawed, 0.03125);
+    CU_ASSERT_EQUAL(result.bad_debt, 0.0625);
+    CU_ASSERT_EQUAL(world.account[1].cash, 0.5 + 0.25 - 0.5 * 0.9375 - 0.03125);
+}
+
+/* 1/4 a step and two steps of pause: closed at steps 1, 4 and 7; the fee grows by half
+ * of itself from step to step. */
+static void steps_pauses_and_the_ramp_of_the_fee_are_kept(void)
+{
+    struct world world;
+
+    fall(&world, 0.953125, 2, two);
+    world.account[0].rate = 0.5; /* never enough again */
+    world.account[0].cash = 0.25 - 1;
+    world.rules.share = 0.25;
+    world.rules.cooldown_steps = 2;
+    world.rules.fee = 0.0625;
+    world.rules.fee_ramp = 0.5;
+    const struct engine_result result = run_of(&world, 0.0);
+    CU_ASSERT_EQUAL(result.n_fills, 3);
+    CU_ASSERT_EQUAL(world.account[0].quantity, 0.25);
+    CU_ASSERT_EQUAL(result.fees, 0.25 * 0.953125 * 0.0625 * (1 + 1.5 + 2));
+    CU_ASSERT_EQUAL(result.fund, result.fees);
+    CU_ASSERT_EQUAL(result.cost, result.fees);
+}
+
+static void a_fee_is_never_more_than_what_is_left(void)
+{
+    struct world world;
+
+    fall(&world, 0.953125, 2, two);
+    world.rules.fee = 0.5;
+    const struct engine_result result = run_of(&world, 0.0);
+    CU_ASSERT_EQUAL(result.fees, 0.015625);
+    CU_ASSERT_EQUAL(result.bad_debt, 0.0);
+    CU_ASSERT_EQUAL(world.account[0].cash, 0.0);
+}
+
+/* Seen three steps late, the fall of step 1 is acted on at step 4, at the price of step
+ * 4. */
+static void what_is_seen_late_is_closed_at_the_price_of_then(void)
+{
+    struct world world;
+
+    fall(&world, 0.953125, 2, two);
+    for (size_t s = 4; s <= 8; s++)
+        world.price[s] = 0.9375;
+    set_extremes(&world);
+    world.rules.latency_steps = 3;
+    CU_ASSERT_EQUAL(run_of(&world, 0.0).n_cases, 1);
+    CU_ASSERT_EQUAL(world.account[0].cash, 0.0);
+}
+
+/* A feed that is renewed every 4 steps shows the fall of step 1 at step 4. */
+static void a_stale_feed_is_a_late_one(void)
+{
+    struct world world;
+
+    fall(&world, 0.953125, 2, two);
+    for (size_t s = 4; s <= 8; s++)
+        world.price[s] = 0.945;
+    set_extremes(&world);
+    world.rules.feed_steps = 4;
+    CU_ASSERT_EQUAL(run_of(&world, 0.0).n_cases, 1);
+    CHECK_REL(world.account[0].cash, 0.945 - 0.9375, 1e-14);
+}
+
+/* A single bidder and no haste: it waits until nothing is left of the account. */
+static void an_auction_with_one_bidder_ends_at_the_bankruptcy_price(void)
+{
+    struct world world;
+
+    fall(&world, 0.953125, 2, two);
+    world.rules.auction_steps = 4;
+    world.rules.impact.y = 1e-3;
+    const struct engine_result result = run_of(&world, 0.0);
+    CU_ASSERT_EQUAL(result.n_cases, 1);
+    CU_ASSERT_EQUAL(result.n_bankrupt, 0);
+    CU_ASSERT_EQUAL(world.account[0].quantity, 0.0);
+    CU_ASSERT_DOUBLE_EQUAL(world.account[0].cash, 0.0, 4 * DBL_EPSILON);
+}
+
+int main(void)
+{
+    static CU_TestInfo by_hand[] = {
+        {"at_maintenance_and_above_nothing_happens",
+         at_maintenance_and_above_nothing_happens},
+        {"below_maintenance_the_position_is_closed_and_the_rest_is_the_traders",
+         below_maintenance_the_position_is_closed_and_the_rest_is_the_traders},
+        {"the_fund_pays_first", the_fund_pays_first},
+        {"then_others_are_deleveraged_in_rank_at_the_bankruptcy_price",
+         then_others_are_deleveraged_in_rank_at_the_bankruptcy_price},
+        {"what_is_still_lacking_is_taken_from_all_others",
+         what_is_still_lacking_is_taken_from_all_others},
+        {"steps_pauses_and_the_ramp_of_the_fee_are_kept",
+         steps_pauses_and_the_ramp_of_the_fee_are_kept},
+        {"a_fee_is_never_more_than_what_is_left",
+         a_fee_is_never_more_than_what_is_left},
+        {"what_is_seen_late_is_closed_at_the_price_of_then",
+         what_is_seen_late_is_closed_at_the_price_of_then},
+        {"a_stale_feed_is_a_late_one", a_stale_feed_is_a_late_one},
+        {"an_auction_with_one_bidder_ends_at_the_bankruptcy_price",
+         an_auction_with_one_bidder_ends_at_the_bankruptcy_price},
+        CU_TEST_INFO_NULL,
+    };
+    static CU_SuiteInfo suites[] = {
+        {"engine, by hand", begin, finish, NULL, NULL, by_hand},
+        CU_SUITE_INFO_NULL,
+    };
+
+    return check_run(suites);
+}

@@ -1,0 +1,46 @@
+/* liquidation_inside.h -- what the files of the liquidation study share */
+#ifndef WORKER_LIQUIDATION_INSIDE_H
+#define WORKER_LIQUIDATION_INSIDE_H
+
+#include "worker/engine.h"
+#include "worker/liquidation.h"
+#include "worker/liquidation_paths.h"
+#include "worker/study.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* One instrument under work. */
+struct liquidation_work {
+    const struct plan *plan;
+    const struct liquidation_settings *settings;
+    struct series series;
+    struct range range[JUDGED_RANGES];
+    struct liquidation_paths paths[JUDGED_RANGES];
+    double adv_quote; /* mean volume of a day of late */
+    uint64_t who;     /* for the draws                */
+    /* The path of volatility that was followed last, and the margins on it. */
+    bool has_path;
+    double path_value[AXES_MAX];
+    struct path_stages stages; /* [n] each */
+    struct path_fits fits;
+    double *scaled, *margin; /* [n]        */
+    struct account account[ACCOUNTS_MAX];
+    struct engine_room *room;
+};
+/* study.h's verbs (liquidation_work.c). */
+int liquidation_prepare(const struct plan *plan, const struct bars *bars, void **out,
+                        struct err *err);
+void liquidation_release(void *of);
+
+/* The margins of a point; neighbours share their path (liquidation_run.c). */
+int liquidation_follow(struct liquidation_work *work, const double *value,
+                       struct err *err);
+/* Of a point that was followed: its tiers at bar t (on: its values behind the path's),
+ * and all paths of a range. */
+struct tiers liquidation_tiers(const struct liquidation_work *work, const double *on,
+                               size_t t);
+struct liquidation_tally liquidation_run(struct liquidation_work *work, enum judged r,
+                                         const double *value);
+
+#endif /* WORKER_LIQUIDATION_INSIDE_H */
