@@ -1,5 +1,9 @@
 #include "coordinator/command.h"
+<<<<<<< HEAD
 #include "coordinator/intervals.h"
+=======
+#include "coordinator/elasticity.h"
+>>>>>>> main
 #include "coordinator/sensitivity.h"
 #include "core/text.h"
 
@@ -7,10 +11,16 @@
 #include <string.h>
 
 static const char usage[] =
+<<<<<<< HEAD
     "usage: plimsoll sensitivity DIR|JOB.yaml --instrument X [--method morris|sobol]\n"
     "                            [--samples N] [--metric M]... [--seed N] [--json]\n"
     "       plimsoll sensitivity DIR|JOB.yaml --method bootstrap [--instrument X]\n"
     "                            [--samples N] [--blocks N] [--incumbent FILE]...\n"
+=======
+    "usage: plimsoll sensitivity DIR|JOB.yaml --instrument X\n"
+    "                            [--method morris|sobol|elasticity] [--samples N] \n"
+    "                            [--metric M]... [--seed N] [--json]\n"
+>>>>>>> main
     "                            [--history FILE] [--set KEY=VALUE]...\n"
     "\n"
     "Which axes do the figures of an instrument hang on?  Points all over the ranges "
@@ -26,6 +36,7 @@ static const char usage[] =
     "                    the variance that an axis explains by itself and in all, "
     "with\n"
     "                    bootstrap intervals.  N (axes + 2) points\n"
+<<<<<<< HEAD
     "  --method bootstrap  how sure are the parameters?  The job chooses again on N\n"
     "                    draws (1000) of blocks of its training bars: an interval of "
     "each\n"
@@ -35,6 +46,10 @@ static const char usage[] =
     "                    and srun, with the same bytes\n"
     "  --blocks N        of the training bars (40), each of two horizons or more\n"
     "  --incumbent FILE  parameters.json in production, instead of the job's\n"
+=======
+    "  --method elasticity   at the point that was chosen in DIR: by how many percent\n"
+    "                    the figures change where an axis changes by one\n"
+>>>>>>> main
     "  --metric M        of this metric; by default the objective and the "
     "constraints'\n"
     "  --seed N          of trajectories, bootstrap and draws (1)\n"
@@ -53,21 +68,35 @@ struct asked {
     struct subject_options subject;
     const char *settings[SETTINGS_MAX];
     struct sensitivity_request request;
+<<<<<<< HEAD
     size_t n_blocks; /* of the bootstrap; 0: not asked for */
     const char *incumbent;
     bool is_bootstrap, as_json, help;
+=======
+    bool is_elasticity, as_json, help;
+>>>>>>> main
 };
 
 static int take_method(const char *text, struct asked *asked, struct err *err)
 {
+<<<<<<< HEAD
     asked->is_bootstrap = strcmp(text, "bootstrap") == 0;
+=======
+    asked->is_elasticity = strcmp(text, "elasticity") == 0;
+>>>>>>> main
     if (strcmp(text, "morris") == 0)
         asked->request.method = SENSITIVITY_MORRIS;
     else if (strcmp(text, "sobol") == 0)
         asked->request.method = SENSITIVITY_SOBOL;
+<<<<<<< HEAD
     else if (!asked->is_bootstrap)
         return err_set(err, ERR_USAGE,
                        "--method: '%s' is none of morris, sobol and bootstrap", text);
+=======
+    else if (!asked->is_elasticity)
+        return err_set(err, ERR_USAGE,
+                       "--method: '%s' is none of morris, sobol and elasticity", text);
+>>>>>>> main
     return 0;
 }
 
@@ -192,6 +221,22 @@ static int parse(int argc, char **argv, struct asked *asked, struct err *err)
     return check(asked, err);
 }
 
+static int answer_elasticity(const struct asked *asked, const struct subject *subject,
+                             struct err *err)
+{
+    struct elasticity_request request = {.directory = asked->subject.path,
+                                         .n_metrics = asked->request.n_metrics};
+    struct elasticity found;
+
+    memcpy(request.metric, asked->request.metric, sizeof request.metric);
+    if (elasticity_find(subject, &request, &found, err) != 0)
+        return -1;
+    if (asked->as_json)
+        return elasticity_print_json(&found, stdout, err);
+    elasticity_print_table(&found, stdout);
+    return 0;
+}
+
 static int answer(const struct asked *asked, struct err *err)
 {
     struct sensitivity found;
@@ -200,6 +245,11 @@ static int answer(const struct asked *asked, struct err *err)
 
     if (subject_open(&asked->subject, &subject, err) != 0)
         return -1;
+    if (asked->is_elasticity) {
+        status = answer_elasticity(asked, &subject, err);
+        subject_close(&subject);
+        return status;
+    }
     status = sensitivity_find(&subject, &asked->request, &found, err);
     if (status == 0) {
         if (asked->as_json)
