@@ -1,9 +1,6 @@
 #include "coordinator/command.h"
-<<<<<<< HEAD
-#include "coordinator/intervals.h"
-=======
 #include "coordinator/elasticity.h"
->>>>>>> main
+#include "coordinator/intervals.h"
 #include "coordinator/sensitivity.h"
 #include "core/text.h"
 
@@ -11,16 +8,11 @@
 #include <string.h>
 
 static const char usage[] =
-<<<<<<< HEAD
-    "usage: plimsoll sensitivity DIR|JOB.yaml --instrument X [--method morris|sobol]\n"
-    "                            [--samples N] [--metric M]... [--seed N] [--json]\n"
+    "usage: plimsoll sensitivity DIR|JOB.yaml --instrument X \n"
+    "                            [--method morris|sobol|elasticity] [--samples N]\n"
+    "                            [--metric M]... [--seed N] [--json]\n"
     "       plimsoll sensitivity DIR|JOB.yaml --method bootstrap [--instrument X]\n"
     "                            [--samples N] [--blocks N] [--incumbent FILE]...\n"
-=======
-    "usage: plimsoll sensitivity DIR|JOB.yaml --instrument X\n"
-    "                            [--method morris|sobol|elasticity] [--samples N] \n"
-    "                            [--metric M]... [--seed N] [--json]\n"
->>>>>>> main
     "                            [--history FILE] [--set KEY=VALUE]...\n"
     "\n"
     "Which axes do the figures of an instrument hang on?  Points all over the ranges "
@@ -36,7 +28,6 @@ static const char usage[] =
     "                    the variance that an axis explains by itself and in all, "
     "with\n"
     "                    bootstrap intervals.  N (axes + 2) points\n"
-<<<<<<< HEAD
     "  --method bootstrap  how sure are the parameters?  The job chooses again on N\n"
     "                    draws (1000) of blocks of its training bars: an interval of "
     "each\n"
@@ -46,10 +37,8 @@ static const char usage[] =
     "                    and srun, with the same bytes\n"
     "  --blocks N        of the training bars (40), each of two horizons or more\n"
     "  --incumbent FILE  parameters.json in production, instead of the job's\n"
-=======
     "  --method elasticity   at the point that was chosen in DIR: by how many percent\n"
     "                    the figures change where an axis changes by one\n"
->>>>>>> main
     "  --metric M        of this metric; by default the objective and the "
     "constraints'\n"
     "  --seed N          of trajectories, bootstrap and draws (1)\n"
@@ -68,35 +57,24 @@ struct asked {
     struct subject_options subject;
     const char *settings[SETTINGS_MAX];
     struct sensitivity_request request;
-<<<<<<< HEAD
     size_t n_blocks; /* of the bootstrap; 0: not asked for */
     const char *incumbent;
-    bool is_bootstrap, as_json, help;
-=======
-    bool is_elasticity, as_json, help;
->>>>>>> main
+    bool is_bootstrap, is_elasticity, as_json, help;
 };
 
 static int take_method(const char *text, struct asked *asked, struct err *err)
 {
-<<<<<<< HEAD
     asked->is_bootstrap = strcmp(text, "bootstrap") == 0;
-=======
     asked->is_elasticity = strcmp(text, "elasticity") == 0;
->>>>>>> main
     if (strcmp(text, "morris") == 0)
         asked->request.method = SENSITIVITY_MORRIS;
     else if (strcmp(text, "sobol") == 0)
         asked->request.method = SENSITIVITY_SOBOL;
-<<<<<<< HEAD
-    else if (!asked->is_bootstrap)
+    else if (!asked->is_bootstrap && !asked->is_elasticity)
         return err_set(err, ERR_USAGE,
-                       "--method: '%s' is none of morris, sobol and bootstrap", text);
-=======
-    else if (!asked->is_elasticity)
-        return err_set(err, ERR_USAGE,
-                       "--method: '%s' is none of morris, sobol and elasticity", text);
->>>>>>> main
+                       "--method: '%s' is none of morris, sobol, bootstrap and "
+                       "elasticity",
+                       text);
     return 0;
 }
 

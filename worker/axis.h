@@ -22,17 +22,15 @@ struct axis_rule {
     const char *preset;      /* the job file's default, as YAML   */
 };
 
-<<<<<<< HEAD
 /* What an axis may take: its values, or all between the first and the last of them, in
  * even steps of itself or of its logarithm. */
 enum axis_span { AXIS_LISTED, AXIS_LINEAR, AXIS_LOG };
 
 /* Who has one value of an axis in common (scope.h). */
 enum axis_scope { AXIS_INSTRUMENT, AXIS_GROUP, AXIS_GLOBAL };
-=======
+
 /* Is it a whole number where one is asked for, and within the bounds? */
 bool axis_allows(const struct axis_rule *rule, double value);
->>>>>>> main
 
 struct axis {
     const struct axis_rule *rule;
