@@ -8,8 +8,8 @@
 #include <string.h>
 
 static const char usage[] =
-    "usage: plimsoll sensitivity DIR|JOB.yaml --instrument X \n"
-    "                            [--method morris|sobol|elasticity] [--samples N]\n"
+    "usage: plimsoll sensitivity DIR|JOB.yaml --instrument X\n"
+    "                            [--method morris|sobol|elasticity] [--samples N] \n"
     "                            [--metric M]... [--seed N] [--json]\n"
     "       plimsoll sensitivity DIR|JOB.yaml --method bootstrap [--instrument X]\n"
     "                            [--samples N] [--blocks N] [--incumbent FILE]...\n"
@@ -28,6 +28,8 @@ static const char usage[] =
     "                    the variance that an axis explains by itself and in all, "
     "with\n"
     "                    bootstrap intervals.  N (axes + 2) points\n"
+    "  --method elasticity   at the point that was chosen in DIR: by how many percent\n"
+    "                    the figures change where an axis changes by one\n"
     "  --method bootstrap  how sure are the parameters?  The job chooses again on N\n"
     "                    draws (1000) of blocks of its training bars: an interval of "
     "each\n"
@@ -37,8 +39,6 @@ static const char usage[] =
     "                    and srun, with the same bytes\n"
     "  --blocks N        of the training bars (40), each of two horizons or more\n"
     "  --incumbent FILE  parameters.json in production, instead of the job's\n"
-    "  --method elasticity   at the point that was chosen in DIR: by how many percent\n"
-    "                    the figures change where an axis changes by one\n"
     "  --metric M        of this metric; by default the objective and the "
     "constraints'\n"
     "  --seed N          of trajectories, bootstrap and draws (1)\n"
@@ -72,8 +72,8 @@ static int take_method(const char *text, struct asked *asked, struct err *err)
         asked->request.method = SENSITIVITY_SOBOL;
     else if (!asked->is_bootstrap && !asked->is_elasticity)
         return err_set(err, ERR_USAGE,
-                       "--method: '%s' is none of morris, sobol, bootstrap and "
-                       "elasticity",
+                       "--method: '%s' is none of morris, sobol, elasticity and "
+                       "bootstrap",
                        text);
     return 0;
 }

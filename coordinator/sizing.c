@@ -2,6 +2,7 @@
 #include "mpi/foreman.h"
 #include "worker/cost.h"
 #include "worker/ranking.h"
+#include "worker/scope.h"
 
 #include <math.h>
 
@@ -32,6 +33,14 @@ static void add_instrument(const struct plan *plan, uint64_t n_bars, uint64_t n_
     work->longest_judge_s = fmax(work->longest_judge_s, judge_s(plan, n_bars));
 }
 
+/* Candidates of the cells (scope.h), where axes are shared. */
+static double count_cells(const struct plan *plan)
+{
+    return scope_is_shared(&plan->grid)
+               ? (double)scope_n_cells(&plan->grid) * (double)plan->n_kept
+               : 0.0;
+}
+
 /* The ledger's book, the marginals, and the surfaces until they are written. */
 static double count_first_rank(const struct plan *plan, const struct sizing *sizing)
 {
@@ -39,6 +48,7 @@ static double count_first_rank(const struct plan *plan, const struct sizing *siz
 
     for (size_t a = 0; a < plan->grid.n_axes; a++)
         candidates += (double)plan->grid.axis[a].n;
+    candidates += count_cells(plan);
     return (double)sizing->n_instruments *
            ((double)sizing->n_boxes + candidates * BYTES_A_CANDIDATE +
             (double)plan->n_surfaces * (double)sizing->n_points * sizeof(double));
@@ -74,7 +84,8 @@ void sizing_count(const struct job *job, const struct universe *universe,
     sizing->work = sizing->model;
     sizing->shared_bytes = fmin((double)sizing->n_bars * BYTES_A_BAR, limit);
     sizing->rank_bytes = SIZING_MPI_BYTES + PROGRAM_BYTES +
-                         (double)sizing->most_bars * (BYTES_A_BAR + STUDY_BYTES_A_BAR);
+                         (double)sizing->most_bars * (BYTES_A_BAR + STUDY_BYTES_A_BAR) +
+                         count_cells(plan) * BYTES_A_CANDIDATE;
     sizing->first_rank_bytes = count_first_rank(plan, sizing);
 }
 
