@@ -142,7 +142,10 @@ static int is_secret(const char *name)
 
 static void put_variable(struct json *json, const char *entry)
 {
-    static const char *const prefixes[] = {"SLURM_", "OMPI_MCA_", "PLIMSOLL_"};
+    /* what places and starts ranks, and what changes the libraries under them */
+    static const char *const prefixes[] = {"SLURM_", "OMPI_MCA_", "PMIX_MCA_",
+                                           "UCX_",   "HDF5_",     "LD_",
+                                           "OMP_",   "PLIMSOLL_", "LOADEDMODULES"};
     char name[128];
     const char *value = strchr(entry, '=');
 

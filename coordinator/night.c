@@ -231,17 +231,19 @@ int night_begin(struct night_book *book, const struct night_wish *wish,
 static bool may_go(const struct night *night, enum night_state to)
 {
     const enum night_state from = night->state;
+    const bool was_validated = night->sha256[0] != '\0';
 
     switch (to) {
     case NIGHT_RUNNING:
         return from == NIGHT_BEGUN || from == NIGHT_RUNNING;
     case NIGHT_VALIDATED:
         return from == NIGHT_RUNNING || from == NIGHT_VALIDATED;
-    case NIGHT_PUBLISHING: /* also where publishing it has failed: it is the same set */
+    case NIGHT_PUBLISHING: /* where publishing has failed: it is the same set */
         return from == NIGHT_VALIDATED || from == NIGHT_PUBLISHING ||
-               (from == NIGHT_FAILED && night->sha256[0] != '\0');
-    case NIGHT_PUBLISHED:
-        return from == NIGHT_PUBLISHING || from == NIGHT_PUBLISHED;
+               (from == NIGHT_FAILED && was_validated);
+    case NIGHT_PUBLISHED: /* held by a relay until people approved it */
+        return from == NIGHT_PUBLISHING || from == NIGHT_PUBLISHED ||
+               (from == NIGHT_HELD && was_validated);
     case NIGHT_HELD:
     case NIGHT_FAILED:
         return night_state_is_active(from);

@@ -8,6 +8,9 @@
  *       │          └────────────┴──────────────┴───► held, failed (with the reason)
  *       └──► superseded: a later slot was begun, or published, before it was its turn
  *
+ * What a relay holds until people approve of it is published from held, what failed
+ * while it was published is published again.
+ *
  * A record has one owner at a time.  Beginning a slot whose owner was silent for longer
  * than `stale` makes another attempt of it, and from then on what the former owner
  * notes is refused: only one attempt of a slot can publish, and no slot after a later

@@ -185,6 +185,22 @@ static void publishing_that_was_cut_off_is_taken_up_again_with_the_same_set(void
     night_book_free(&book);
 }
 
+static void what_a_relay_has_held_is_published_when_people_approve(void)
+{
+    struct night_book book = {0};
+
+    begins(&book, -1, slot(0), false, "a");
+    go_to(&book, 0, NIGHT_PUBLISHING);
+    CU_ASSERT_STRING_EQUAL(notes(&book, 0, 1, NIGHT_HELD, NULL), "");
+    CU_ASSERT_STRING_EQUAL(notes(&book, 0, 1, NIGHT_PUBLISHED, NULL), "");
+    begins(&book, -1, slot(1), false, "b");
+    go_to(&book, 1, NIGHT_RUNNING);
+    notes(&book, 1, 1, NIGHT_HELD, NULL); /* by its validation */
+    CHECK_CONTAINS(notes(&book, 1, 1, NIGHT_PUBLISHED, NULL),
+                   "cannot become published");
+    night_book_free(&book);
+}
+
 static void a_night_that_waited_past_the_next_is_superseded(void)
 {
     struct night_book book = {0};
@@ -372,6 +388,8 @@ int main(void)
          only_the_set_that_was_validated_is_published},
         {"publishing_that_was_cut_off_is_taken_up_again_with_the_same_set",
          publishing_that_was_cut_off_is_taken_up_again_with_the_same_set},
+        {"what_a_relay_has_held_is_published_when_people_approve",
+         what_a_relay_has_held_is_published_when_people_approve},
         {"a_night_that_waited_past_the_next_is_superseded",
          a_night_that_waited_past_the_next_is_superseded},
         {"a_night_that_runs_past_the_next_ends_but_not_behind_its_publication",

@@ -46,6 +46,22 @@ small_market() {
             ETH-PERP, volatility: 0.5}, {name: SOL-PERP, volatility: 0.9, jump_scale: 6}]'
 }
 
+median() { sort -g | awk '{ a[NR] = $1 } END {
+    print NR == 0 ? "none" : (a[int((NR + 1) / 2)] + a[int(NR / 2) + 1]) / 2 }'; }
+is_near() { awk -v r="$1" 'BEGIN { exit !(r >= 1 / 1.3 && r <= 1.3) }'; }
+
+# plan_ratios PLAN RUN: what `plimsoll plan --json` said over what run.json has, by the
+# processor time of the ranks' units (what a run would take if nobody else were there) and
+# by the clock, or `loaded` where others took more than a quarter of the processors
+plan_ratios() {
+    jq -nr --slurpfile plan "$1" --slurpfile run "$2" '
+        (($run[0].ranks | map(.cpu_s) | add) / ($run[0].ranks | map(.busy_s) | add)) as $own |
+        ($plan[0].seconds_here / $plan[0].seconds < 1.33 and $own > 0.75) as $quiet |
+        ($run[0].ranks | map(.cpu_s) | add) as $cpu_s |
+        "\($plan[0].seconds * $plan[0].ranks_that_work / $cpu_s) \(
+            if $quiet then $plan[0].seconds_here / $run[0].elapsed_s else "loaded" end)"'
+}
+
 # A test ends with `finish`; one that checked nothing has failed.
 finish() {
     echo "$((n_checks - n_failed)) passed, $n_failed failed"
