@@ -52,13 +52,12 @@ static int add_objective(const char *name, size_t n_name, struct choose_front *o
 
 static int take_objectives(const char *text, struct choose_front *of, struct err *err)
 {
-    static const char usual[] = "coverage,mean_shortfall,peak_to_trough";
     const char *first = of->job->plan.objective->name;
 
     if (text == NULL) {
         if (add_objective(first, strlen(first), of, err) != 0)
             return -1;
-        text = usual;
+        text = of->job->plan.study->rivals;
     }
     while (*text != '\0') {
         const size_t n = strcspn(text, ",");

@@ -1,4 +1,5 @@
 #include "coordinator/command.h"
+#include "coordinator/elasticity.h"
 #include "coordinator/sensitivity.h"
 #include "core/text.h"
 
@@ -6,8 +7,9 @@
 #include <string.h>
 
 static const char usage[] =
-    "usage: plimsoll sensitivity DIR|JOB.yaml --instrument X [--method morris|sobol]\n"
-    "                            [--samples N] [--metric M]... [--seed N] [--json]\n"
+    "usage: plimsoll sensitivity DIR|JOB.yaml --instrument X\n"
+    "                            [--method morris|sobol|elasticity] [--samples N] \n"
+    "                            [--metric M]... [--seed N] [--json]\n"
     "                            [--history FILE] [--set KEY=VALUE]...\n"
     "\n"
     "Which axes do the figures of an instrument hang on?  Points all over the ranges "
@@ -23,6 +25,8 @@ static const char usage[] =
     "                    the variance that an axis explains by itself and in all, "
     "with\n"
     "                    bootstrap intervals.  N (axes + 2) points\n"
+    "  --method elasticity   at the point that was chosen in DIR: by how many percent\n"
+    "                    the figures change where an axis changes by one\n"
     "  --metric M        of this metric; by default the objective and the "
     "constraints'\n"
     "  --seed N          of trajectories and bootstrap (1)\n"
@@ -36,19 +40,19 @@ struct asked {
     struct subject_options subject;
     const char *settings[SETTINGS_MAX];
     struct sensitivity_request request;
-    bool as_json, help;
+    bool is_elasticity, as_json, help;
 };
 
-static int take_method(const char *text, enum sensitivity_method *method,
-                       struct err *err)
+static int take_method(const char *text, struct asked *asked, struct err *err)
 {
+    asked->is_elasticity = strcmp(text, "elasticity") == 0;
     if (strcmp(text, "morris") == 0)
-        *method = SENSITIVITY_MORRIS;
+        asked->request.method = SENSITIVITY_MORRIS;
     else if (strcmp(text, "sobol") == 0)
-        *method = SENSITIVITY_SOBOL;
-    else
-        return err_set(err, ERR_USAGE, "--method: '%s' is neither morris nor sobol",
-                       text);
+        asked->request.method = SENSITIVITY_SOBOL;
+    else if (!asked->is_elasticity)
+        return err_set(err, ERR_USAGE,
+                       "--method: '%s' is none of morris, sobol and elasticity", text);
     return 0;
 }
 
@@ -74,7 +78,7 @@ static int take_option(int letter, const char *said, struct asked *asked,
         asked->subject.history = optarg;
         return 0;
     case 'm':
-        return take_method(optarg, &asked->request.method, err);
+        return take_method(optarg, asked, err);
     case 'n':
         if (take_count("--samples", 2, SAMPLES_MAX, &count, err) != 0)
             return -1;
@@ -144,6 +148,22 @@ static int parse(int argc, char **argv, struct asked *asked, struct err *err)
     return 0;
 }
 
+static int answer_elasticity(const struct asked *asked, const struct subject *subject,
+                             struct err *err)
+{
+    struct elasticity_request request = {.directory = asked->subject.path,
+                                         .n_metrics = asked->request.n_metrics};
+    struct elasticity found;
+
+    memcpy(request.metric, asked->request.metric, sizeof request.metric);
+    if (elasticity_find(subject, &request, &found, err) != 0)
+        return -1;
+    if (asked->as_json)
+        return elasticity_print_json(&found, stdout, err);
+    elasticity_print_table(&found, stdout);
+    return 0;
+}
+
 static int answer(const struct asked *asked, struct err *err)
 {
     struct sensitivity found;
@@ -152,6 +172,11 @@ static int answer(const struct asked *asked, struct err *err)
 
     if (subject_open(&asked->subject, &subject, err) != 0)
         return -1;
+    if (asked->is_elasticity) {
+        status = answer_elasticity(asked, &subject, err);
+        subject_close(&subject);
+        return status;
+    }
     status = sensitivity_find(&subject, &asked->request, &found, err);
     if (status == 0) {
         if (asked->as_json)

@@ -34,8 +34,11 @@ struct relay_post {
     struct feed_follower follower;
     /* the relay that follows this one */
     uint64_t n_fed;  /* records that it has        */
-    int64_t fed_ns;  /* monotonic: when it asked   */
-    uint64_t n_seen; /* records of ours, and since when, monotonic */
+    bool is_awaited; /* it had all before the latest of ours */
+    int64_t fed_ns;  /* monotonic: when it asked; 0: it is gone */
+    struct gate_peer fed_peer;
+    int64_t probed_ns; /* monotonic */
+    uint64_t n_seen;   /* records of ours, and since when, monotonic */
     int64_t seen_ns;
 
     int64_t status_due_ns; /* monotonic */
@@ -44,6 +47,8 @@ struct relay_post {
 /* relay_link.c: ask the other relay and take its records; answer one that follows. */
 int relay_post_follow(struct relay_post *post, struct err *err);
 int relay_post_feed(struct relay_post *post, struct err *err);
+/* Is it there, and behind? */
+bool relay_post_is_feeding(const struct relay_post *post);
 /* Does the relay that follows have all, or can it not be waited for? */
 bool relay_post_may_show(const struct relay_post *post);
 

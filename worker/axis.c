@@ -1,5 +1,14 @@
 #include "worker/axis.h"
 
+#include <math.h>
+
+bool axis_allows(const struct axis_rule *rule, double value)
+{
+    return (rule->open_min ? value > rule->min : value >= rule->min) &&
+           (rule->open_max ? value < rule->max : value <= rule->max) &&
+           (!rule->whole || value == floor(value));
+}
+
 uint64_t grid_n_points(const struct grid *grid)
 {
     uint64_t n = 1;

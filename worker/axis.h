@@ -22,6 +22,9 @@ struct axis_rule {
     const char *preset;      /* the job file's default, as YAML   */
 };
 
+/* Is it a whole number where one is asked for, and within the bounds? */
+bool axis_allows(const struct axis_rule *rule, double value);
+
 struct axis {
     const struct axis_rule *rule;
     size_t n;

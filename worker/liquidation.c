@@ -207,6 +207,7 @@ const struct study liquidation_study = {
     .gates = gates,
     .n_engine = ENGINE_SETTINGS,
     .engine = engine,
+    .rivals = "bad_debt_es,before_bankruptcy,mean_initial",
     .ask = ask,
     .n_columns = sizeof columns / sizeof *columns,
     .columns = columns,

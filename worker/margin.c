@@ -414,6 +414,7 @@ const struct study margin_study = {
     .axes = policy_axes,
     .metrics = margin_metrics,
     .n_metrics = MARGIN_METRICS,
+    .rivals = "coverage,mean_shortfall,peak_to_trough",
     .ask = ask,
     .n_columns = sizeof columns / sizeof *columns,
     .columns = columns,

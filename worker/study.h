@@ -108,6 +108,9 @@ struct study {
     size_t n_constraints, n_gates;
     const struct study_limit *constraints, *gates;
 
+    /* What `plimsoll choose` weighs beside the objective, "coverage,mean_shortfall". */
+    const char *rivals;
+
     /* The report: the question that the job asks, and the columns of its answer. */
     void (*ask)(const struct plan *plan, FILE *out);
     size_t n_columns;
