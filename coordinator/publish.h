@@ -19,6 +19,9 @@ struct publish_plan {
     /* Of the manifest.  0 and NULL: not asked for. */
     int64_t valid_from_ns, valid_until_ns, valid_for_ns;
     const char *audience, *note;
+    /* Guard-rails: a job file, and the set that engines hold (NULL: the last published
+     * from the same state, if any). */
+    const char *guard, *incumbent;
 
     bool plain;
     const char *key; /* secret curve key */
@@ -42,6 +45,12 @@ struct publish_matter {
 int publish_read(const struct publish_plan *plan, struct publish_matter *matter,
                  struct err *err);
 void publish_forget(struct publish_matter *matter);
+
+/* ERR_REFUSED where a guard-rail of the plan's job says no; `held` (NULL: none is
+ * known) is what engines hold where the plan names no incumbent. */
+int publish_check_guard(const struct publish_plan *plan,
+                        const struct publish_matter *matter,
+                        const struct publication *held, struct err *err);
 
 /* Sign the matter as the version after `last` (zeros: the first of a new epoch). */
 int publish_make(const struct publish_plan *plan, const struct publish_matter *matter,

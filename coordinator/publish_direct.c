@@ -111,8 +111,10 @@ static int take_version(const struct publish_plan *plan,
         *publication = last;
         return 0;
     }
-    int status =
-        publish_make(plan, matter, last != NULL ? &last->is.name : &none, &new, err);
+    int status = publish_check_guard(plan, matter, last, err);
+    if (status == 0)
+        status = publish_make(plan, matter, last != NULL ? &last->is.name : &none, &new,
+                              err);
     publication_free(last);
     if (status != 0)
         return -1;
