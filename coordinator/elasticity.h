@@ -1,0 +1,49 @@
+/* elasticity.h -- by how many percent does a figure change where an axis changes by
+ * one?
+ *
+ * At one point, on the training bars, all else as it is:
+ *
+ *     e = (f(x + d) - f(x - d)) / (2 d) * x / f(x),     d = 0.05 x
+ *
+ * or, of an axis of whole numbers, d = 1.  A neighbour that the axis does not allow is
+ * replaced by the point itself.  Undefined where x or f(x) is 0. */
+#ifndef COORDINATOR_ELASTICITY_H
+#define COORDINATOR_ELASTICITY_H
+
+#include "coordinator/subject.h"
+#include "core/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+enum { ELASTICITY_METRICS_MAX = 16 };
+
+struct elasticity_request {
+    const char *directory; /* of a calibration, whose choice is the point */
+    size_t n_metrics;      /* 0: the objective, and the metrics of the constraints */
+    const char *metric[ELASTICITY_METRICS_MAX];
+};
+
+struct elasticity {
+    const struct subject *subject;
+    size_t n_metrics;
+    const struct metric *metric[ELASTICITY_METRICS_MAX];
+    double value[AXES_MAX];                  /* the point          */
+    double below[AXES_MAX], above[AXES_MAX]; /* x - d, x + d       */
+    double figure[ELASTICITY_METRICS_MAX];   /* f(x)               */
+    double f_below[ELASTICITY_METRICS_MAX][AXES_MAX];
+    double f_above[ELASTICITY_METRICS_MAX][AXES_MAX];
+};
+
+/* e of metric m to axis a; NaN where it is undefined. */
+double elasticity_of(const struct elasticity *found, size_t m, size_t a);
+
+int elasticity_find(const struct subject *subject,
+                    const struct elasticity_request *request, struct elasticity *found,
+                    struct err *err);
+
+void elasticity_print_table(const struct elasticity *found, FILE *out);
+int elasticity_print_json(const struct elasticity *found, FILE *out, struct err *err);
+
+#endif /* COORDINATOR_ELASTICITY_H */
