@@ -49,15 +49,16 @@ enum { PARTS = sizeof parts / sizeof *parts };
 
 static int usage(FILE *out, int code)
 {
-    fprintf(out,
-            "usage: plimsoll-bench [--json] [--only NAME]\n"
-            "       plimsoll-bench --peer-data FILE\n"
-            "       plimsoll-bench --unit-times JOB.yaml HISTORY\n\n"
-            "  --unit-times      a line for each box of the job: ms by the model, and ms "
-            "taken\n"
-            "  --peer-data FILE  the reference sweep's data and counts, for others\n"
-            "  --json            one line instead of many\n"
-            "  --only NAME       one of:\n");
+    fprintf(
+        out,
+        "usage: plimsoll-bench [--json] [--only NAME]\n"
+        "       plimsoll-bench --peer-data FILE\n"
+        "       plimsoll-bench --unit-times JOB.yaml HISTORY\n\n"
+        "  --unit-times      a line for each box of the job: ms by the model, and ms "
+        "taken\n"
+        "  --peer-data FILE  the reference sweep's data and counts, for others\n"
+        "  --json            one line instead of many\n"
+        "  --only NAME       one of:\n");
     for (size_t i = 0; i < PARTS; i++)
         fprintf(out, "    %-16s %s\n", parts[i].name, parts[i].meaning);
     return code;
