@@ -1,4 +1,5 @@
 #include "coordinator/crew.h"
+#include "coordinator/crew_search.h"
 #include "coordinator/verdicts.h"
 #include "core/clock.h"
 
@@ -43,11 +44,12 @@ static void point_into(struct bars *bars, void *place, size_t room)
     bars->volume = column + 5 * room;
 }
 
-static int read_span(const struct crew *crew, size_t instrument, struct bars *bars,
+static int read_span(struct crew *crew, size_t instrument, struct bars *bars,
                      struct err *err)
 {
     const struct job_keys *keys = &crew->job->keys;
 
+    crew->times.n_read++;
     return history_read(crew->history, crew->universe->entry[instrument], keys->from_ns,
                         keys->to_ns, bars, err);
 }
@@ -56,7 +58,7 @@ static int read_span(const struct crew *crew, size_t instrument, struct bars *ba
  * for itself. */
 static int fill_place(void *context, size_t instrument, void *place)
 {
-    const struct crew *crew = context;
+    struct crew *crew = context;
     const size_t room = (size_t)crew->universe->entry[instrument]->n_bars;
     struct bars bars = {0}, shared = {0};
 
@@ -157,22 +159,37 @@ static enum unit_outcome sort_fault(struct crew *crew)
     return crew->fault.kind == ERR_INPUT ? UNIT_IMPOSSIBLE : UNIT_FAULT;
 }
 
+/* Seconds since *then, which becomes now. */
+static double lap(int64_t *then)
+{
+    const int64_t now = clock_monotonic(), was = *then;
+
+    *then = now;
+    return (double)(now - was) / (double)CLOCK_SECOND;
+}
+
 /* Make the unit's instrument the prepared one; crew->outcome tells whether it is. */
 static void pick_up(struct crew *crew, const struct unit *unit)
 {
+    int64_t then = clock_monotonic();
+
     if (crew->instrument == unit->instrument && crew->outcome != UNIT_FAULT)
         return;
     put_down(crew);
     crew->outcome = UNIT_GOOD;
     crew->instrument = unit->instrument;
-    if (read_bars(crew, unit->instrument, &crew->fault) != 0) {
+    const int status = read_bars(crew, unit->instrument, &crew->fault);
+    crew->times.read_s += lap(&then);
+    if (status != 0) {
         sort_fault(crew);
         crew->outcome = UNIT_FAULT; /* whatever it is, reading again may mend it */
     } else if (prepare(crew, &crew->fault) != 0) {
         crew->outcome = sort_fault(crew);
     }
+    crew->times.prepare_s += lap(&then);
     if (unit->next_instrument < crew->universe->n)
         history_expect(crew->history, crew->universe->entry[unit->next_instrument]);
+    crew->times.read_s += lap(&then);
 }
 
 static int search(struct crew *crew, const struct unit *unit, struct buffer *answer,
@@ -190,6 +207,17 @@ static int search(struct crew *crew, const struct unit *unit, struct buffer *ans
     return 0;
 }
 
+int crew_judge_values(struct crew *crew, const double value[], struct buffer *answer,
+                      struct err *err)
+{
+    const struct plan *plan = &crew->job->plan;
+
+    if (plan->study->judge(crew->work, value, crew->verdict, err) != 0)
+        return -1;
+    unit_put_verdict(answer, plan, crew->verdict);
+    return 0;
+}
+
 static int judge_point(struct crew *crew, uint64_t point, struct buffer *answer,
                        struct err *err)
 {
@@ -198,15 +226,12 @@ static int judge_point(struct crew *crew, uint64_t point, struct buffer *answer,
 
     incumbent_values(&plan->grid, universe_incumbent(crew->universe, crew->instrument),
                      point, value);
-    if (plan->study->judge(crew->work, value, crew->verdict, err) != 0)
-        return -1;
-    unit_put_verdict(answer, plan, crew->verdict);
-    return 0;
+    return crew_judge_values(crew, value, answer, err);
 }
 
 /* The incumbent's points; one that these bars do not allow (a window that is longer
  * than they are) is nobody's fault and has no figures. */
-static int judge_incumbent(struct crew *crew, struct buffer *answer, struct err *err)
+int crew_judge_incumbent(struct crew *crew, struct buffer *answer, struct err *err)
 {
     const struct plan *plan = &crew->job->plan;
     const struct incumbent *incumbent =
@@ -230,30 +255,30 @@ static int judge(struct crew *crew, const struct unit *unit, const uint64_t poin
     for (uint32_t i = 0; i < unit->n_points; i++)
         if (judge_point(crew, points[i], answer, err) != 0)
             return -1;
-    return judge_incumbent(crew, answer, err);
+    return crew_judge_incumbent(crew, answer, err);
 }
 
-/* Seconds since *then, which becomes now. */
-static double lap(int64_t *then)
+/* What a unit of the prepared instrument asks for; its request, behind the head. */
+static int work_on(struct crew *crew, const struct unit *unit, const uint64_t points[],
+                   struct reader request, struct buffer *answer, struct err *err)
 {
-    const int64_t now = clock_monotonic(), was = *then;
-
-    *then = now;
-    return (double)(now - was) / (double)CLOCK_SECOND;
+    if (crew_is_of_points(unit))
+        return crew_answer_points(crew, unit, request, answer, err);
+    return unit->kind == UNIT_SEARCH ? search(crew, unit, answer, err)
+                                     : judge(crew, unit, points, answer, err);
 }
 
 /* What the unit asks for, or why not. */
 static void answer_unit(struct crew *crew, const struct unit *unit,
-                        const uint64_t points[], struct buffer *answer)
+                        const uint64_t points[], struct reader request,
+                        struct buffer *answer)
 {
     enum unit_outcome outcome = crew->outcome;
     const size_t place = answer->n;
 
     if (outcome == UNIT_GOOD) {
         crew->fault = (struct err){0};
-        if ((unit->kind == UNIT_SEARCH
-                 ? search(crew, unit, answer, &crew->fault)
-                 : judge(crew, unit, points, answer, &crew->fault)) != 0)
+        if (work_on(crew, unit, points, request, answer, &crew->fault) != 0)
             outcome = sort_fault(crew);
     }
     if (outcome == UNIT_GOOD)
@@ -278,17 +303,17 @@ int crew_work(void *context, struct reader request, struct buffer *answer,
               struct err *err)
 {
     struct crew *crew = context;
-    int64_t then = clock_monotonic();
     const double cpu_then = cpu_now();
-    uint64_t points[RANKING_MAX];
+    uint64_t points[UNIT_POINTS_MAX];
     struct unit unit;
 
     if (unit_get(&request, &unit, points) != 0 || unit.instrument >= crew->universe->n)
         return err_set(err, ERR_BUG, "a unit cannot be read");
     pick_up(crew, &unit);
-    crew->times.read_s += lap(&then);
-    answer_unit(crew, &unit, points, answer);
-    *(unit.kind == UNIT_SEARCH ? &crew->times.search_s : &crew->times.judge_s) +=
+    int64_t then = clock_monotonic();
+    answer_unit(crew, &unit, points, request, answer);
+    *(unit.kind != UNIT_JUDGE && unit.kind != UNIT_JUDGE_AT ? &crew->times.search_s
+                                                            : &crew->times.judge_s) +=
         lap(&then);
     crew->times.cpu_s += cpu_now() - cpu_then;
     if (crew->fault.kind != ERR_BUG)
@@ -304,5 +329,6 @@ void crew_report(void *context, struct buffer *report)
 
     if (getrusage(RUSAGE_SELF, &usage) == 0)
         crew->times.memory_bytes = 1024.0 * (double)usage.ru_maxrss;
+    crew->times.shared_bytes = (double)shelf_bytes(crew->shelf);
     buffer_put(report, &crew->times, sizeof crew->times);
 }

@@ -16,11 +16,14 @@
 #include "mpi/shelf.h"
 #include "worker/study.h"
 
-/* Where a rank's time went, how much of it the processor was its own, and the most
- * memory that it had at once. */
+#include <stdint.h>
+
+/* Where a rank's time went, how much of it the processor was its own, the most memory
+ * that it had at once, what its node holds in common, and how many series it read. */
 struct crew_times {
-    double read_s, search_s, judge_s;
-    double cpu_s, memory_bytes;
+    double read_s, prepare_s, search_s, judge_s;
+    double cpu_s, memory_bytes, shared_bytes;
+    uint64_t n_read;
 };
 
 struct crew {
@@ -46,6 +49,12 @@ int crew_new(const struct team *team, const struct job *job,
              const struct history *history, const struct universe *universe,
              struct crew *crew, struct err *err);
 void crew_free(struct crew *crew);
+
+/* Every figure of the point with these values, of the prepared instrument; and of the
+ * incumbent's points. */
+int crew_judge_values(struct crew *crew, const double value[], struct buffer *answer,
+                      struct err *err);
+int crew_judge_incumbent(struct crew *crew, struct buffer *answer, struct err *err);
 
 /* A schedule_worker's work(): context is the crew. */
 int crew_work(void *context, struct reader request, struct buffer *answer,

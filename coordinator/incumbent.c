@@ -51,6 +51,8 @@ static void add_star(const struct grid *grid, struct incumbent *incumbent)
         const double x = incumbent->point[0][a];
         size_t below = axis->n, above = axis->n;
 
+        if (axis->scope != AXIS_INSTRUMENT)
+            continue;
         for (size_t i = 0; i < axis->n; i++) {
             below = axis->value[i] < x ? i : below;
             above = axis->value[i] > x && above == axis->n ? i : above;
