@@ -257,6 +257,18 @@ def series_of(args):
     return all_series
 
 
+def keep(path, rows):
+    """As they come, so that a run which is stopped leaves what it has."""
+    if path is None:
+        return
+    is_new = not os.path.exists(path)
+    with open(path, "a") as file:
+        writer = csv.writer(file)
+        if is_new:
+            writer.writerow(["series", "model", "command", "exit", "status", "said"])
+        writer.writerows(rows)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("plimsoll")
@@ -270,6 +282,8 @@ def main():
     args = parser.parse_args()
     all_series = series_of(args)
     rows = []
+    if args.report and os.path.exists(args.report):
+        os.remove(args.report)
     with tempfile.TemporaryDirectory() as work, \
             concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         waiting = []
@@ -286,11 +300,7 @@ def main():
                         "--path" not in forecast[3]]
         for done in waiting:
             rows += done.result()
-    if args.report:
-        with open(args.report, "w") as file:
-            writer = csv.writer(file)
-            writer.writerow(["series", "model", "command", "exit", "status", "said"])
-            writer.writerows(rows)
+            keep(args.report, rows[-len(done.result()):])
     for command in ("fit", "backtest", "forecast"):  # a backtest has a status a test
         print(f"{command}: status by model")
         table = collections.Counter((r[1], status) for r in rows if r[2] == command
