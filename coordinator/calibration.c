@@ -1,4 +1,5 @@
 #include "coordinator/calibration.h"
+#include "coordinator/calibration_search.h"
 #include "coordinator/calibration_shared.h"
 #include "coordinator/evidence.h"
 #include "core/clock.h"
@@ -340,7 +341,9 @@ static int write_instrument(const struct plan *plan, const struct outcome *outco
     if (write_points(plan, outcome, evidence, err) != 0 ||
         write_surfaces(plan, outcome, evidence, err) != 0)
         return -1;
-    return write_marginals(outcome, evidence, err);
+    return search_is_grid(plan->search.method)
+               ? write_marginals(outcome, evidence, err)
+               : calibration_write_searched(plan, outcome, evidence, err);
 }
 
 static int write_all(const struct result *result, struct evidence *evidence,

@@ -25,6 +25,11 @@ static int check_job(const struct job *job, struct err *err)
         return conf_complain(job->conf, "scopes", err,
                              "a bootstrap chooses for each instrument by itself: give "
                              "every axis the scope instrument");
+    if (!search_is_grid(job->plan.search.method))
+        return conf_complain(
+            job->conf, "search.method", err,
+            "a bootstrap chooses among all points of a grid, not by %s",
+            search_method_name(job->plan.search.method));
     if (intervals_check(&job->plan, &why) != 0)
         return conf_complain(job->conf, "constraints", err, "%s", why.text);
     return 0;

@@ -92,7 +92,13 @@ size_t outcome_n_incumbent(const struct outcome *outcome)
 void outcome_values(const struct plan *plan, const struct outcome *outcome, size_t i,
                     double value[AXES_MAX])
 {
-    incumbent_values(&plan->grid, outcome->incumbent, outcome->point[i].point, value);
+    const uint64_t point = outcome->point[i].point;
+
+    if (point < INCUMBENT_POINT && !search_is_grid(plan->search.method))
+        memcpy(value, tried_value(&outcome->tried, (size_t)point),
+               plan->grid.n_axes * sizeof *value);
+    else
+        incumbent_values(&plan->grid, outcome->incumbent, point, value);
 }
 
 /* What judged point i breaks of constraints and gates; empty: nothing. */
@@ -219,6 +225,7 @@ void outcome_decide(const struct plan *plan, struct outcome *outcome)
 void outcome_free(struct outcome *outcome)
 {
     found_free(&outcome->found);
+    tried_free(&outcome->tried);
     verdicts_free(outcome->verdict);
     free(outcome->point);
     free(outcome->asked);

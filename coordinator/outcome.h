@@ -19,6 +19,8 @@ struct outcome {
     enum status status;
     char reason[ERR_TEXT_MAX]; /* empty where calibrated                            */
     struct found found;        /* ranking of the search, marginals                   */
+    struct tried tried;        /* points of a search that is not the grid's; they are
+                                  numbered by it                                    */
     uint64_t n_left_out;       /* points of boxes that went wrong (schedule.on_fault) */
     /* The points to be judged bar by bar: those of the ranking, or, where axes are
      * shared, of the cells that are in question (pool.h); then the incumbent's. */

@@ -54,7 +54,7 @@ static void put_head(struct json *json, const struct result *result)
                   clock_duration_text(job->keys.interval_ns, interval));
     json_put_integer(json, "horizon_bars", (int64_t)job->plan.series.horizon_bars);
     json_put_real(json, "confidence", job->plan.confidence);
-    json_put_integer(json, "n_points", (int64_t)grid_n_points(&job->plan.grid));
+    json_put_integer(json, "n_points", (int64_t)job_n_points(job));
 }
 
 static void put_parameters(struct json *json, const struct plan *plan,

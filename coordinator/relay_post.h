@@ -10,6 +10,8 @@
 #include "coordinator/relay_feed.h"
 #include "coordinator/server.h"
 
+enum { RELAY_PORTS = 3 }; /* subscribers, intake, feed */
+
 struct relay_post {
     const struct relay_config *config;
     struct relay *relay;
@@ -41,7 +43,8 @@ struct relay_post {
     uint64_t n_seen;   /* records of ours, and since when, monotonic */
     int64_t seen_ns;
 
-    int64_t status_due_ns; /* monotonic */
+    struct gate_counts told[RELAY_PORTS]; /* what the audit log knows of their lists */
+    int64_t status_due_ns;                /* monotonic                              */
 };
 
 /* relay_link.c: ask the other relay and take its records; answer one that follows. */

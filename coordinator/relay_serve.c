@@ -291,6 +291,27 @@ static void write_status(struct relay_post *post)
         log_line("status", "failed=\"%s\"", why.text);
 }
 
+/* Lists of those who may connect were read anew, or refused: into the audit log. */
+static void note_lists(struct relay_post *post)
+{
+    const struct gate_port *const ports[RELAY_PORTS] = {post->subscribers, post->intake,
+                                                        post->feed};
+    static const char *const names[RELAY_PORTS] = {"subscribers", "publishers",
+                                                   "relays"};
+
+    for (size_t i = 0; i < RELAY_PORTS; i++) {
+        const struct gate_counts none = {0};
+        const struct gate_counts is = ports[i] != NULL ? gate_counts(ports[i]) : none;
+        const struct gate_counts was = post->told[i];
+
+        if (is.n_lists > was.n_lists)
+            relay_tell(post->relay, AUDIT_KEYS_LOADED, names[i]);
+        if (is.n_broken > was.n_broken)
+            relay_tell(post->relay, AUDIT_KEYS_REFUSED, names[i]);
+        post->told[i] = is;
+    }
+}
+
 static int wait_for_more(const struct relay_post *post, struct err *err)
 {
     const int64_t now_ns = clock_monotonic();
@@ -318,8 +339,10 @@ static int step(struct relay_post *post, struct err *err)
     if (relay_is_serving(post->relay) &&
         (hand_over(post, err) != 0 || server_step(post->server, err) != 0))
         return -1;
-    if (clock_monotonic() >= post->status_due_ns)
+    if (clock_monotonic() >= post->status_due_ns) {
+        note_lists(post);
         write_status(post);
+    }
     return 0;
 }
 

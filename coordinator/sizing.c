@@ -21,9 +21,13 @@ static void add_instrument(const struct plan *plan, uint64_t n_bars, uint64_t n_
                            struct sizing_work *work)
 {
     const uint64_t n_a_box = (grid_n_points(&plan->grid) - 1) / n_boxes + 1;
-    const double box_s = 1e-9 * cost_box_ns(plan, n_bars, n_a_box);
+    const bool is_grid = search_is_grid(plan->search.method);
+    const double box_s =
+        1e-9 * (is_grid ? cost_box_ns(plan, n_bars, n_a_box)
+                        : (double)plan->max_points * cost_rate_ns(plan, n_bars));
 
-    work->search_s += (double)n_boxes * box_s;
+    work->search_s +=
+        is_grid ? (double)n_boxes * box_s : 1e-9 * cost_search_ns(plan, n_bars);
     work->judge_s += judge_s(plan, n_bars);
     work->longest_box_s = fmax(work->longest_box_s, box_s);
     work->longest_judge_s = fmax(work->longest_judge_s, judge_s(plan, n_bars));
@@ -50,6 +54,16 @@ static double count_first_rank(const struct plan *plan, const struct sizing *siz
             (double)plan->n_surfaces * (double)sizing->n_points * sizeof(double));
 }
 
+/* Or parts of about as many scattered points. */
+static uint64_t count_boxes(const struct job *job)
+{
+    const struct plan *plan = &job->plan;
+
+    return search_is_grid(plan->search.method)
+               ? grid_n_boxes(&plan->grid, plan->max_points)
+               : job_n_points(job) / plan->max_points + 1;
+}
+
 void sizing_count(const struct job *job, const struct universe *universe,
                   struct sizing *sizing)
 {
@@ -57,8 +71,8 @@ void sizing_count(const struct job *job, const struct universe *universe,
     const double limit = (double)job->keys.shared_mib * 1024 * 1024;
 
     *sizing = (struct sizing){.n_instruments = universe->n,
-                              .n_points = grid_n_points(&plan->grid),
-                              .n_boxes = grid_n_boxes(&plan->grid, plan->max_points),
+                              .n_points = job_n_points(job),
+                              .n_boxes = count_boxes(job),
                               .most_bars = universe_most_bars(universe),
                               .slowdown = NAN};
     sizing->n_units = universe->n * (sizing->n_boxes + 1);

@@ -3,8 +3,9 @@
  *     UNIT_SEARCH  (instrument, box)      ->  the best points and marginals of the box
  *     UNIT_JUDGE   (instrument, points)   ->  every figure of each point
  *
- * An instrument that cannot be worked on is an answer too: its reason.  Both sides
- * write and read the bytes here, so that their order stands once. */
+ * and of scattered points as unit_search.h says.  An instrument that cannot be worked
+ * on is an answer too: its reason.  Both sides write and read the bytes here, so that
+ * their order stands once. */
 #ifndef COORDINATOR_UNIT_H
 #define COORDINATOR_UNIT_H
 
@@ -15,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum unit_kind { UNIT_SEARCH = 1, UNIT_JUDGE };
+enum unit_kind { UNIT_SEARCH = 1, UNIT_JUDGE, UNIT_RATE, UNIT_POLISH, UNIT_JUDGE_AT };
 
 struct unit {
     uint32_t kind;

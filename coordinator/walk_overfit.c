@@ -197,6 +197,11 @@ int walk_overfit_work(struct walk_worker *worker, struct buffer *answer,
     struct parts parts;
     struct room room;
 
+    if (!search_is_grid(plan->search.method))
+        return err_set(err, ERR_INPUT,
+                       "not computed where search.method is %s: it is "
+                       "the probability of a grid's best",
+                       search_method_name(plan->search.method));
     if (scope_is_shared(&plan->grid))
         return err_set(err, ERR_INPUT,
                        "not computed where instruments share axes: the choice is not "

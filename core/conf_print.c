@@ -36,6 +36,12 @@ static void print_reals(const struct conf_reals *reals, FILE *out)
 {
     char text[TEXT_REAL_MAX];
 
+    if (reals->span != CONF_LISTED) {
+        fprintf(out, "{from: %s, ", text_from_real(reals->value[0], text));
+        fprintf(out, "to: %s, scale: %s}", text_from_real(reals->value[1], text),
+                reals->span == CONF_LOG ? "log" : "linear");
+        return;
+    }
     fputc('[', out);
     for (size_t i = 0; i < reals->n; i++)
         fprintf(out, "%s%s", i > 0 ? ", " : "", text_from_real(reals->value[i], text));

@@ -63,8 +63,7 @@ static const struct conf_key range_keys[] = {
      .offset = offsetof(struct range, count),
      .meaning = "how many values the range has",
      .min = 1,
-     .max = CONF_COUNT_MAX,
-     .marks = CONF_REQUIRED},
+     .max = CONF_COUNT_MAX},
     {.path = "scale",
      .type = CONF_CHOICE,
      .offset = offsetof(struct range, scale),
@@ -98,6 +97,16 @@ static double range_value(const struct range *range, int64_t i)
 static int check_range(const struct reading *r, const struct conf_node *node,
                        const struct range *range, struct err *err)
 {
+    char path[CONF_PATH_MAX + 8];
+
+    if (range->count == 0 && (r->key->marks & CONF_SPANS) == 0) {
+        snprintf(path, sizeof path, "%s.count", r->path);
+        return conf_fault(r->conf, node, path, err,
+                          "is missing (how many values the range has)");
+    }
+    if (range->count == 0 && !(range->from < range->to))
+        return conf_fault(r->conf, node, r->path, err, "a range from %g to %g (%s)",
+                          range->from, range->to, r->key->meaning);
     if (range->count == 1 && range->from != range->to)
         return conf_fault(r->conf, node, r->path, err,
                           "a range of 1 value from %g to %g (%s)", range->from,
@@ -124,6 +133,10 @@ static int fill_range(const struct reading *r, const struct conf_node *node,
     if (conf_fill(r->conf, &range_table, prefix, node, NULL, &range, err) != 0 ||
         check_range(r, node, &range, err) != 0)
         return -1;
+    if (range.count == 0) {
+        reals->span = range.scale == 1 ? CONF_LOG : CONF_LINEAR;
+        range.count = 2;
+    }
     reals->n = (size_t)range.count;
     reals->value = conf_take(r->conf, reals->n * sizeof *reals->value, err);
     if (reals->value == NULL)
@@ -173,7 +186,7 @@ static int check_ascending(const struct reading *r, const struct conf_node *node
 static int read_reals(const struct reading *r, const struct conf_node *node,
                       struct conf_reals *reals, struct err *err)
 {
-    struct conf_reals read;
+    struct conf_reals read = {0};
     const int status = node->kind == CONF_MAPPING ? fill_range(r, node, &read, err)
                                                   : fill_reals(r, node, &read, err);
 

@@ -157,3 +157,74 @@ double plan_violation(size_t n, const struct constraint constraint[],
             &constraint[i], figure[constraint[i].metric - plan->study->metrics]);
     return violation;
 }
+
+unsigned plan_needs(const struct plan *plan)
+{
+    unsigned needs = plan->objective->needs;
+
+    for (size_t i = 0; i < plan->n_constraints; i++)
+        needs |= plan->constraint[i].metric->needs;
+    for (size_t i = 0; i < plan->n_surfaces; i++)
+        needs |= plan->surface[i]->needs;
+    return needs;
+}
+
+/* What a judged point's figures come to. */
+static struct rating rating_of(const struct plan *plan, const double *figure)
+{
+    struct rating rating = {.cost = figure[plan->objective - plan->study->metrics],
+                            .slack = INFINITY};
+
+    for (size_t i = 0; i < plan->n_constraints; i++) {
+        const struct constraint *limit = &plan->constraint[i];
+        const double value = figure[limit->metric - plan->study->metrics];
+
+        rating.violation += constraint_violation(limit, value);
+        rating.slack = fmin(rating.slack, constraint_slack(limit, value));
+    }
+    if (rating.violation > 0.0)
+        rating.slack = -rating.violation;
+    return rating;
+}
+
+static int rate_judged(const struct plan *plan, void *work, const double *value,
+                       struct verdict *verdict, struct rating *rating, char *refusal,
+                       struct err *err)
+{
+    struct err why = {0};
+
+    if (plan->study->judge(work, value, verdict, &why) == 0) {
+        *rating = rating_of(plan, verdict->figure[JUDGED_TRAINING]);
+        return 0;
+    }
+    if (why.kind != ERR_INPUT) {
+        if (err != NULL)
+            *err = why;
+        return -1;
+    }
+    if (refusal[0] == '\0')
+        memcpy(refusal, why.text, ERR_TEXT_MAX);
+    *rating = (struct rating){METRIC_UNDEFINED, (double)NAN, -METRIC_UNDEFINED};
+    return 0;
+}
+
+int study_rate(const struct plan *plan, void *work, size_t n, const double *value,
+               double share, struct rating *rating, char *refusal, struct err *err)
+{
+    const size_t n_metrics = plan->study->n_metrics;
+    struct verdict verdict = {0};
+    int status = 0;
+
+    if (plan->study->rate != NULL)
+        return plan->study->rate(work, n, value, share, rating, refusal, err);
+    double *figure = calloc(JUDGED_RANGES * n_metrics, sizeof *figure);
+    if (figure == NULL)
+        return err_set(err, ERR_MEMORY, "no memory for the figures of a point");
+    for (int range = 0; range < JUDGED_RANGES; range++)
+        verdict.figure[range] = figure + (size_t)range * n_metrics;
+    for (size_t i = 0; status == 0 && i < n; i++)
+        status = rate_judged(plan, work, value + i * plan->grid.n_axes, &verdict,
+                             &rating[i], refusal, err);
+    free(figure);
+    return status;
+}

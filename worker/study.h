@@ -13,6 +13,7 @@
 #include "worker/metric.h"
 #include "worker/plan.h"
 #include "worker/ranking.h"
+#include "worker/tried.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -138,6 +139,12 @@ struct study {
     /* Search a box of at most plan->max_points points; adds to *found. */
     int (*search)(void *work, const struct box *box, struct found *found,
                   struct err *err);
+    /* Rate n points on a share of the training bars: value
+     * [n][plan->grid.n_axes], on the grid or off it.  One that the bars do not allow
+     * is undefined, and the first of those says why where refusal [ERR_TEXT_MAX] is
+     * empty.  NULL: study_rate judges them. */
+    int (*rate)(void *work, size_t n, const double *value, double share,
+                struct rating *rating, char *refusal, struct err *err);
     /* Judge one point bar by bar: value [plan->grid.n_axes], on the grid or off it. */
     int (*judge)(void *work, const double *value, struct verdict *verdict,
                  struct err *err);
@@ -154,6 +161,15 @@ extern const struct study margin_study, liquidation_study;
 
 const struct study *study_find(const char *name);
 const struct study *study_row(size_t i); /* NULL after the last */
+
+/* Rate points as study->rate does; where a study has no such verb each is judged, and
+ * share must be 1. */
+int study_rate(const struct plan *plan, void *work, size_t n, const double *value,
+               double share, struct rating *rating, char *refusal, struct err *err);
+
+/* All that objective, constraints and surfaces need of a tally, in the study's words.
+ */
+unsigned plan_needs(const struct plan *plan);
 
 /* A point's violation from its figures over a range. */
 double plan_violation(size_t n, const struct constraint constraint[],
