@@ -194,7 +194,7 @@ static int check_plan(const struct publish_plan *plan, struct err *err)
         (plan->bind != NULL || plan->subscribers != NULL || plan->state != NULL ||
          plan->for_ns != 0 || plan->n_acknowledged != 0))
         return err_set(err, ERR_USAGE,
-                       "--to has no use for --bind, --subscribers, --state, --for and "
+                       "--to has no use for --bind, --subscribers, --for and "
                        "--until-acknowledged");
     if (!is_relay && plan->relay_key != NULL)
         return err_set(err, ERR_USAGE, "--relay-key is for --to");

@@ -141,6 +141,40 @@ static bool is_same_set(const struct publish_matter *matter,
     return stream_name_check(name, matter->set, matter->n_set, NULL) == 0;
 }
 
+/* Does it follow `newest`, as it did when it was made?  Then its verdict may have been
+ * lost, and the same bytes are offered again. */
+static bool follows(const struct publication *last, const struct stream_name *newest)
+{
+    const struct stream_name *name = &last->is.name;
+
+    return newest->version == 0
+               ? name->version == 1
+               : name->epoch == newest->epoch && name->version == newest->version + 1;
+}
+
+/* The one that went out last, or a new one, which is on disk before it goes. */
+static int choose(const struct publish_plan *plan, const struct publish_matter *matter,
+                  const struct stream_name *newest, struct publication **publication,
+                  struct err *err)
+{
+    char path[FILE_PATH_MAX];
+
+    if (plan->state == NULL)
+        return publish_make(plan, matter, newest, publication, err);
+    if (publish_find_state(plan, path, err) != 0 ||
+        publish_read_last(path, publication, err) != 0)
+        return -1;
+    if (publish_is_again(plan, matter, *publication) && follows(*publication, newest))
+        return 0;
+    publication_free(*publication);
+    if (publish_make(plan, matter, newest, publication, err) != 0)
+        return -1;
+    if (publish_write_last(path, *publication, err) == 0)
+        return 0;
+    publication_free(*publication);
+    return -1;
+}
+
 static int offer_it(const struct publish_plan *plan,
                     const struct publish_matter *matter, struct offer *offer,
                     struct err *err)
@@ -159,7 +193,7 @@ static int offer_it(const struct publish_plan *plan,
         return 0;
     }
     if (publish_check_guard(plan, matter, NULL, err) != 0 ||
-        publish_make(plan, matter, &newest, &publication, err) != 0)
+        choose(plan, matter, &newest, &publication, err) != 0)
         return -1;
     const struct stream_name name = publication->is.name;
     const int status = offer_send(offer, publication, &verdict, reason, err);
