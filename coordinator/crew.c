@@ -44,11 +44,12 @@ static void point_into(struct bars *bars, void *place, size_t room)
     bars->volume = column + 5 * room;
 }
 
-static int read_span(const struct crew *crew, size_t instrument, struct bars *bars,
+static int read_span(struct crew *crew, size_t instrument, struct bars *bars,
                      struct err *err)
 {
     const struct job_keys *keys = &crew->job->keys;
 
+    crew->times.n_read++;
     return history_read(crew->history, crew->universe->entry[instrument], keys->from_ns,
                         keys->to_ns, bars, err);
 }
@@ -57,7 +58,7 @@ static int read_span(const struct crew *crew, size_t instrument, struct bars *ba
  * for itself. */
 static int fill_place(void *context, size_t instrument, void *place)
 {
-    const struct crew *crew = context;
+    struct crew *crew = context;
     const size_t room = (size_t)crew->universe->entry[instrument]->n_bars;
     struct bars bars = {0}, shared = {0};
 
@@ -158,22 +159,37 @@ static enum unit_outcome sort_fault(struct crew *crew)
     return crew->fault.kind == ERR_INPUT ? UNIT_IMPOSSIBLE : UNIT_FAULT;
 }
 
+/* Seconds since *then, which becomes now. */
+static double lap(int64_t *then)
+{
+    const int64_t now = clock_monotonic(), was = *then;
+
+    *then = now;
+    return (double)(now - was) / (double)CLOCK_SECOND;
+}
+
 /* Make the unit's instrument the prepared one; crew->outcome tells whether it is. */
 static void pick_up(struct crew *crew, const struct unit *unit)
 {
+    int64_t then = clock_monotonic();
+
     if (crew->instrument == unit->instrument && crew->outcome != UNIT_FAULT)
         return;
     put_down(crew);
     crew->outcome = UNIT_GOOD;
     crew->instrument = unit->instrument;
-    if (read_bars(crew, unit->instrument, &crew->fault) != 0) {
+    const int status = read_bars(crew, unit->instrument, &crew->fault);
+    crew->times.read_s += lap(&then);
+    if (status != 0) {
         sort_fault(crew);
         crew->outcome = UNIT_FAULT; /* whatever it is, reading again may mend it */
     } else if (prepare(crew, &crew->fault) != 0) {
         crew->outcome = sort_fault(crew);
     }
+    crew->times.prepare_s += lap(&then);
     if (unit->next_instrument < crew->universe->n)
         history_expect(crew->history, crew->universe->entry[unit->next_instrument]);
+    crew->times.read_s += lap(&then);
 }
 
 static int search(struct crew *crew, const struct unit *unit, struct buffer *answer,
@@ -242,15 +258,6 @@ static int judge(struct crew *crew, const struct unit *unit, const uint64_t poin
     return crew_judge_incumbent(crew, answer, err);
 }
 
-/* Seconds since *then, which becomes now. */
-static double lap(int64_t *then)
-{
-    const int64_t now = clock_monotonic(), was = *then;
-
-    *then = now;
-    return (double)(now - was) / (double)CLOCK_SECOND;
-}
-
 /* What a unit of the prepared instrument asks for; its request, behind the head. */
 static int work_on(struct crew *crew, const struct unit *unit, const uint64_t points[],
                    struct reader request, struct buffer *answer, struct err *err)
@@ -296,7 +303,6 @@ int crew_work(void *context, struct reader request, struct buffer *answer,
               struct err *err)
 {
     struct crew *crew = context;
-    int64_t then = clock_monotonic();
     const double cpu_then = cpu_now();
     uint64_t points[UNIT_POINTS_MAX];
     struct unit unit;
@@ -304,7 +310,7 @@ int crew_work(void *context, struct reader request, struct buffer *answer,
     if (unit_get(&request, &unit, points) != 0 || unit.instrument >= crew->universe->n)
         return err_set(err, ERR_BUG, "a unit cannot be read");
     pick_up(crew, &unit);
-    crew->times.read_s += lap(&then);
+    int64_t then = clock_monotonic();
     answer_unit(crew, &unit, points, request, answer);
     *(unit.kind != UNIT_JUDGE && unit.kind != UNIT_JUDGE_AT ? &crew->times.search_s
                                                             : &crew->times.judge_s) +=
@@ -323,5 +329,6 @@ void crew_report(void *context, struct buffer *report)
 
     if (getrusage(RUSAGE_SELF, &usage) == 0)
         crew->times.memory_bytes = 1024.0 * (double)usage.ru_maxrss;
+    crew->times.shared_bytes = (double)shelf_bytes(crew->shelf);
     buffer_put(report, &crew->times, sizeof crew->times);
 }

@@ -16,11 +16,14 @@
 #include "mpi/shelf.h"
 #include "worker/study.h"
 
-/* Where a rank's time went, how much of it the processor was its own, and the most
- * memory that it had at once. */
+#include <stdint.h>
+
+/* Where a rank's time went, how much of it the processor was its own, the most memory
+ * that it had at once, what its node holds in common, and how many series it read. */
 struct crew_times {
-    double read_s, search_s, judge_s;
-    double cpu_s, memory_bytes;
+    double read_s, prepare_s, search_s, judge_s;
+    double cpu_s, memory_bytes, shared_bytes;
+    uint64_t n_read;
 };
 
 struct crew {

@@ -66,10 +66,13 @@ static void put_ranks(struct json *json, const struct result *result)
         json_put_real(json, "elapsed_s", result->share[rank].elapsed_s);
         json_put_real(json, "utilisation", schedule_utilisation(&result->share[rank]));
         json_put_real(json, "read_s", result->times[rank].read_s);
+        json_put_real(json, "prepare_s", result->times[rank].prepare_s);
         json_put_real(json, "search_s", result->times[rank].search_s);
         json_put_real(json, "judge_s", result->times[rank].judge_s);
         json_put_real(json, "cpu_s", result->times[rank].cpu_s);
         json_put_real(json, "memory_bytes", result->times[rank].memory_bytes);
+        json_put_real(json, "shared_bytes", result->times[rank].shared_bytes);
+        json_put_integer(json, "series_read", (int64_t)result->times[rank].n_read);
         json_end(json);
     }
     json_end(json);

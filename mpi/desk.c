@@ -9,7 +9,7 @@
 enum {
     STOCK_NS = 250000000, /* of work that a group has at hand, at most    */
     STOCK_UNITS = 64,     /* ... a rank                                   */
-    STOCK_UNKNOWN = 2,    /* ... before any unit has been timed           */
+    STOCK_LEAST = 4,      /* ... however long they are                    */
     GIVEN_AT_MOST = 3,    /* times                                        */
     LATE_MEANS = 8,       /* a unit is late after so many times the mean  */
 };
@@ -106,10 +106,10 @@ static size_t stock(const struct desk *desk, const struct group *group)
     const uint64_t n_left =
         source->n_left != NULL ? source->n_left(source->context) : UINT64_MAX;
     const double unit_ns = desk->foreman.unit_ns;
-    uint64_t most = unit_ns > 0.0 ? (uint64_t)(STOCK_NS / unit_ns) : STOCK_UNKNOWN;
+    uint64_t most = unit_ns > 0.0 ? (uint64_t)(STOCK_NS / unit_ns) : STOCK_LEAST;
     const uint64_t share = n_left / (2 * (uint64_t)desk->size);
 
-    most = most > STOCK_UNITS ? STOCK_UNITS : most;
+    most = most > STOCK_UNITS ? STOCK_UNITS : most < STOCK_LEAST ? STOCK_LEAST : most;
     most = share < most ? share : most;
     return group->n * (size_t)(1 + (most > 0 ? most : 1));
 }
@@ -381,21 +381,19 @@ static int hear(struct desk *desk, const MPI_Status *status, struct err *err)
     }
 }
 
+enum { SOME = 8 };
+
 /* What has come, but no more than a few: whoever waits for units is not to wait for all
- * answers too.  *heard: was there anything? */
-static int hear_some(struct desk *desk, bool *heard, struct err *err)
+ * answers too.  *n: how many; SOME: there may be more. */
+static int hear_some(struct desk *desk, int *n, struct err *err)
 {
-    enum { SOME = 8 };
     MPI_Status status;
 
-    *heard = false;
-    for (int i = 0; i < SOME && desk->size > 1 &&
-                    mail_is_there(&desk->mail, MPI_ANY_SOURCE, MPI_ANY_TAG, &status);
-         i++) {
-        *heard = true;
+    for (*n = 0; *n < SOME && desk->size > 1 &&
+                 mail_is_there(&desk->mail, MPI_ANY_SOURCE, MPI_ANY_TAG, &status);
+         ++*n)
         if (hear(desk, &status, err) != 0)
             return -1;
-    }
     return 0;
 }
 
@@ -444,17 +442,19 @@ static void rest(struct desk *desk, int n_turns)
         nanosleep(&nap, NULL);
 }
 
-/* One turn; *busy: was there anything to do? */
+/* One turn; *busy: was there anything to do?  Nobody who has written is kept waiting
+ * for a unit of rank 0's own. */
 static int turn(struct desk *desk, bool *busy, struct err *err)
 {
     const int64_t start_ns = clock_monotonic();
-    struct unit_held *kept;
+    struct unit_held *kept = NULL;
+    int n_heard;
 
-    if (hear_some(desk, busy, err) != 0 || restock_all(desk, err) != 0 ||
+    if (hear_some(desk, &n_heard, err) != 0 || restock_all(desk, err) != 0 ||
         help_the_late(desk, start_ns, err) != 0 || beat(desk, start_ns, err) != 0 ||
-        foreman_share(&desk->foreman, &kept, err) != 0)
+        foreman_share(&desk->foreman, n_heard < SOME ? &kept : NULL, err) != 0)
         return -1;
-    *busy = *busy || kept != NULL;
+    *busy = n_heard > 0 || kept != NULL;
     if (*busy)
         desk->serving_ns += clock_monotonic() - start_ns;
     return kept != NULL ? work_here(desk, kept, err) : 0;
@@ -513,15 +513,14 @@ static int hear_out(struct desk *desk, struct err *err)
 {
     const int64_t patience = desk->schedule->patience_ns;
     const int64_t until = clock_monotonic() + patience / 2;
-    int status = 0;
-    bool heard;
+    int status = 0, n_heard;
 
-    for (int n_turns = 0; desk->n_byes < desk->size;
-         n_turns = heard ? 0 : n_turns + 1) {
-        if (hear_some(desk, &heard, status == 0 ? err : NULL) != 0 ||
+    for (int n_turns = 0;
+         desk->n_byes<desk->size; n_turns = n_heard> 0 ? 0 : n_turns + 1) {
+        if (hear_some(desk, &n_heard, status == 0 ? err : NULL) != 0 ||
             beat(desk, clock_monotonic(), status == 0 ? err : NULL) != 0)
             status = -1;
-        if (!heard)
+        if (n_heard == 0)
             rest(desk, n_turns);
         if (tick(desk) == SCHEDULE_LEAVE || (patience > 0 && clock_monotonic() > until))
             break;

@@ -1,13 +1,14 @@
 #include "mpi/foreman.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
     MESSAGE_NS = 1000000, /* of work in a message: a hundred times what it costs */
     MESSAGE_UNITS = 64,
-    AHEAD = 2,         /* one in work, one waiting beside it        */
-    AHEAD_OF_WORK = 3, /* ... and one for while the leader is at work */
+    AHEAD = 2,       /* one in work, one waiting beside it                 */
+    AHEAD_MOST = 16, /* ... and as many as last for a unit of the leader's */
 };
 
 int foreman_new(struct mail *mail, size_t n, const int rank[], bool works,
@@ -131,13 +132,16 @@ static int send_units(struct foreman *foreman, struct member *member, struct err
                      foreman->message.n, err);
 }
 
-/* A message for everyone who has so many; more than one only while many are held. */
-static int feed(struct foreman *foreman, int ahead, struct err *err)
+/* A message for everyone who has so many; more than one only while many are held.  A
+ * leader that works keeps back less: nobody gets what it holds before its unit ends. */
+static int feed(struct foreman *foreman, int ahead, bool works, struct err *err)
 {
+    const size_t kept_back = (size_t)ahead * foreman->n / (works ? 4 : 1);
+
     for (size_t i = 1; i < foreman->n; i++) {
         struct member *member = &foreman->member[i];
 
-        if (foreman->n_held <= (size_t)ahead * foreman->n)
+        if (foreman->n_held <= kept_back)
             return 0;
         if (member->n_ahead <= ahead && send_units(foreman, member, err) != 0)
             return -1;
@@ -145,17 +149,29 @@ static int feed(struct foreman *foreman, int ahead, struct err *err)
     return 0;
 }
 
+/* Messages that a member has while the leader works: for so long it gets no others. */
+static int ahead_of_work(const struct foreman *foreman)
+{
+    const double n = foreman->unit_ns > 0.0 ? foreman->long_ns / foreman->unit_ns : 1.0;
+
+    return AHEAD + (n < AHEAD_MOST - AHEAD ? (int)ceil(n) : AHEAD_MOST - AHEAD);
+}
+
 int foreman_share(struct foreman *foreman, struct unit_held **kept, struct err *err)
 {
-    *kept = NULL;
+    const bool works = foreman->works && kept != NULL;
+    const int most = works ? ahead_of_work(foreman) : AHEAD;
+
+    if (kept != NULL)
+        *kept = NULL;
     if (foreman->n_held == 0)
         return 0;
-    if (feed(foreman, 0, err) != 0)
+    if (feed(foreman, 0, works, err) != 0)
         return -1;
-    if (foreman->works && foreman->n_held > 0)
+    if (works && foreman->n_held > 0)
         *kept = next_for(foreman, &foreman->member[0]);
-    for (int ahead = 1; ahead < (*kept ? AHEAD_OF_WORK : AHEAD); ahead++)
-        if (feed(foreman, ahead, err) != 0)
+    for (int ahead = 1; ahead < most; ahead++)
+        if (feed(foreman, ahead, works, err) != 0)
             return -1;
     return 0;
 }
@@ -174,8 +190,11 @@ void foreman_heard(struct foreman *foreman, int rank, int n_answers)
 
 void foreman_timed(struct foreman *foreman, int64_t elapsed_ns)
 {
-    foreman->unit_ns +=
-        (foreman->unit_ns > 0.0 ? 0.05 : 1.0) * ((double)elapsed_ns - foreman->unit_ns);
+    const double ns = (double)elapsed_ns;
+
+    foreman->unit_ns += (foreman->unit_ns > 0.0 ? 0.05 : 1.0) * (ns - foreman->unit_ns);
+    foreman->long_ns =
+        ns > foreman->long_ns ? ns : foreman->long_ns - 0.01 * (foreman->long_ns - ns);
 }
 
 int foreman_tell(struct foreman *foreman, int tag, const void *bytes, size_t n_bytes,

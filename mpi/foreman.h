@@ -18,7 +18,7 @@
 
 /* Whoever serves more ranks than these does not work too: waiting for it would cost
  * the others more than it does. */
-enum { FOREMAN_WORKS_UP_TO = 16 };
+enum { FOREMAN_WORKS_UP_TO = 32 };
 
 struct unit_held {
     struct unit_held *next;
@@ -42,6 +42,7 @@ struct foreman {
     size_t n_held;  /* units, of all members               */
     size_t n_sent;  /* units sent to them and not answered */
     double unit_ns; /* mean time of a unit; 0: not known   */
+    double long_ns; /* of a long one of late               */
     struct buffer message;
     /* Told of every unit that goes to a rank; may be NULL. */
     void (*gives)(void *context, uint64_t number, int rank);
@@ -59,8 +60,9 @@ int foreman_hold(struct foreman *foreman, const struct wire_unit *head,
 /* Forget all that is held. */
 void foreman_drop(struct foreman *foreman);
 
-/* One turn: units for everyone who has none, one kept for the leader if it works
- * (*kept, else NULL; the caller frees it), more for the others to go on with. */
+/* One turn: units for everyone who has none, one kept for the leader if it works and
+ * kept is not NULL (*kept, else NULL; the caller frees it), more for the others to go
+ * on with. */
 int foreman_share(struct foreman *foreman, struct unit_held **kept, struct err *err);
 
 /* A message with answers came from this rank, n of them; one took elapsed_ns. */

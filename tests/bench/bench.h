@@ -37,6 +37,8 @@ enum bench_kernel {
 
 /* The reference sweep's data and counts, for programs in tests/bench/peer. */
 int bench_peer_data(const char *path, struct err *err);
+/* A line for each box of the job: ms by the model, ms that it took. */
+int bench_unit_times(const char *job, const char *history, struct err *err);
 
 /* How fast this machine does nothing but the operations of each kernel, a lane-step a
  * second: data in the first cache, no result waited for. */

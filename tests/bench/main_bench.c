@@ -49,12 +49,16 @@ enum { PARTS = sizeof parts / sizeof *parts };
 
 static int usage(FILE *out, int code)
 {
-    fprintf(out,
-            "usage: plimsoll-bench [--json] [--only NAME]\n"
-            "       plimsoll-bench --peer-data FILE\n\n"
-            "  --peer-data FILE  the reference sweep's data and counts, for others\n"
-            "  --json            one line instead of many\n"
-            "  --only NAME       one of:\n");
+    fprintf(
+        out,
+        "usage: plimsoll-bench [--json] [--only NAME]\n"
+        "       plimsoll-bench --peer-data FILE\n"
+        "       plimsoll-bench --unit-times JOB.yaml HISTORY\n\n"
+        "  --unit-times      a line for each box of the job: ms by the model, and ms "
+        "taken\n"
+        "  --peer-data FILE  the reference sweep's data and counts, for others\n"
+        "  --json            one line instead of many\n"
+        "  --only NAME       one of:\n");
     for (size_t i = 0; i < PARTS; i++)
         fprintf(out, "    %-16s %s\n", parts[i].name, parts[i].meaning);
     return code;
@@ -89,7 +93,7 @@ static int run(const char *only, int indent, struct err *err)
 
 int main(int argc, char **argv)
 {
-    const char *only = NULL, *peer_data = NULL;
+    const char *only = NULL, *peer_data = NULL, *job = NULL, *history = NULL;
     struct err err = {0};
     int indent = 2;
 
@@ -108,6 +112,11 @@ int main(int argc, char **argv)
             peer_data = argv[++i];
             continue;
         }
+        if (strcmp(argv[i], "--unit-times") == 0 && i + 2 < argc) {
+            job = argv[++i];
+            history = argv[++i];
+            continue;
+        }
         if (strcmp(argv[i], "--only") != 0)
             return usage(stderr, 2);
         only = argv[++i];
@@ -116,8 +125,9 @@ int main(int argc, char **argv)
         if (!known)
             return usage(stderr, 2);
     }
-    if ((peer_data != NULL ? bench_peer_data(peer_data, &err)
-                           : run(only, indent, &err)) == 0)
+    if ((job != NULL         ? bench_unit_times(job, history, &err)
+         : peer_data != NULL ? bench_peer_data(peer_data, &err)
+                             : run(only, indent, &err)) == 0)
         return 0;
     fprintf(stderr, "plimsoll-bench: %s\n", err.text);
     return err_exit_code(&err);

@@ -7,8 +7,9 @@
  *     z_u = sqrt(k) e_u + sqrt(1 - k) x_u
  *
  * of which the coordinator knows the part e_u, as it knows an instrument's bars, and
- * gives the longest first by it.  Rank 0 pays `service` for every unit that it gives
- * and takes (plimsoll-bench --only coordinator). */
+ * gives the longest first by it; or, with --times, boxes drawn from those measured on a
+ * machine (plimsoll-bench --unit-times), scaled to that mean.  Rank 0 pays `service`
+ * for every unit that it gives and takes (plimsoll-bench --only coordinator). */
 #include "core/buffer.h"
 #include "mpi/schedule.h"
 
@@ -24,10 +25,20 @@ struct setting {
     double unit_s, spread, known, service_s;
     uint64_t units_a_rank, answer_bytes, seed;
     int ranks_a_leader;
+    const char *times; /* NULL: lognormal */
 };
 
 struct unit {
     float known_s, takes_s;
+};
+
+/* Boxes that were measured: what the model says, and what they took. */
+enum { MEASURED_MAX = 4096 };
+
+struct measured {
+    size_t n;
+    struct unit box[MEASURED_MAX];
+    double mean_s; /* that they took */
 };
 
 struct pile {
@@ -62,22 +73,60 @@ static int longest_first(const void *a, const void *b)
     return x->known_s < y->known_s ? 1 : x->known_s > y->known_s ? -1 : 0;
 }
 
-static int fill(struct pile *pile, const struct setting *setting, int n_ranks)
+/* A line each: what the model says and what it took, in ms. */
+static int read_measured(const char *path, struct measured *measured)
+{
+    double known_ms, took_ms;
+    FILE *file = fopen(path, "r");
+
+    *measured = (struct measured){0};
+    if (file == NULL)
+        return -1;
+    while (measured->n < MEASURED_MAX &&
+           fscanf(file, "%lf %lf", &known_ms, &took_ms) == 2) {
+        measured->box[measured->n++] =
+            (struct unit){(float)(1e-3 * known_ms), (float)(1e-3 * took_ms)};
+        measured->mean_s += 1e-3 * took_ms;
+    }
+    fclose(file);
+    measured->mean_s /= (double)(measured->n > 0 ? measured->n : 1);
+    return measured->mean_s > 0.0 ? 0 : -1;
+}
+
+static struct unit draw_lognormal(const struct setting *setting, uint64_t u)
 {
     const double s = setting->spread, k = setting->known;
+    const double e = sqrt(k) * normal(setting->seed, 2 * u);
+    const double x = sqrt(1.0 - k) * normal(setting->seed, 2 * u + 1);
 
+    return (struct unit){(float)(setting->unit_s * exp(s * e)),
+                         (float)(setting->unit_s * exp(s * (e + x) - 0.5 * s * s))};
+}
+
+static struct unit draw_measured(const struct setting *setting,
+                                 const struct measured *measured, uint64_t u)
+{
+    const struct unit box =
+        measured->box[mix(setting->seed ^ mix(2 * u)) % measured->n];
+    const float scale = (float)(setting->unit_s / measured->mean_s);
+
+    return (struct unit){scale * box.known_s, scale * box.takes_s};
+}
+
+static int fill(struct pile *pile, const struct setting *setting, int n_ranks)
+{
+    static struct measured measured; /* rank 0 alone fills a pile */
+
+    if (setting->times != NULL && read_measured(setting->times, &measured) != 0)
+        return -1;
     *pile = (struct pile){.setting = setting,
                           .n = setting->units_a_rank * (uint64_t)n_ranks};
     pile->unit = calloc(pile->n + 1, sizeof *pile->unit);
     if (pile->unit == NULL)
         return -1;
     for (uint64_t u = 0; u < pile->n; u++) {
-        const double e = sqrt(k) * normal(setting->seed, 2 * u);
-        const double x = sqrt(1.0 - k) * normal(setting->seed, 2 * u + 1);
-
-        pile->unit[u].known_s = (float)(setting->unit_s * exp(s * e));
-        pile->unit[u].takes_s =
-            (float)(setting->unit_s * exp(s * (e + x) - 0.5 * s * s));
+        pile->unit[u] = setting->times != NULL ? draw_measured(setting, &measured, u)
+                                               : draw_lognormal(setting, u);
         pile->work_s += pile->unit[u].takes_s;
     }
     qsort(pile->unit, pile->n, sizeof *pile->unit, longest_first);
@@ -141,15 +190,12 @@ static int work(void *context, struct reader request, struct buffer *answer,
 
 static int read_settings(int argc, char **argv, struct setting *setting)
 {
-    static const struct option longs[] = {{"unit-ms", 1, NULL, 'u'},
-                                          {"units-per-rank", 1, NULL, 'n'},
-                                          {"spread", 1, NULL, 's'},
-                                          {"known", 1, NULL, 'k'},
-                                          {"service-us", 1, NULL, 'c'},
-                                          {"answer-bytes", 1, NULL, 'a'},
-                                          {"seed", 1, NULL, 'r'},
-                                          {"ranks-a-leader", 1, NULL, 'l'},
-                                          {NULL, 0, NULL, 0}};
+    static const struct option longs[] = {
+        {"unit-ms", 1, NULL, 'u'},    {"units-per-rank", 1, NULL, 'n'},
+        {"spread", 1, NULL, 's'},     {"known", 1, NULL, 'k'},
+        {"service-us", 1, NULL, 'c'}, {"answer-bytes", 1, NULL, 'a'},
+        {"seed", 1, NULL, 'r'},       {"ranks-a-leader", 1, NULL, 'l'},
+        {"times", 1, NULL, 't'},      {NULL, 0, NULL, 0}};
     int letter;
 
     *setting = (struct setting){.unit_s = 0.01,
@@ -184,6 +230,9 @@ static int read_settings(int argc, char **argv, struct setting *setting)
             break;
         case 'l':
             setting->ranks_a_leader = atoi(optarg);
+            break;
+        case 't':
+            setting->times = optarg;
             break;
         default:
             return -1;
