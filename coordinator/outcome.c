@@ -94,7 +94,8 @@ void outcome_values(const struct plan *plan, const struct outcome *outcome, size
 {
     const uint64_t point = outcome->point[i].point;
 
-    if (point < INCUMBENT_POINT && !search_is_grid(plan->search.method))
+    /* a point that is asked about by itself is a grid of one whatever the search */
+    if (point < INCUMBENT_POINT && outcome->tried.n > 0)
         memcpy(value, tried_value(&outcome->tried, (size_t)point),
                plan->grid.n_axes * sizeof *value);
     else
