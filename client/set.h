@@ -62,6 +62,14 @@ struct plimsoll_incumbent {
     const char *breach; /* the first limit that it breaks; empty: none                */
 };
 
+/* A parameter that was chosen for several instruments together. */
+struct plimsoll_shared {
+    const char *parameter, *scope; /* "group" or "global"                        */
+    const char *group;             /* its name; NULL where the scope is global   */
+    int64_t n_instruments;         /* that had a say in it                       */
+    double weight;                 /* this one's                                 */
+};
+
 /* How the engine liquidates, where a liquidation study calibrated that.  Times in
  * milliseconds, money in the quote currency. */
 struct plimsoll_liquidation {
@@ -88,6 +96,8 @@ struct plimsoll_instrument {
     int64_t n_points_left_out; /* of a search with faults (evidence.points_left_out) */
     struct plimsoll_fits fits, tail_fits; /* of the volatility, of the tail */
     struct plimsoll_incumbent incumbent;
+    size_t n_shared;
+    struct plimsoll_shared *shared; /* [n_shared] */
     struct plimsoll_liquidation liquidation;
 };
 

@@ -210,8 +210,9 @@ static int read_incumbent(const json_t *evidence, struct plimsoll_incumbent *inc
 static int read_evidence(const json_t *entry, struct plimsoll_instrument *instrument,
                          struct err *err)
 {
-    static const char *const allowed[] = {
-        "training", "test", "fits", "tail_fits", "incumbent", "points_left_out", NULL};
+    static const char *const allowed[] = {"training",  "test",      "fits",
+                                          "tail_fits", "incumbent", "points_left_out",
+                                          "shared",    NULL};
     const json_t *evidence;
 
     if (member_object(entry, "evidence", &evidence, err) != 0)
@@ -235,7 +236,7 @@ static int read_evidence(const json_t *entry, struct plimsoll_instrument *instru
         member_integer(evidence, "points_left_out", 1, INT64_MAX,
                        &instrument->n_points_left_out, err) != 0)
         return err_add(err, "evidence");
-    return 0;
+    return set_fill_shared(evidence, instrument, err);
 }
 
 /* Margins never fall from tier to tier, so the first one's tell of all.  Nobody may be

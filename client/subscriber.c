@@ -163,6 +163,12 @@ static void take_set(struct plimsoll_subscriber *subscriber, size_t i,
     struct err why = {0};
 
     hear(subscriber, i);
+    subscriber->relay[i].said = *name;
+    if (holding_check_order(subscriber->holding, name, NULL) != 0 &&
+        is_behind(subscriber, i)) {
+        subscriber_acknowledge(subscriber, i);
+        return;
+    }
     switch (holding_offer(subscriber->holding, name, parts, &why)) {
     case HOLDING_TAKEN:
         take_new(subscriber, &before, event);

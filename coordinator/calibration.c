@@ -1,4 +1,6 @@
 #include "coordinator/calibration.h"
+#include "coordinator/calibration_search.h"
+#include "coordinator/calibration_shared.h"
 #include "coordinator/evidence.h"
 #include "core/clock.h"
 
@@ -339,14 +341,17 @@ static int write_instrument(const struct plan *plan, const struct outcome *outco
     if (write_points(plan, outcome, evidence, err) != 0 ||
         write_surfaces(plan, outcome, evidence, err) != 0)
         return -1;
-    return write_marginals(outcome, evidence, err);
+    return search_is_grid(plan->search.method)
+               ? write_marginals(outcome, evidence, err)
+               : calibration_write_searched(plan, outcome, evidence, err);
 }
 
 static int write_all(const struct result *result, struct evidence *evidence,
                      struct err *err)
 {
     if (write_provenance(result, evidence, err) != 0 ||
-        write_overview(result, evidence, err) != 0)
+        write_overview(result, evidence, err) != 0 ||
+        calibration_write_shared(result, evidence, err) != 0)
         return -1;
     for (size_t i = 0; i < result->universe->n; i++)
         if (write_instrument(&result->job->plan, &result->outcome[i], evidence, err) !=

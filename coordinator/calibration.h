@@ -2,6 +2,7 @@
  *
  *     /                        attributes: program, build, job file, digests, times
  *     /instruments             over `instrument`: status, reason, cost, last margin
+ *     /instruments/shared      what instruments that share axes come to together
  *     /BTC-PERP/points         over `point`, winner first: axes and all figures
  *     /BTC-PERP/marginals/q    over `q`: the best cost and violation with that value
  *     /BTC-PERP/surface        over all axes: the job's `surfaces` at every point

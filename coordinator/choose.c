@@ -198,6 +198,32 @@ static int apply_limits(const struct h5 *file, const char *where,
     return 0;
 }
 
+/* What instruments share is not one's own to choose: a point of the grid with other
+ * shared values than the winner's is no point. */
+static int keep_shared(const struct h5 *file, struct choose_front *of, struct err *err)
+{
+    const struct grid *grid = &of->job->plan.grid;
+
+    for (size_t a = 0; a < grid->n_axes; a++) {
+        const struct axis *axis = &grid->axis[a];
+        size_t n = 0, digit[AXES_MAX];
+        double *values;
+
+        if (axis->scope == AXIS_INSTRUMENT)
+            continue;
+        if (read_values(file, of->instrument, "points", axis->rule->name, &n, &values,
+                        err) != 0)
+            return -1;
+        for (size_t i = 0; n > 0 && i < of->n; i++) {
+            grid_digits(grid, i, digit);
+            if (axis->value[digit[a]] != values[0])
+                of->f[i * of->m] = NAN;
+        }
+        free(values);
+    }
+    return 0;
+}
+
 static int read_points(const struct h5 *file, struct choose_front *of, struct err *err)
 {
     const struct grid *grid = &of->job->plan.grid;
@@ -234,7 +260,7 @@ static int read_kept(const struct h5 *file, struct choose_front *of, struct err 
     if (!of->is_grid)
         return read_points(file, of, err);
     if (of->n == grid_n_points(&of->job->plan.grid))
-        return 0;
+        return keep_shared(file, of, err);
     return err_set(err, ERR_INPUT, "%s: the surfaces of %s are not the grid's",
                    h5_path(file), of->instrument);
 }

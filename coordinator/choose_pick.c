@@ -52,11 +52,43 @@ static int check_outcome(const struct choose_pick *pick, struct outcome *outcome
     return 0;
 }
 
+/* What it shares with others stays as the set has it. */
+static int take_shared(const struct choose_pick *pick, const struct plan *plan,
+                       const struct plimsoll_instrument *in_set,
+                       struct outcome *outcome, struct err *err)
+{
+    struct outcome_shared *of = &outcome->shared;
+
+    for (size_t i = 0; in_set != NULL && i < in_set->n_shared; i++) {
+        const struct plimsoll_shared *shared = &in_set->shared[i];
+        const bool by_group = shared->group != NULL;
+
+        of->group = by_group ? shared->group : of->group;
+        of->weight = shared->weight;
+        of->n[by_group ? AXIS_GROUP : AXIS_GLOBAL] = (size_t)shared->n_instruments;
+        for (size_t a = 0; a < plan->grid.n_axes; a++) {
+            const struct axis *axis = &plan->grid.axis[a];
+            const double value =
+                plimsoll_values_find(&in_set->parameters, shared->parameter)->value;
+
+            if (strcmp(axis->rule->name, shared->parameter) == 0 &&
+                axis->value[0] != value)
+                return err_set(err, ERR_REFUSED,
+                               "%s: %s: %s is shared by %s and stands at %g: one "
+                               "instrument cannot leave it",
+                               pick->instrument, pick->point, shared->parameter,
+                               by_group ? shared->group : "all", value);
+        }
+    }
+    return 0;
+}
+
 static int make_entry(const struct choose_pick *pick, const struct job *job,
                       const struct history *history, char **entry, struct err *err)
 {
     struct outcome outcome = {0};
     struct bars bars = {0};
+    struct plimsoll_set *set = NULL;
     char interval[CLOCK_TEXT_MAX];
     int status = -1;
 
@@ -65,13 +97,17 @@ static int make_entry(const struct choose_pick *pick, const struct job *job,
     if (outcome.entry == NULL)
         return err_set(err, ERR_USAGE, "the history has no %s bars of %s", interval,
                        pick->instrument);
-    if (history_read(history, outcome.entry, job->keys.from_ns, job->keys.to_ns, &bars,
+    if (plimsoll_set_read(pick->set_path, &set, err) == 0 &&
+        take_shared(pick, &job->plan, plimsoll_set_find(set, pick->instrument),
+                    &outcome, err) == 0 &&
+        history_read(history, outcome.entry, job->keys.from_ns, job->keys.to_ns, &bars,
                      err) == 0 &&
         judge(job, &bars, &outcome, err) == 0 &&
         check_outcome(pick, &outcome, err) == 0)
         status = parameters_make_entry(job, &outcome, entry, err);
     bars_free(&bars);
     outcome_free(&outcome);
+    plimsoll_set_free(set);
     return status;
 }
 

@@ -1,259 +1,24 @@
-#include "coordinator/backtest.h"
+#include "coordinator/backtest_options.h"
 #include "coordinator/command.h"
-#include "coordinator/fit.h"
 #include "coordinator/table_file.h"
+#include "core/clock.h"
+#include "core/file.h"
 #include "core/text.h"
 
-#include <getopt.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char usage[] =
-    "usage: plimsoll backtest --series FILE [--loss C] [--var C] [--es C]\n"
-    "                         [--mean C --scale C] [OPTIONS]\n"
-    "       plimsoll backtest --series FILE --column C [--prices] [--model MODEL] ...\n"
-    "       plimsoll backtest --history FILE --instrument X [--interval 1h] ...\n"
-    "\n"
-    "Every backtest of value at risk and expected shortfall on one series.\n"
-    "\n"
-    "  --series FILE     table of numbers (comma, semicolon or tab; .gz too)\n"
-    "  --loss, --var, --es, --mean, --scale C\n"
-    "                    its columns, by name or number: losses are positive; `loss` "
-    "and\n"
-    "                    `var` are looked for if nothing is said. With mean and scale\n"
-    "                    (loss = mean + scale e) the laws of Z1, Z2, Z3 are simulated\n"
-    "  --column C        instead: returns (or closes with --prices), which a model "
-    "forecasts\n"
-    "                    from the bars before: loss = -return\n"
-    "  --model MODEL     ewma (preset), rolling, atr, parkinson, garman_klass,\n"
-    "                    rogers_satchell, yang_zhang; --lambda L (0.94), --window N "
-    "(30)\n"
-    "  --confidence C    of the forecasts (0.99)\n"
-    "  --horizon H       bars that a loss spans; overlapping ones are tested by phase "
-    "(1)\n"
-    "  --law LAW         normal (preset), or student:NU\n"
-    "  --samples N       of each simulated law (10000); --seed N (1)\n"
-    "  --json            print JSON, all digits; what is not there is null\n"
-    "\n"
-    "Exit codes: 0 done, 2 usage, 3 bad input. Definitions: worker/README.md.\n";
-
-struct request {
-    const char *column[5]; /* loss var es mean scale */
-    struct fit_request data;
-    struct backtest_plan plan;
-    bool help;
-};
-
-enum { LOSS, VAR, ES, MEAN, SCALE, COLUMNS };
-
-static const struct option options[] = {{"loss", required_argument, NULL, LOSS},
-                                        {"var", required_argument, NULL, VAR},
-                                        {"es", required_argument, NULL, ES},
-                                        {"mean", required_argument, NULL, MEAN},
-                                        {"scale", required_argument, NULL, SCALE},
-                                        {"series", required_argument, NULL, 's'},
-                                        {"column", required_argument, NULL, 'c'},
-                                        {"prices", no_argument, NULL, 'p'},
-                                        {"history", required_argument, NULL, 'H'},
-                                        {"instrument", required_argument, NULL, 'i'},
-                                        {"interval", required_argument, NULL, 'I'},
-                                        {"model", required_argument, NULL, 'm'},
-                                        {"lambda", required_argument, NULL, 'l'},
-                                        {"window", required_argument, NULL, 'w'},
-                                        {"confidence", required_argument, NULL, 'C'},
-                                        {"horizon", required_argument, NULL, 'h'},
-                                        {"law", required_argument, NULL, 'L'},
-                                        {"samples", required_argument, NULL, 'n'},
-                                        {"seed", required_argument, NULL, 'S'},
-                                        {"json", no_argument, NULL, 'j'},
-                                        {"help", no_argument, NULL, '?' + 1},
-                                        {NULL, 0, NULL, 0}};
-
-static int take_between(const char *option, double low, double high, double *value,
-                        struct err *err)
-{
-    if (text_to_real(optarg, strlen(optarg), value, NULL) != 0 ||
-        !(*value > low && *value < high))
-        return err_set(err, ERR_USAGE, "backtest: --%s: %s is not between %g and %g",
-                       option, optarg, low, high);
-    return 0;
-}
-
-static int take_count(const char *option, int64_t most, int64_t *value, struct err *err)
-{
-    if (text_to_integer(optarg, strlen(optarg), 1, most, value, err) == 0)
-        return 0;
-    if (err != NULL)
-        err->kind = ERR_USAGE;
-    return err_add(err, "backtest: --%s", option);
-}
-
-static int take_law(struct tail_law *law, struct err *err)
-{
-    static const char student[] = "student:";
-    const size_t n = sizeof student - 1;
-
-    law->nu = INFINITY;
-    if (strcmp(optarg, "normal") == 0)
-        return 0;
-    if (strncmp(optarg, student, n) == 0 &&
-        text_to_real(optarg + n, strlen(optarg) - n, &law->nu, NULL) == 0 &&
-        law->nu > 2.0)
-        return 0;
-    return err_set(err, ERR_USAGE,
-                   "backtest: --law: %s is not normal, or student:NU with NU above 2",
-                   optarg);
-}
-
-static int take_number(int letter, struct request *request, struct err *err)
-{
-    struct backtest_plan *plan = &request->plan;
-    int64_t count = 0;
-    double real;
-
-    switch (letter) {
-    case 'l':
-        return take_between("lambda", 0.0, 1.0, &request->data.lambda, err);
-    case 'C':
-        if (take_between("confidence", 0.0, 1.0, &real, err) != 0)
-            return -1;
-        plan->p = 1.0 - real;
-        return 0;
-    case 'L':
-        return take_law(&plan->law, err);
-    case 'w':
-        if (take_count("window", 1000000, &count, err) != 0)
-            return -1;
-        request->data.window = (size_t)count;
-        return 0;
-    case 'h':
-        if (take_count("horizon", 1000, &count, err) != 0)
-            return -1;
-        plan->horizon_bars = (size_t)count;
-        return 0;
-    case 'n':
-        if (take_count("samples", 1000000, &count, err) != 0)
-            return -1;
-        plan->n_samples = (size_t)count;
-        return 0;
-    default:
-        if (take_count("seed", INT64_MAX, &count, err) != 0)
-            return -1;
-        plan->seed = (uint64_t)count;
-        return 0;
-    }
-}
-
-static int take_option(int letter, const char *said, struct request *request,
-                       struct err *err)
-{
-    struct fit_request *data = &request->data;
-
-    switch (letter) {
-    case LOSS:
-    case VAR:
-    case ES:
-    case MEAN:
-    case SCALE:
-        request->column[letter] = optarg;
-        return 0;
-    case 's':
-        data->series = optarg;
-        return 0;
-    case 'c':
-        data->column = optarg;
-        return 0;
-    case 'p':
-        data->prices = true;
-        return 0;
-    case 'H':
-        data->history = optarg;
-        return 0;
-    case 'i':
-        data->instrument = optarg;
-        return 0;
-    case 'I':
-        data->interval = optarg;
-        return 0;
-    case 'm':
-        data->model = optarg;
-        return 0;
-    case 'j':
-        data->as_json = true;
-        return 0;
-    case '?' + 1:
-        request->help = true;
-        return 0;
-    case '?':
-        return err_set(err, ERR_USAGE, "backtest: %s is not an option, or has no value",
-                       said);
-    default:
-        return take_number(letter, request, err);
-    }
-}
-
-/* Is the model forecast bar by bar, without a fit to what comes later? */
-static bool is_forecast(const char *name)
-{
-    const struct fit_model *model = fit_model_find(name);
-
-    return model != NULL && !model->sees_all;
-}
-
-static int check(struct request *request, struct err *err)
-{
-    const struct fit_request *data = &request->data;
-
-    if ((data->series == NULL) == (data->history == NULL))
-        return err_set(err, ERR_USAGE,
-                       "backtest: give --series or --history, one of them");
-    if (data->history != NULL && data->instrument == NULL)
-        return err_set(err, ERR_USAGE, "backtest: --history goes with --instrument");
-    if (!is_forecast(data->model))
-        return err_set(err, ERR_USAGE,
-                       "backtest: --model: '%s' is not one that forecasts bar by bar "
-                       "(plimsoll backtest --help)",
-                       data->model);
-    if ((request->column[MEAN] == NULL) != (request->column[SCALE] == NULL))
-        return err_set(err, ERR_USAGE, "backtest: --mean and --scale go together");
-    if (request->column[LOSS] == NULL)
-        request->column[LOSS] = "loss";
-    if (request->column[VAR] == NULL)
-        request->column[VAR] = "var";
-    return 0;
-}
-
-static int parse(int argc, char **argv, struct request *request, struct err *err)
-{
-    int letter;
-
-    *request = (struct request){
-        .data = {.interval = "1h", .model = "ewma", .window = 30, .lambda = 0.94},
-        .plan = {.p = 0.01,
-                 .horizon_bars = 1,
-                 .law = {.nu = INFINITY},
-                 .n_samples = 10000,
-                 .seed = 1}};
-    opterr = 0;
-    optind = 1;
-    while ((letter = getopt_long(argc, argv, "", options, NULL)) != -1)
-        if (take_option(letter, argv[optind - 1], request, err) != 0)
-            return -1;
-    if (request->help)
-        return 0;
-    if (optind != argc)
-        return err_set(err, ERR_USAGE, "backtest: '%s' is one argument too many",
-                       argv[optind]);
-    return check(request, err);
-}
-
-static int report(const struct request *request, const struct backtest_series *series,
-                  struct err *err)
+static int report_forecast(const struct backtest_request *request,
+                           const struct backtest_series *series,
+                           const struct forecast *forecast, struct err *err)
 {
     struct fit_report report;
 
     fit_report_start(&report, request->data.as_json, stdout);
+    if (forecast != NULL)
+        forecast_report(&request->forecast, forecast, &report);
     if (backtest_report(&request->plan, series, &report, err) != 0) {
         json_abandon(&report.json);
         return -1;
@@ -261,16 +26,75 @@ static int report(const struct request *request, const struct backtest_series *s
     return fit_report_finish(&report, err);
 }
 
-/* Losses and forecasts as the table has them. */
-static int from_table(const struct request *request, struct err *err)
+/* ---- a table of losses and forecasts ----------------------------------------------
+ */
+
+/* Losses are positive: a VaR that is below 0 all along is minus the VaR. */
+static int check_sign(const struct backtest_request *request,
+                      const struct table_file *table, const double *var,
+                      struct err *err)
 {
-    const char *names[COLUMNS];
-    double **place[COLUMNS];
-    double *column[COLUMNS] = {NULL};
+    for (size_t t = 0; t < table->n; t++)
+        if (isnan(var[t]) || var[t] >= 0.0)
+            return 0;
+    return err_set(
+        err, ERR_INPUT,
+        "%s: column '%s': every VaR is below 0, and none missing; losses and "
+        "VaR are positive (loss = -return)",
+        request->data.series, request->column[VAR]);
+}
+
+static int test_table(const struct backtest_request *request,
+                      const struct table_file *table, double *column[BACKTEST_COLUMNS],
+                      struct err *err)
+{
+    const struct backtest_series series = {.n = table->n,
+                                           .loss = column[LOSS],
+                                           .var = column[VAR],
+                                           .es = column[ES],
+                                           .mean = column[MEAN],
+                                           .scale = column[SCALE]};
+
+    if (check_sign(request, table, column[VAR], err) != 0)
+        return -1;
+    for (size_t t = 0; request->data.column != NULL && t < table->n; t++)
+        column[LOSS][t] = -column[LOSS][t]; /* it holds returns */
+    return report_forecast(request, &series, NULL, err);
+}
+
+/* Columns that are not named are looked for by their own names. */
+static void look_for_columns(const struct table_header *header,
+                             struct backtest_request *request)
+{
+    static const char *const usual[] = {"loss", "var", "es", "mean", "scale"};
+    const bool has_law =
+        table_header_has(header, "mean") && table_header_has(header, "scale");
+
+    if (request->data.column != NULL)
+        request->column[LOSS] = request->data.column;
+    if (request->column[LOSS] == NULL)
+        request->column[LOSS] = usual[LOSS];
+    if (request->column[VAR] == NULL)
+        request->column[VAR] = usual[VAR];
+    if (request->column[ES] == NULL && table_header_has(header, usual[ES]))
+        request->column[ES] = usual[ES];
+    if (request->column[MEAN] == NULL && has_law) {
+        request->column[MEAN] = usual[MEAN];
+        request->column[SCALE] = usual[SCALE];
+    }
+}
+
+static int from_table(const struct table_header *header,
+                      struct backtest_request *request, struct err *err)
+{
+    const char *names[BACKTEST_COLUMNS];
+    double **place[BACKTEST_COLUMNS];
+    double *column[BACKTEST_COLUMNS] = {NULL};
     struct table_file table;
     size_t n = 0;
 
-    for (int i = 0; i < COLUMNS; i++)
+    look_for_columns(header, request);
+    for (int i = 0; i < BACKTEST_COLUMNS; i++)
         if (request->column[i] != NULL) {
             names[n] = request->column[i];
             place[n++] = &column[i];
@@ -279,96 +103,126 @@ static int from_table(const struct request *request, struct err *err)
         return -1;
     for (size_t i = 0; i < n; i++)
         *place[i] = table.column[i];
-    const struct backtest_series series = {.n = table.n,
-                                           .loss = column[LOSS],
-                                           .var = column[VAR],
-                                           .es = column[ES],
-                                           .mean = column[MEAN],
-                                           .scale = column[SCALE]};
-    const int status = report(request, &series, err);
+    const int status = test_table(request, &table, column, err);
     table_file_free(&table);
     return status;
 }
 
-/* loss = -return, VaR = z_p sigma and ES = e_p sigma of the law scaled to variance 1,
- * sigma forecast from the bars before. */
-static void fill_forecasts(const struct request *request, const struct fit_data *data,
-                           const double *variance, double *column[COLUMNS])
+/* ---- forecasts of a model ----------------------------------------------------------
+ */
+
+static void put_cell(FILE *out, double value, char end)
 {
-    const struct tail_law *law = &request->plan.law;
-    const double unit = isinf(law->nu) ? 1.0 : sqrt((law->nu - 2.0) / law->nu);
-    const double z = tail_law_quantile(law, request->plan.p);
-    const double e = tail_law_shortfall(law, request->plan.p);
+    char text[TEXT_REAL_MAX];
 
-    for (size_t t = 0; t < data->n; t++) {
-        const double scale = unit * sqrt(variance[t]);
-
-        column[LOSS][t] = -data->value[t];
-        column[VAR][t] = z * scale;
-        column[ES][t] = e * scale;
-        column[MEAN][t] = 0.0;
-        column[SCALE][t] = scale;
-    }
+    fprintf(out, "%s%c", isfinite(value) ? text_from_real(value, text) : "", end);
 }
 
-static int forecast(const struct request *request, const struct fit_data *data,
-                    double *variance, struct err *err)
+static void put_row(FILE *out, const struct forecast *forecast, size_t t)
 {
-    struct fit_paths paths = {.variance = variance};
-    const char *reason = NULL;
-    struct fit_report unread;
+    const double *const column[] = {forecast->loss, forecast->var, forecast->es,
+                                    forecast->mean, forecast->scale};
 
-    fit_report_start(&unread, true, stdout);
-    const int status = fit_model_find(request->data.model)
-                           ->run(&request->data, data, &unread, &paths, &reason, err);
-    json_abandon(&unread.json);
-    if (status == 0 && reason != NULL)
-        return err_set(err, ERR_INPUT, "backtest: there is no forecast: %s", reason);
+    for (size_t c = 0; c < sizeof column / sizeof *column; c++)
+        put_cell(out, column[c] == NULL ? (double)NAN : column[c][t], ',');
+    fputs(backtest_hit(forecast->loss[t], forecast->var[t]) == BACKTEST_MISSING ? "\n"
+          : forecast->loss[t] > forecast->var[t]                                ? "1\n"
+                                                                                : "0\n",
+          out);
+}
+
+static int write_forecast(const struct backtest_request *request,
+                          const struct fit_data *data, const struct forecast *forecast,
+                          struct err *err)
+{
+    char *bytes = NULL, moment[CLOCK_TEXT_MAX];
+    size_t n_bytes = 0;
+    FILE *out = open_memstream(&bytes, &n_bytes);
+
+    if (out == NULL)
+        return err_set(err, ERR_MEMORY, "no memory for %zu rows", forecast->n);
+    fputs("t,time,loss,var,es,mean,scale,exceeds\n", out);
+    for (size_t t = 0; t < forecast->n; t++) {
+        fprintf(out, "%zu,%s,", t,
+                request->data.history == NULL
+                    ? ""
+                    : clock_moment_text(data->bars.time[t], moment));
+        put_row(out, forecast, t);
+    }
+    const int status =
+        fclose(out) != 0
+            ? err_set(err, ERR_MEMORY, "no memory for %zu rows", forecast->n)
+            : file_replace(request->data.write, bytes, n_bytes, err);
+    free(bytes);
     return status;
 }
 
-static int from_returns(const struct request *request, struct err *err)
+static int test_forecast(struct backtest_request *request, const struct fit_data *data,
+                         struct forecast *forecast, struct err *err)
 {
-    const struct fit_model *model = fit_model_find(request->data.model);
-    double *column[COLUMNS];
+    if (forecast_make(&request->forecast, data, forecast, err) != 0)
+        return err_add(err, "backtest");
+    const struct backtest_series series = {forecast->n,    forecast->loss,
+                                           forecast->var,  forecast->es,
+                                           forecast->mean, forecast->scale};
+    int status = 0;
+
+    request->plan.law = forecast->law;
+    if (request->data.write != NULL)
+        status = write_forecast(request, data, forecast, err);
+    if (status == 0)
+        status = report_forecast(request, &series, forecast, err);
+    forecast_free(forecast);
+    return status;
+}
+
+static int from_model(struct backtest_request *request, struct err *err)
+{
+    const struct fit_model *model = fit_model_find(request->forecast.model);
+    const bool wants_prices = model != NULL && model->wants_prices;
+    char column[FIT_COLUMN_MAX];
+    struct forecast forecast;
     struct fit_data data;
-    int status = -1;
 
-    if (fit_data_read(&request->data, model, &data, err) != 0)
+    if (forecast_settle(&request->forecast, &forecast, err) != 0)
+        return err_add(err, "backtest");
+    if (request->forecast.rules.loss == LOSS_PATH && request->data.history == NULL &&
+        !wants_prices)
+        return err_set(err, ERR_USAGE,
+                       "backtest: --path needs the highs and lows of bars (--history)");
+    if (request->data.series != NULL && request->data.column == NULL && !wants_prices) {
+        if (fit_column_guess(request->data.series, request->data.prices, column, err) !=
+            0)
+            return err_add(err, "backtest");
+        request->data.column = column;
+    }
+    if (fit_data_read(&request->data, wants_prices, &data, err) != 0)
         return -1;
-    double *room = malloc((COLUMNS + 1) * (data.n + 1) * sizeof *room);
-    if (room == NULL) {
-        fit_data_free(&data);
-        return err_set(err, ERR_MEMORY, "no memory for %zu bars", data.n);
-    }
-    for (int i = 0; i < COLUMNS; i++)
-        column[i] = room + (size_t)(i + 1) * (data.n + 1);
-    for (size_t t = 0; t <= data.n; t++)
-        room[t] = NAN;
-    if (forecast(request, &data, room, err) == 0) {
-        const struct backtest_series series = {data.n,     column[LOSS], column[VAR],
-                                               column[ES], column[MEAN], column[SCALE]};
-
-        fill_forecasts(request, &data, room, column);
-        status = report(request, &series, err);
-    }
-    free(room);
+    const int status = test_forecast(request, &data, &forecast, err);
     fit_data_free(&data);
     return status;
 }
 
 int cmd_backtest(int argc, char **argv, struct err *err)
 {
-    struct request request;
+    struct backtest_request request;
+    struct table_header header;
 
-    if (parse(argc, argv, &request, err) != 0)
+    if (backtest_options_parse(argc, argv, &request, err) != 0)
         return -1;
     if (request.help) {
-        fputs(usage, stdout);
+        backtest_options_help();
         return 0;
     }
-    return request.data.history != NULL || request.data.column != NULL ||
-                   request.data.prices
-               ? from_returns(&request, err)
-               : from_table(&request, err);
+    const bool has_var = request.column[VAR] != NULL;
+
+    if (request.wants_model || (request.data.column != NULL && !has_var))
+        return from_model(&request, err);
+    if (table_file_header(request.data.series, &header, err) != 0)
+        return -1;
+    /* losses and forecasts, unless it has nothing but returns */
+    return has_var || request.column[LOSS] != NULL ||
+                   table_header_has(&header, "var") || table_header_has(&header, "loss")
+               ? from_table(&header, &request, err)
+               : from_model(&request, err);
 }

@@ -37,9 +37,11 @@ static const char usage[] =
     "  others: --window N (30)\n"
     "  pot, hill: --share S (0.1) of the losses, or what exceeds --threshold U; --scan "
     "of\n"
-    "      thresholds; pot: --level L (0.95) of profile-likelihood intervals\n"
-    "  pot, hill, student, normal: VaR and ES at --confidence C (0.99; several "
-    "times);\n"
+    "      thresholds; pot, historical: --level L (0.95) of the intervals, by profile\n"
+    "      likelihood and by ranks\n"
+    "  pot, hill, historical, student, normal: VaR and ES at --confidence C (0.99; "
+    "several\n"
+    "      times);\n"
     "      losses are minus the returns, or with --losses the column itself. A "
     "model's\n"
     "      residuals, as McNeil and Frey take: fit garch with --write PATHS.csv, then\n"
@@ -283,14 +285,12 @@ static int check(const struct fit_request *request, struct err *err)
                        request->model);
     if (request->history != NULL && request->instrument == NULL)
         return err_set(err, ERR_USAGE, "fit: --history goes with --instrument");
-    if (request->series != NULL && request->column == NULL && !model->wants_prices)
-        return err_set(err, ERR_USAGE, "fit: which --column of %s?", request->series);
     if (request->variances &&
         (strcmp(request->model, "har") != 0 || request->history != NULL))
         return err_set(err, ERR_USAGE, "fit: --variances goes with --series and har");
     if (request->losses && !model->is_tail)
         return err_set(err, ERR_USAGE,
-                       "fit: --losses goes with pot, hill, student, "
+                       "fit: --losses goes with pot, hill, historical, student, "
                        "normal");
     if (request->write != NULL && model->is_tail)
         return err_set(err, ERR_USAGE, "fit: --write: %s has no path", model->name);
@@ -379,7 +379,14 @@ int cmd_fit(int argc, char **argv, struct err *err)
         return 0;
     }
     const struct fit_model *model = fit_model_find(request.model);
-    if (fit_data_read(&request, model, &data, err) != 0)
+    char column[FIT_COLUMN_MAX];
+
+    if (request.series != NULL && request.column == NULL && !model->wants_prices) {
+        if (fit_column_guess(request.series, request.prices, column, err) != 0)
+            return err_add(err, "fit");
+        request.column = column;
+    }
+    if (fit_data_read(&request, model->wants_prices, &data, err) != 0)
         return -1;
     int done = -1;
     paths.variance = malloc((data.n + 1) * sizeof *paths.variance);

@@ -18,7 +18,7 @@ static const char usage[] =
     "there\n"
     "already are kept.\n"
     "\n"
-    "  --kind    signing: who says that engines shall use a set (publish --sign);\n"
+    "  --kind    signing: who says that engines shall use a set;\n"
     "            curve: who may connect (relays, publishers and engines, a pair each)\n"
     "  --output  where to, without .secret and .public\n"
     "  --name    whose it is, in lists and logs; default: the last part of PATH\n"

@@ -15,6 +15,7 @@ static const char usage[] =
     "                        [--valid-for 7d | --valid-until TIME] [--valid-from "
     "TIME]\n"
     "                        [--audience GROUP,...] [--note TEXT] [--timeout 30s]\n"
+    "                        [--guard JOB.yaml [--incumbent FILE]]\n"
     "       plimsoll publish parameters.json --plain [--bind ADDRESS | --to ADDRESS] "
     "...\n"
     "\n"
@@ -49,14 +50,19 @@ static const char usage[] =
     "  --valid-until  the same as a moment\n"
     "  --audience     for these groups of the subscribers' list alone\n"
     "  --note         a line for those who read the manifest\n"
+    "  --guard JOB.yaml\n"
+    "                 the set must pass the guard-rails of this job (`publication:`)\n"
+    "  --incumbent FILE\n"
+    "                 what engines hold, for the guard-rails on changes; default: what "
+    "was\n"
+    "                 published last from the same state\n"
     "  --plain        without encryption and keys, on this machine alone; not signed "
     "either\n"
     "                 unless --sign is given\n"
     "\n"
-    "Exit codes: 0 done, 2 usage, 3 bad input, 5 the relay refuses, with its reason, "
-    "70 "
-    "no\n"
-    "answer, 75 stopped before N acknowledged.\n";
+    "Exit codes: 0 done, 2 usage, 3 bad input, 5 a guard-rail or the relay refuses, "
+    "with\n"
+    "the reason, 70 no answer, 75 stopped before N acknowledged.\n";
 
 static volatile sig_atomic_t stop_asked;
 
@@ -94,6 +100,8 @@ static const struct option longs[] = {
     {"valid-until", required_argument, NULL, 'u'},
     {"audience", required_argument, NULL, 'a'},
     {"note", required_argument, NULL, 'N'},
+    {"guard", required_argument, NULL, 'g'},
+    {"incumbent", required_argument, NULL, 'i'},
     {"plain", no_argument, NULL, 'p'},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0}};
@@ -118,6 +126,8 @@ static const struct rule {
     {'u', TAKE_MOMENT, FIELD(valid_until_ns)},
     {'a', TAKE_TEXT, FIELD(audience)},
     {'N', TAKE_TEXT, FIELD(note)},
+    {'g', TAKE_TEXT, FIELD(guard)},
+    {'i', TAKE_TEXT, FIELD(incumbent)},
 };
 
 static const char *name_of(int letter)
@@ -184,7 +194,7 @@ static int check_plan(const struct publish_plan *plan, struct err *err)
         (plan->bind != NULL || plan->subscribers != NULL || plan->state != NULL ||
          plan->for_ns != 0 || plan->n_acknowledged != 0))
         return err_set(err, ERR_USAGE,
-                       "--to has no use for --bind, --subscribers, --state, --for and "
+                       "--to has no use for --bind, --subscribers, --for and "
                        "--until-acknowledged");
     if (!is_relay && plan->relay_key != NULL)
         return err_set(err, ERR_USAGE, "--relay-key is for --to");
@@ -197,6 +207,8 @@ static int check_plan(const struct publish_plan *plan, struct err *err)
                        is_relay ? "--relay-key" : "--subscribers");
     if (plan->valid_until_ns != 0 && plan->valid_for_ns != 0)
         return err_set(err, ERR_USAGE, "--valid-for and --valid-until are both given");
+    if (plan->incumbent != NULL && plan->guard == NULL)
+        return err_set(err, ERR_USAGE, "--incumbent is for --guard");
     if (plan->audience != NULL && trust_check_groups(plan->audience, err) != 0)
         return err_add(err, "--audience");
     return is_relay ? 0 : stream_check_address(plan->bind, plan->key != NULL, err);

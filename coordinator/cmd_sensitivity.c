@@ -1,5 +1,6 @@
 #include "coordinator/command.h"
 #include "coordinator/elasticity.h"
+#include "coordinator/intervals.h"
 #include "coordinator/sensitivity.h"
 #include "core/text.h"
 
@@ -10,6 +11,8 @@ static const char usage[] =
     "usage: plimsoll sensitivity DIR|JOB.yaml --instrument X\n"
     "                            [--method morris|sobol|elasticity] [--samples N] \n"
     "                            [--metric M]... [--seed N] [--json]\n"
+    "       plimsoll sensitivity DIR|JOB.yaml --method bootstrap [--instrument X]\n"
+    "                            [--samples N] [--blocks N] [--incumbent FILE]...\n"
     "                            [--history FILE] [--set KEY=VALUE]...\n"
     "\n"
     "Which axes do the figures of an instrument hang on?  Points all over the ranges "
@@ -27,32 +30,51 @@ static const char usage[] =
     "                    bootstrap intervals.  N (axes + 2) points\n"
     "  --method elasticity   at the point that was chosen in DIR: by how many percent\n"
     "                    the figures change where an axis changes by one\n"
+    "  --method bootstrap  how sure are the parameters?  The job chooses again on N\n"
+    "                    draws (1000) of blocks of its training bars: an interval of "
+    "each\n"
+    "                    parameter, and the regret of the choice and of the incumbent, "
+    "of\n"
+    "                    every instrument unless one is named.  Alone or under mpirun\n"
+    "                    and srun, with the same bytes\n"
+    "  --blocks N        of the training bars (40), each of two horizons or more\n"
+    "  --incumbent FILE  parameters.json in production, instead of the job's\n"
     "  --metric M        of this metric; by default the objective and the "
     "constraints'\n"
-    "  --seed N          of trajectories and bootstrap (1)\n"
+    "  --seed N          of trajectories, bootstrap and draws (1)\n"
     "  --set KEY=VALUE   replace a key of the job, e.g. --set 'axes.q=[2, 3]'\n"
     "\n"
     "Axes of one value stand still.  Definitions: worker/README.md, \"Sensitivity\".\n";
 
-enum { SETTINGS_MAX = 64, SAMPLES_MAX = 1 << 20, REPLICATES = 500 };
+enum {
+    SETTINGS_MAX = 64,
+    SAMPLES_MAX = 1 << 20,
+    REPLICATES = 500,
+    REPLICATES_MAX = 100000
+};
 
 struct asked {
     struct subject_options subject;
     const char *settings[SETTINGS_MAX];
     struct sensitivity_request request;
-    bool is_elasticity, as_json, help;
+    size_t n_blocks; /* of the bootstrap; 0: not asked for */
+    const char *incumbent;
+    bool is_bootstrap, is_elasticity, as_json, help;
 };
 
 static int take_method(const char *text, struct asked *asked, struct err *err)
 {
+    asked->is_bootstrap = strcmp(text, "bootstrap") == 0;
     asked->is_elasticity = strcmp(text, "elasticity") == 0;
     if (strcmp(text, "morris") == 0)
         asked->request.method = SENSITIVITY_MORRIS;
     else if (strcmp(text, "sobol") == 0)
         asked->request.method = SENSITIVITY_SOBOL;
-    else if (!asked->is_elasticity)
+    else if (!asked->is_bootstrap && !asked->is_elasticity)
         return err_set(err, ERR_USAGE,
-                       "--method: '%s' is none of morris, sobol and elasticity", text);
+                       "--method: '%s' is none of morris, sobol, elasticity and "
+                       "bootstrap",
+                       text);
     return 0;
 }
 
@@ -84,6 +106,14 @@ static int take_option(int letter, const char *said, struct asked *asked,
             return -1;
         asked->request.n_samples = (size_t)count;
         return 0;
+    case 'b':
+        if (take_count("--blocks", 8, BOOTSTRAP_BLOCKS_MAX, &count, err) != 0)
+            return -1;
+        asked->n_blocks = (size_t)count;
+        return 0;
+    case 'I':
+        asked->incumbent = optarg;
+        return 0;
     case 'S':
         if (take_count("--seed", 0, INT64_MAX, &count, err) != 0)
             return -1;
@@ -112,6 +142,30 @@ static int take_option(int letter, const char *said, struct asked *asked,
     }
 }
 
+/* Options that the method would not look at are refused. */
+static int check(struct asked *asked, struct err *err)
+{
+    struct sensitivity_request *request = &asked->request;
+
+    if (asked->is_bootstrap && request->n_metrics > 0)
+        return err_set(
+            err, ERR_USAGE,
+            "sensitivity: a bootstrap is of the choice: it takes no --metric");
+    if (!asked->is_bootstrap && (asked->n_blocks > 0 || asked->incumbent != NULL))
+        return err_set(err, ERR_USAGE, "sensitivity: --%s is for --method bootstrap",
+                       asked->n_blocks > 0 ? "blocks" : "incumbent");
+    if (!asked->is_bootstrap && asked->subject.instrument == NULL)
+        return err_set(err, ERR_USAGE, "sensitivity: which --instrument?");
+    if (request->n_samples == 0)
+        request->n_samples = asked->is_bootstrap                     ? 1000
+                             : request->method == SENSITIVITY_MORRIS ? 20
+                                                                     : 1024;
+    if (asked->is_bootstrap && request->n_samples > REPLICATES_MAX)
+        return err_set(err, ERR_USAGE, "--samples: a bootstrap takes at most %d",
+                       REPLICATES_MAX);
+    return 0;
+}
+
 static int parse(int argc, char **argv, struct asked *asked, struct err *err)
 {
     static const struct option longs[] = {{"instrument", required_argument, NULL, 'i'},
@@ -120,6 +174,8 @@ static int parse(int argc, char **argv, struct asked *asked, struct err *err)
                                           {"samples", required_argument, NULL, 'n'},
                                           {"seed", required_argument, NULL, 'S'},
                                           {"metric", required_argument, NULL, 'M'},
+                                          {"blocks", required_argument, NULL, 'b'},
+                                          {"incumbent", required_argument, NULL, 'I'},
                                           {"set", required_argument, NULL, 's'},
                                           {"json", no_argument, NULL, 'j'},
                                           {"help", no_argument, NULL, 'h'},
@@ -139,13 +195,8 @@ static int parse(int argc, char **argv, struct asked *asked, struct err *err)
         return err_set(err, ERR_USAGE,
                        "sensitivity: which one directory or job file? (plimsoll "
                        "sensitivity --help)");
-    if (asked->subject.instrument == NULL)
-        return err_set(err, ERR_USAGE, "sensitivity: which --instrument?");
     asked->subject.path = argv[optind];
-    if (asked->request.n_samples == 0)
-        asked->request.n_samples =
-            asked->request.method == SENSITIVITY_MORRIS ? 20 : 1024;
-    return 0;
+    return check(asked, err);
 }
 
 static int answer_elasticity(const struct asked *asked, const struct subject *subject,
@@ -189,6 +240,27 @@ static int answer(const struct asked *asked, struct err *err)
     return status;
 }
 
+static int bootstrap(struct asked *asked, int argc, char **argv, struct err *err)
+{
+    const struct intervals_options options = {
+        .subject = asked->subject,
+        .n_replicates = asked->request.n_samples,
+        .n_blocks = asked->n_blocks > 0 ? asked->n_blocks : 40,
+        .seed = asked->request.seed,
+        .incumbent = asked->incumbent,
+        .as_json = asked->as_json,
+    };
+    struct team team;
+
+    if (team_start(&argc, &argv, &team, err) != 0)
+        return -1;
+    const int status = intervals(&team, &options, err);
+    if (team.rank != 0)
+        err->text[0] = '\0'; /* rank 0 says it for all */
+    team_end(&team);
+    return status;
+}
+
 int cmd_sensitivity(int argc, char **argv, struct err *err)
 {
     struct asked asked;
@@ -199,5 +271,6 @@ int cmd_sensitivity(int argc, char **argv, struct err *err)
         fputs(usage, stdout);
         return 0;
     }
-    return answer(&asked, err);
+    return asked.is_bootstrap ? bootstrap(&asked, argc, argv, err)
+                              : answer(&asked, err);
 }

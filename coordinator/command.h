@@ -15,6 +15,7 @@ int cmd_plan(int argc, char **argv, struct err *err);
 int cmd_status(int argc, char **argv, struct err *err);
 int cmd_inspect(int argc, char **argv, struct err *err);
 int cmd_export(int argc, char **argv, struct err *err);
+int cmd_liquidity(int argc, char **argv, struct err *err);
 int cmd_keygen(int argc, char **argv, struct err *err);
 int cmd_publish(int argc, char **argv, struct err *err);
 int cmd_backtest(int argc, char **argv, struct err *err);

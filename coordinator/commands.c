@@ -25,6 +25,8 @@ static const struct command commands[] = {
     {"backtest", "every backtest of VaR and ES on one series", cmd_backtest},
     {"export", "write a set's margins in the shape that a venue's engine reads",
      cmd_export},
+    {"liquidity", "depth, resiliency and impact of a market from its book and trades",
+     cmd_liquidity},
     {"keygen", "make a pair of keys to sign with or to connect with", cmd_keygen},
     {"publish", "send a parameter set to the engines", cmd_publish},
     {"subscribe", "receive parameter sets, verify and keep them", cmd_subscribe},

@@ -1,4 +1,5 @@
 #include "coordinator/crew.h"
+#include "coordinator/crew_search.h"
 #include "coordinator/verdicts.h"
 #include "core/clock.h"
 
@@ -206,6 +207,17 @@ static int search(struct crew *crew, const struct unit *unit, struct buffer *ans
     return 0;
 }
 
+int crew_judge_values(struct crew *crew, const double value[], struct buffer *answer,
+                      struct err *err)
+{
+    const struct plan *plan = &crew->job->plan;
+
+    if (plan->study->judge(crew->work, value, crew->verdict, err) != 0)
+        return -1;
+    unit_put_verdict(answer, plan, crew->verdict);
+    return 0;
+}
+
 static int judge_point(struct crew *crew, uint64_t point, struct buffer *answer,
                        struct err *err)
 {
@@ -214,15 +226,12 @@ static int judge_point(struct crew *crew, uint64_t point, struct buffer *answer,
 
     incumbent_values(&plan->grid, universe_incumbent(crew->universe, crew->instrument),
                      point, value);
-    if (plan->study->judge(crew->work, value, crew->verdict, err) != 0)
-        return -1;
-    unit_put_verdict(answer, plan, crew->verdict);
-    return 0;
+    return crew_judge_values(crew, value, answer, err);
 }
 
 /* The incumbent's points; one that these bars do not allow (a window that is longer
  * than they are) is nobody's fault and has no figures. */
-static int judge_incumbent(struct crew *crew, struct buffer *answer, struct err *err)
+int crew_judge_incumbent(struct crew *crew, struct buffer *answer, struct err *err)
 {
     const struct plan *plan = &crew->job->plan;
     const struct incumbent *incumbent =
@@ -246,21 +255,30 @@ static int judge(struct crew *crew, const struct unit *unit, const uint64_t poin
     for (uint32_t i = 0; i < unit->n_points; i++)
         if (judge_point(crew, points[i], answer, err) != 0)
             return -1;
-    return judge_incumbent(crew, answer, err);
+    return crew_judge_incumbent(crew, answer, err);
+}
+
+/* What a unit of the prepared instrument asks for; its request, behind the head. */
+static int work_on(struct crew *crew, const struct unit *unit, const uint64_t points[],
+                   struct reader request, struct buffer *answer, struct err *err)
+{
+    if (crew_is_of_points(unit))
+        return crew_answer_points(crew, unit, request, answer, err);
+    return unit->kind == UNIT_SEARCH ? search(crew, unit, answer, err)
+                                     : judge(crew, unit, points, answer, err);
 }
 
 /* What the unit asks for, or why not. */
 static void answer_unit(struct crew *crew, const struct unit *unit,
-                        const uint64_t points[], struct buffer *answer)
+                        const uint64_t points[], struct reader request,
+                        struct buffer *answer)
 {
     enum unit_outcome outcome = crew->outcome;
     const size_t place = answer->n;
 
     if (outcome == UNIT_GOOD) {
         crew->fault = (struct err){0};
-        if ((unit->kind == UNIT_SEARCH
-                 ? search(crew, unit, answer, &crew->fault)
-                 : judge(crew, unit, points, answer, &crew->fault)) != 0)
+        if (work_on(crew, unit, points, request, answer, &crew->fault) != 0)
             outcome = sort_fault(crew);
     }
     if (outcome == UNIT_GOOD)
@@ -286,15 +304,16 @@ int crew_work(void *context, struct reader request, struct buffer *answer,
 {
     struct crew *crew = context;
     const double cpu_then = cpu_now();
-    uint64_t points[RANKING_MAX];
+    uint64_t points[UNIT_POINTS_MAX];
     struct unit unit;
 
     if (unit_get(&request, &unit, points) != 0 || unit.instrument >= crew->universe->n)
         return err_set(err, ERR_BUG, "a unit cannot be read");
     pick_up(crew, &unit);
     int64_t then = clock_monotonic();
-    answer_unit(crew, &unit, points, answer);
-    *(unit.kind == UNIT_SEARCH ? &crew->times.search_s : &crew->times.judge_s) +=
+    answer_unit(crew, &unit, points, request, answer);
+    *(unit.kind != UNIT_JUDGE && unit.kind != UNIT_JUDGE_AT ? &crew->times.search_s
+                                                            : &crew->times.judge_s) +=
         lap(&then);
     crew->times.cpu_s += cpu_now() - cpu_then;
     if (crew->fault.kind != ERR_BUG)

@@ -50,6 +50,12 @@ int crew_new(const struct team *team, const struct job *job,
              struct crew *crew, struct err *err);
 void crew_free(struct crew *crew);
 
+/* Every figure of the point with these values, of the prepared instrument; and of the
+ * incumbent's points. */
+int crew_judge_values(struct crew *crew, const double value[], struct buffer *answer,
+                      struct err *err);
+int crew_judge_incumbent(struct crew *crew, struct buffer *answer, struct err *err);
+
 /* A schedule_worker's work(): context is the crew. */
 int crew_work(void *context, struct reader request, struct buffer *answer,
               struct err *err);

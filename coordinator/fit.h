@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-enum { FIT_CONFIDENCES_MAX = 8 };
+enum { FIT_CONFIDENCES_MAX = 8, FIT_COLUMN_MAX = 64 };
 
 struct fit_request {
     const char *series, *column; /* a table of numbers ...                        */
@@ -58,10 +58,16 @@ struct fit_model {
                struct err *err);
 };
 
+/* Where no column is said: the only one, or the one that is called r, return, returns
+ * (close, price with --prices).  ERR_USAGE says what there is. */
+int fit_column_guess(const char *path, bool prices, char name[FIT_COLUMN_MAX],
+                     struct err *err);
+
 const struct fit_model *fit_model_find(const char *name);
 const struct fit_model *fit_model_row(size_t i); /* NULL after the last */
 
-int fit_data_read(const struct fit_request *request, const struct fit_model *model,
+/* With wants_prices a table's columns open, high, low and close. */
+int fit_data_read(const struct fit_request *request, bool wants_prices,
                   struct fit_data *data, struct err *err);
 void fit_data_free(struct fit_data *data);
 

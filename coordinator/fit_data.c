@@ -5,6 +5,7 @@
 #include "worker/returns.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -116,7 +117,7 @@ static int read_column(const struct fit_request *request, struct fit_data *data,
     return 0;
 }
 
-int fit_data_read(const struct fit_request *request, const struct fit_model *model,
+int fit_data_read(const struct fit_request *request, bool wants_prices,
                   struct fit_data *data, struct err *err)
 {
     int done;
@@ -124,11 +125,36 @@ int fit_data_read(const struct fit_request *request, const struct fit_model *mod
     *data = (struct fit_data){0};
     if (request->history != NULL)
         done = read_store(request, data, err);
-    else if (model->wants_prices || request->prices)
-        done = read_prices(request, model->wants_prices, data, err);
+    else if (wants_prices || request->prices)
+        done = read_prices(request, wants_prices, data, err);
     else
         done = read_column(request, data, err);
     if (done != 0)
         fit_data_free(data);
     return done;
+}
+
+int fit_column_guess(const char *path, bool prices, char name[FIT_COLUMN_MAX],
+                     struct err *err)
+{
+    static const char *const usual[2][5] = {
+        {"r", "return", "returns", "log_return", NULL},
+        {"close", "price", "adj close", NULL},
+    };
+    const char *const *names = usual[prices];
+    struct table_header header;
+
+    if (table_file_header(path, &header, err) != 0)
+        return -1;
+    for (size_t i = 0; header.n_cells > 1 && names[i] != NULL; i++)
+        if (table_header_has(&header, names[i])) {
+            snprintf(name, FIT_COLUMN_MAX, "%s", names[i]);
+            return 0;
+        }
+    if (header.n_cells > 1)
+        return err_set(err, ERR_USAGE,
+                       "which --column of %s? The first line has %zu: %s, %s ...", path,
+                       header.n_cells, header.name[0], header.name[1]);
+    snprintf(name, FIT_COLUMN_MAX, "1");
+    return 0;
 }

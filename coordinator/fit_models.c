@@ -252,6 +252,8 @@ static const struct fit_model models[] = {
      false, true, true, fit_run_pot},
     {"hill", "power law beyond a threshold (Hill 1975, Weissman 1978)", false, true,
      true, fit_run_hill},
+    {"historical", "quantiles of the losses as they are, and where they may lie", false,
+     true, true, fit_run_historical},
     {"student", "Student's t of losses by maximum likelihood (Liu, Rubin 1995)", false,
      true, true, fit_run_law},
     {"normal", "normal law of losses by maximum likelihood", false, true, true,

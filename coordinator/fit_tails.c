@@ -1,7 +1,9 @@
 #include "coordinator/fit_tails.h"
 
 #include "worker/hill.h"
+#include "worker/order_interval.h"
 #include "worker/pot_interval.h"
+#include "worker/rolling_quantile.h"
 #include "worker/student_fit.h"
 #include "worker/tail_law.h"
 
@@ -233,6 +235,62 @@ int fit_run_hill(const struct fit_request *request, const struct fit_data *data,
         status = report_hill_plot(&losses, report, err);
     free(losses.sorted);
     return status;
+}
+
+/* ---- historical simulation
+ * ---------------------------------------------------------- */
+
+/* The mean from the k-th smallest on, which counts for its part beyond c. */
+static double shortfall_of(const struct losses *losses, double c, size_t k)
+{
+    const double m = (double)losses->n;
+    double sum = ((double)k - c * m) * losses->sorted[k - 1];
+
+    for (size_t i = k; i < losses->n; i++)
+        sum += losses->sorted[i];
+    return sum / (m * (1.0 - c));
+}
+
+static double value_at(const struct losses *losses, size_t rank)
+{
+    return rank >= 1 && rank <= losses->n ? losses->sorted[rank - 1] : (double)NAN;
+}
+
+static void report_ranks(const struct fit_request *request, const struct losses *losses,
+                         double c, struct fit_report *report)
+{
+    const size_t k = quantile_place(c, losses->n);
+    const struct order_interval ranks = order_interval_of(losses->n, c, request->level);
+    const struct pot_interval ends = {value_at(losses, ranks.low),
+                                      value_at(losses, ranks.high)};
+    char name[32];
+
+    fit_report_open(report, level_name(c, name));
+    fit_report_count(report, "rank", k);
+    report_interval(report, "var", losses->sorted[k - 1], ends);
+    fit_report_real(report, "es", shortfall_of(losses, c, k));
+    fit_report_close(report);
+}
+
+int fit_run_historical(const struct fit_request *request, const struct fit_data *data,
+                       struct fit_report *report, struct fit_paths *paths,
+                       const char **reason, struct err *err)
+{
+    struct losses losses;
+
+    (void)paths;
+    if (take_losses(request, data, &losses, err) != 0)
+        return -1;
+    if (losses.n == 0)
+        *reason = "no losses";
+    fit_report_text(report, "status", losses.n == 0 ? *reason : "computed");
+    fit_report_count(report, "losses", losses.n);
+    fit_report_open(report, "risk");
+    for (size_t i = 0; losses.n > 0 && i < request->n_confidences; i++)
+        report_ranks(request, &losses, request->confidence[i], report);
+    fit_report_close(report);
+    free(losses.sorted);
+    return 0;
 }
 
 /* ---- normal and Student-t

@@ -11,6 +11,9 @@ int fit_run_pot(const struct fit_request *request, const struct fit_data *data,
 int fit_run_hill(const struct fit_request *request, const struct fit_data *data,
                  struct fit_report *report, struct fit_paths *paths,
                  const char **reason, struct err *err);
+int fit_run_historical(const struct fit_request *request, const struct fit_data *data,
+                       struct fit_report *report, struct fit_paths *paths,
+                       const char **reason, struct err *err);
 int fit_run_law(const struct fit_request *request, const struct fit_data *data,
                 struct fit_report *report, struct fit_paths *paths, const char **reason,
                 struct err *err);

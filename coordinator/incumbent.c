@@ -4,13 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_allowed(const struct axis_rule *rule, double value)
-{
-    return (rule->open_min ? value > rule->min : value >= rule->min) &&
-           (rule->open_max ? value < rule->max : value <= rule->max) &&
-           (!rule->whole || value == floor(value));
-}
-
 /* Its values of the grid's axes; 0: it has others. */
 static int take_values(const struct grid *grid,
                        const struct plimsoll_instrument *instrument,
@@ -25,7 +18,7 @@ static int take_values(const struct grid *grid,
 
         if (parameter == NULL)
             return 0;
-        if (!is_allowed(rule, parameter->value))
+        if (!axis_allows(rule, parameter->value))
             return err_set(err, ERR_INPUT,
                            "%s: parameters: %s %g is out of bounds (%s)",
                            instrument->name, rule->name, parameter->value, rule->unit);
@@ -58,6 +51,8 @@ static void add_star(const struct grid *grid, struct incumbent *incumbent)
         const double x = incumbent->point[0][a];
         size_t below = axis->n, above = axis->n;
 
+        if (axis->scope != AXIS_INSTRUMENT)
+            continue;
         for (size_t i = 0; i < axis->n; i++) {
             below = axis->value[i] < x ? i : below;
             above = axis->value[i] > x && above == axis->n ? i : above;

@@ -4,7 +4,7 @@
  * it stands off it, and so is a star of points around it: along each axis half and a
  * quarter of the way to the grid's next value, up and down.  They are points like those
  * of the grid, numbered from INCUMBENT_POINT on, the incumbent itself the first; a grid
- * point wins a tie. */
+ * point wins a tie.  Along axes that instruments share the star does not reach. */
 #ifndef COORDINATOR_INCUMBENT_H
 #define COORDINATOR_INCUMBENT_H
 

@@ -1,4 +1,6 @@
 #include "coordinator/job.h"
+#include "coordinator/job_scopes.h"
+#include "coordinator/job_search.h"
 #include "coordinator/job_table.h"
 #include "core/clock.h"
 #include "core/file.h"
@@ -26,6 +28,15 @@ static int check_whole(const struct job *job, const struct axis_rule *rule,
     return 0;
 }
 
+static enum axis_span span_of(const struct conf_reals *reals)
+{
+    static const enum axis_span span[] = {[CONF_LISTED] = AXIS_LISTED,
+                                          [CONF_LINEAR] = AXIS_LINEAR,
+                                          [CONF_LOG] = AXIS_LOG};
+
+    return span[reals->span];
+}
+
 static int add_axes(struct job *job, size_t n, const struct axis_rule rules[],
                     struct err *err)
 {
@@ -38,8 +49,10 @@ static int add_axes(struct job *job, size_t n, const struct axis_rule rules[],
             return -1;
         if (grid->n_axes == AXES_MAX)
             return err_set(err, ERR_BUG, "more than %d axes", AXES_MAX);
-        grid->axis[grid->n_axes++] =
-            (struct axis){.rule = &rules[i], .n = reals->n, .value = reals->value};
+        grid->axis[grid->n_axes++] = (struct axis){.rule = &rules[i],
+                                                   .n = reals->n,
+                                                   .value = reals->value,
+                                                   .span = span_of(reals)};
     }
     return 0;
 }
@@ -94,6 +107,9 @@ static int check_settings(const struct job *job, struct err *err)
 static int check_boxes(const struct job *job, struct err *err)
 {
     enum { BOXES_MAX = 1 << 28 };
+
+    if (!search_is_grid(job->plan.search.method))
+        return 0;
     const uint64_t n = grid_n_boxes(&job->plan.grid, job->plan.max_points);
 
     if (n <= BOXES_MAX)
@@ -133,7 +149,8 @@ static int make_grid(struct job *job, struct err *err)
         add_axes(job, path->tail->n_axes, path->tail->axes, err) != 0 ||
         add_axes(job, path->is_steadied ? STEADY_AXES : 0, steady_axes, err) != 0 ||
         add_axes(job, plan->study->n_axes, plan->study->axes, err) != 0 ||
-        check_ascending(job, err) != 0 || refuse_idle_axes(job, err) != 0)
+        check_ascending(job, err) != 0 || refuse_idle_axes(job, err) != 0 ||
+        job_scopes_set(job, err) != 0)
         return -1;
     if (grid_n_points(&plan->grid) == 0)
         return err_set(err, ERR_INPUT, "axes: the grid has more than 2^63 points");
@@ -146,6 +163,15 @@ int job_size_boxes(struct job *job, uint64_t n_bars, struct err *err)
         return 0;
     job->plan.max_points = cost_points(&job->plan, n_bars, 1e6 * job->keys.unit_ms);
     return check_boxes(job, err);
+}
+
+uint64_t job_n_points(const struct job *job)
+{
+    const struct plan *plan = &job->plan;
+
+    return search_is_grid(plan->search.method)
+               ? grid_n_points(&plan->grid)
+               : (uint64_t)ceil(search_n_points(&plan->search, &plan->grid));
 }
 
 /* Find the metric that a key names; `searched`: of every point, not only of those that
@@ -375,6 +401,8 @@ static int make_plan(struct job *job, struct err *err)
         .release = {.from = keys->release_from,
                     .full = keys->release_full,
                     .halflife_bars = keys->release_halflife_bars},
+        .search = job_search_rules(keys),
+        .core_s = keys->core_s,
         .max_points = (uint64_t)keys->max_points,
         .hysteresis = keys->hysteresis,
         .holdout = keys->holdout,
@@ -384,7 +412,7 @@ static int make_plan(struct job *job, struct err *err)
     if (check_bare(job, err) != 0 || add_stress(job, err) != 0 ||
         make_grid(job, err) != 0 || check_settings(job, err) != 0)
         return -1;
-    return make_goals(job, err);
+    return make_goals(job, err) != 0 ? -1 : job_search_check(job, err);
 }
 
 static bool has_axis(const struct job *job, const char *path)
@@ -404,11 +432,14 @@ static bool is_in_force(const struct job *job, const char *path)
 
     if (strncmp(path, "axes.", 5) == 0)
         return has_axis(job, path);
+    if (job_table_is_of_searches(path))
+        return !search_is_grid(job->plan.search.method);
     return owner == NULL || owner == job->plan.study;
 }
 
-/* Axes that the chosen models do not have are not in force, nor are other studies'
- * keys: a new model's or study's must not change the digest of every job. */
+/* Axes that the chosen models do not have are not in force, nor are other studies' keys
+ * and those of searches that are not made: a new one must not change the digest of
+ * every job. */
 static void drop_idle_keys(struct job *job)
 {
     char *kept = job->canonical;

@@ -38,6 +38,8 @@ struct job_keys {
     int64_t n_folds, n_blocks; /* walkforward */
     int fold_window;           /* enum fold_window */
     double first_share, max_overfitting;
+    int64_t n_points, n_candidates, n_rungs, n_polish, n_polish_points, seed;
+    double core_s; /* of a search */
     double unit_ms, late_s, grace_s;
     double confidence, holdout, maintenance_ratio;
     double release_from, release_full, release_halflife_bars;
@@ -45,6 +47,7 @@ struct job_keys {
     double stress_anchor, hysteresis;
     int64_t long_run_bars;
     struct conf_reals axis[JOB_AXES_MAX];
+    struct conf_named scopes, groups, weights;
     struct job_settings settings[STUDIES_MAX]; /* in the order of the studies */
     char *objective;
     struct conf_limits constraints, gates;
@@ -70,6 +73,10 @@ void job_free(struct job *job);
 /* Where the job leaves it open, cut the grid into boxes of about schedule.unit_ms for
  * an instrument of so many bars (worker/cost.h).  ERR_INPUT: too many boxes. */
 int job_size_boxes(struct job *job, uint64_t n_bars, struct err *err);
+
+/* Points of the grid; or the most that the search may try, of which some count as parts
+ * (worker/search.h). */
+uint64_t job_n_points(const struct job *job);
 
 /* Does the job take this instrument? */
 bool job_takes(const struct job *job, const char *instrument);

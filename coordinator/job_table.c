@@ -15,12 +15,13 @@ static const char *const sides_choices[] = {
 static const char *const fault_choices[] = {"abort", "give_up", "continue", NULL};
 static const char *const fold_choices[] = {
     [FOLD_ANCHORED] = "anchored", [FOLD_ROLLING] = "rolling", NULL};
-static const char *const search_choices[] = {"grid", NULL};
 
 enum { MODELS_MAX = 32 };
 static const char *study_choices[MODELS_MAX + 1];
 static const char *volatility_choices[MODELS_MAX + 1];
 static const char *tail_choices[MODELS_MAX + 1];
+static const char *search_choices[MODELS_MAX + 1];
+static char search_meaning[512];
 static const char *const measure_choices[] = {
     [TAIL_VAR] = "var", [TAIL_ES] = "es", NULL};
 
@@ -148,6 +149,21 @@ static const struct conf_key fixed_keys[] = {
      .min = 1,
      .max = 1e8,
      .meaning = "steadying: last bars whose mean square is the long-run level"},
+    {.path = "scopes",
+     .type = CONF_NAMED,
+     .offset = FIELD(scopes),
+     .meaning = "axis: instrument (the default), group or global: who has one value of "
+                "it in common"},
+    {.path = "groups",
+     .type = CONF_NAMED,
+     .offset = FIELD(groups),
+     .meaning = "group: names or patterns of its instruments, or rest for all that no "
+                "other has"},
+    {.path = "weights",
+     .type = CONF_NAMED,
+     .offset = FIELD(weights),
+     .meaning = "instrument or pattern: its weight where values are shared, 1 where "
+                "nothing is said, 0: no say"},
     {.path = "release.from",
      .type = CONF_REAL,
      .offset = FIELD(release_from),
@@ -245,7 +261,62 @@ static const struct conf_key fixed_keys[] = {
      .offset = FIELD(search),
      .preset = "grid",
      .choices = search_choices,
-     .meaning = "how points are chosen: grid tries every one"},
+     .meaning = search_meaning},
+    {.path = "search.points",
+     .type = CONF_INTEGER,
+     .offset = FIELD(n_points),
+     .preset = "0",
+     .min = 0,
+     .max = 1 << 20,
+     .meaning = "points it may try an instrument, those on a part of the bars counting "
+                "as that part; 0: sobol and latin 1024, cmaes 1000, halving a tenth of "
+                "its candidates"},
+    {.path = "search.core_s",
+     .type = CONF_REAL,
+     .offset = FIELD(core_s),
+     .preset = "0",
+     .min = 0,
+     .max = 1e9,
+     .meaning = "as many points as take so long on one core of the cost model's "
+                "reference machine, where that is fewer; 0: no limit"},
+    {.path = "search.candidates",
+     .type = CONF_INTEGER,
+     .offset = FIELD(n_candidates),
+     .preset = "0",
+     .min = 0,
+     .max = 1 << 24,
+     .meaning = "halving: points of a Sobol' sequence to begin with; 0: those of the "
+                "grid"},
+    {.path = "search.rungs",
+     .type = CONF_INTEGER,
+     .offset = FIELD(n_rungs),
+     .preset = "2",
+     .min = 2,
+     .max = 16,
+     .meaning = "halving: how often the best go on to more of the bars, all of them on "
+                "the last rung"},
+    {.path = "search.polish",
+     .type = CONF_INTEGER,
+     .offset = FIELD(n_polish),
+     .preset = "0",
+     .min = 0,
+     .max = RANKING_MAX,
+     .meaning = "so many of the best points are starts of a local search (Nelder-Mead) "
+                "along the axes that have a range without count"},
+    {.path = "search.polish_points",
+     .type = CONF_INTEGER,
+     .offset = FIELD(n_polish_points),
+     .preset = "200",
+     .min = 1,
+     .max = 1 << 16,
+     .meaning = "points that each of them may try"},
+    {.path = "search.seed",
+     .type = CONF_INTEGER,
+     .offset = FIELD(seed),
+     .preset = "1",
+     .min = 0,
+     .max = 1e15,
+     .meaning = "latin, cmaes: of the numbers drawn; each instrument has the same"},
     {.path = "search.max_points",
      .type = CONF_INTEGER,
      .offset = FIELD(max_points),
@@ -370,9 +441,35 @@ static struct conf_key key_of_axis(size_t slot)
         .preset = rule->preset,
         .min = rule->min,
         .max = rule->max,
-        .marks = CONF_ASCENDING | (rule->open_min ? CONF_OPEN_MIN : 0) |
+        .marks = CONF_ASCENDING | CONF_SPANS | (rule->open_min ? CONF_OPEN_MIN : 0) |
                  (rule->open_max ? CONF_OPEN_MAX : 0),
     };
+}
+
+/* "how points are chosen; grid: every point of the grid; ..." */
+static void name_searches(void)
+{
+    size_t n = (size_t)snprintf(search_meaning, sizeof search_meaning,
+                                "how points are chosen");
+
+    for (size_t i = 0; search_method_row(i) != NULL && i < MODELS_MAX; i++) {
+        search_choices[i] = search_method_name(search_method_row(i));
+        n += (size_t)snprintf(search_meaning + n, sizeof search_meaning - n, "; %s: %s",
+                              search_choices[i],
+                              search_method_meaning(search_method_row(i)));
+    }
+}
+
+int job_table_is_of_searches(const char *path)
+{
+    static const char *const of[] = {
+        "search.points", "search.core_s",        "search.candidates", "search.rungs",
+        "search.polish", "search.polish_points", "search.seed"};
+
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++)
+        if (strcmp(path, of[i]) == 0)
+            return 1;
+    return 0;
 }
 
 /* A study's own keys, which fill the place that is kept for it. */
@@ -397,6 +494,7 @@ static void make_table(void)
         add_axes(tail_model_row(i)->n_axes, tail_model_row(i)->axes);
     }
     add_axes(STEADY_AXES, steady_axes);
+    name_searches();
     for (size_t i = 0; study_row(i) != NULL && i < MODELS_MAX; i++) {
         study_choices[i] = study_row(i)->name;
         add_axes(study_row(i)->n_axes, study_row(i)->axes);

@@ -2,7 +2,6 @@
 #include "coordinator/ledger_inside.h"
 #include "coordinator/unit.h"
 #include "coordinator/verdicts.h"
-#include "worker/cost.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -28,11 +27,17 @@ static int fill_page(struct ledger *ledger, size_t i, struct err *err)
 
     outcome->entry = ledger->universe->entry[i];
     outcome->incumbent = universe_incumbent(ledger->universe, i);
+    if (ledger->pools.n > 0)
+        outcome->shared.group =
+            ledger->universe->groups.name[ledger->universe->groups.of[i]];
     *page = (struct page){.outcome = outcome, .end_box = ledger->n_boxes};
-    page->has_answer = calloc(ledger->n_boxes, sizeof(bool));
+    page->n_units =
+        ledger_hunts(ledger) ? ledger_hunt_units(ledger, i) : ledger->n_boxes + 1;
+    page->has_answer = calloc(ledger_hunts(ledger) ? 1 : ledger->n_boxes, sizeof(bool));
     if (page->has_answer == NULL)
         return err_set(err, ERR_MEMORY, "no memory for %llu boxes",
                        (unsigned long long)ledger->n_boxes);
+    ledger->progress.n_units += page->n_units;
     return found_new(plan, grid_n_points(&plan->grid), &outcome->found, err);
 }
 
@@ -49,8 +54,15 @@ static int fill(struct ledger *ledger, struct err *err)
             (void *)ledger->universe);
     for (int rank = 0; rank < ledger->n_ranks; rank++)
         ledger->last[rank] = SIZE_MAX;
-    ledger->progress.n_units = ledger->n_left = n * (ledger->n_boxes + 1);
+    ledger->n_left = ledger->progress.n_units;
     return 0;
+}
+
+static uint64_t n_boxes_of(const struct plan *plan)
+{
+    return search_is_grid(plan->search.method)
+               ? grid_n_boxes(&plan->grid, plan->max_points)
+               : ledger_hunt_boxes();
 }
 
 int ledger_new(const struct job *job, const struct universe *universe, int n_ranks,
@@ -60,23 +72,24 @@ int ledger_new(const struct job *job, const struct universe *universe, int n_ran
 
     if (ledger == NULL)
         return err_set(err, ERR_MEMORY, "no memory for a ledger");
-    *ledger =
-        (struct ledger){.job = job,
-                        .universe = universe,
-                        .n_ranks = n_ranks,
-                        .n_boxes = grid_n_boxes(&job->plan.grid, job->plan.max_points),
-                        .faults = {.retries = job->keys.retries},
-                        .page = calloc(universe->n, sizeof *ledger->page),
-                        .outcome = calloc(universe->n, sizeof *ledger->outcome),
-                        .dearest_first = calloc(universe->n, sizeof(size_t)),
-                        .open = calloc(universe->n, sizeof(size_t)),
-                        .ready = calloc(universe->n, sizeof(size_t)),
-                        .last = calloc((size_t)n_ranks, sizeof(size_t))};
+    *ledger = (struct ledger){.job = job,
+                              .universe = universe,
+                              .n_ranks = n_ranks,
+                              .n_boxes = n_boxes_of(&job->plan),
+                              .faults = {.retries = job->keys.retries},
+                              .page = calloc(universe->n, sizeof *ledger->page),
+                              .outcome = calloc(universe->n, sizeof *ledger->outcome),
+                              .dearest_first = calloc(universe->n, sizeof(size_t)),
+                              .open = calloc(universe->n, sizeof(size_t)),
+                              .failed = calloc(universe->n, sizeof(bool)),
+                              .ready = calloc(universe->n, sizeof(size_t)),
+                              .last = calloc((size_t)n_ranks, sizeof(size_t))};
     if (ledger->page == NULL || ledger->outcome == NULL ||
         ledger->dearest_first == NULL || ledger->open == NULL ||
-        ledger->ready == NULL || ledger->last == NULL)
+        ledger->ready == NULL || ledger->last == NULL || ledger->failed == NULL)
         err_set(err, ERR_MEMORY, "no memory for %zu instruments", universe->n);
-    else if (fill(ledger, err) == 0) {
+    else if (pools_new(&job->plan, universe, &ledger->pools, err) == 0 &&
+             fill(ledger, err) == 0) {
         *out = ledger;
         return 0;
     }
@@ -90,9 +103,13 @@ void ledger_free(struct ledger *ledger)
         return;
     for (size_t i = 0; ledger->outcome != NULL && i < ledger->universe->n; i++)
         outcome_free(&ledger->outcome[i]);
-    for (size_t i = 0; ledger->page != NULL && i < ledger->universe->n; i++)
+    for (size_t i = 0; ledger->page != NULL && i < ledger->universe->n; i++) {
         free(ledger->page[i].has_answer);
+        ledger_hunt_free(&ledger->page[i]);
+    }
     faults_free(&ledger->faults);
+    pools_free(&ledger->pools);
+    free(ledger->failed);
     free(ledger->outcome);
     free(ledger->page);
     free(ledger->dearest_first);
@@ -102,20 +119,22 @@ void ledger_free(struct ledger *ledger)
     free(ledger);
 }
 
-static void close_page(struct ledger *ledger, struct page *page)
+void ledger_close_page(struct ledger *ledger, struct page *page)
 {
     page->closed = true;
     outcome_decide(&ledger->job->plan, page->outcome);
-    ledger->n_left -= ledger->n_boxes + 1 - page->n_given;
-    page->n_given = ledger->n_boxes + 1;
+    ledger_hunt_free(page);
+    ledger->n_left -= page->n_units - page->n_given;
+    page->n_given = page->n_units;
     ledger->n_closed++;
-    ledger->progress.n_done += ledger->n_boxes + 1 - page->n_answered;
+    ledger->progress.n_done += page->n_units - page->n_answered;
     ledger->progress.n_failed += page->outcome->n_judged == 0;
 }
 
 /* Give the instrument up: its other boxes are not asked for, and what is still under
  * way will find the page closed. */
-static void give_up(struct ledger *ledger, struct page *page, const char *reason)
+int ledger_give_up(struct ledger *ledger, struct page *page, const char *reason,
+                   struct err *err)
 {
     struct outcome *outcome = page->outcome;
 
@@ -124,24 +143,40 @@ static void give_up(struct ledger *ledger, struct page *page, const char *reason
     outcome->found.n_points = 0;
     outcome->n_judged = 0;
     snprintf(outcome->reason, sizeof outcome->reason, "%s", reason);
-    close_page(ledger, page);
+    ledger_close_page(ledger, page);
+    return ledger_pool_note(ledger, (size_t)(page - ledger->page), err);
+}
+
+void ledger_make_ready(struct ledger *ledger, size_t instrument)
+{
+    ledger->page[instrument].ready = true;
+    ledger->ready[ledger->n_ready++] = instrument;
 }
 
 /* After a box: is it the last that was waited for? */
-static void turn_page(struct ledger *ledger, size_t instrument)
+static int turn_page(struct ledger *ledger, size_t instrument, struct err *err)
 {
     struct page *page = &ledger->page[instrument];
 
     if (!ledger_is_searched(page))
-        return;
-    if (page->end_box < ledger->n_boxes) {
-        give_up(ledger, page, page->impossible);
-    } else if (page->outcome->found.ranking.n == 0) {
-        close_page(ledger, page); /* no point has a cost at all */
-    } else {
-        page->ready = true;
-        ledger->ready[ledger->n_ready++] = instrument;
+        return 0;
+    if (page->end_box < ledger->n_boxes)
+        return ledger_give_up(ledger, page, page->impossible, err);
+    return ledger_end_search(ledger, instrument, err);
+}
+
+int ledger_end_search(struct ledger *ledger, size_t instrument, struct err *err)
+{
+    struct page *page = &ledger->page[instrument];
+
+    if (page->outcome->found.ranking.n == 0) /* no point has a cost at all */
+        ledger_close_page(ledger, page);
+    else if (ledger->pools.n == 0) {
+        if (outcome_ask_ranking(page->outcome, err) != 0)
+            return -1;
+        ledger_make_ready(ledger, instrument);
     }
+    return ledger_pool_note(ledger, instrument, err);
 }
 
 static void count_answer(struct ledger *ledger, struct page *page, uint64_t box)
@@ -153,30 +188,30 @@ static void count_answer(struct ledger *ledger, struct page *page, uint64_t box)
 
 /* A box that the instrument's bars do not allow.  Which one is told of must not depend
  * on who was faster: the first of them, so those before it are waited for. */
-static void end_at(struct ledger *ledger, size_t instrument, uint64_t box,
-                   const char *reason)
+static int end_at(struct ledger *ledger, size_t instrument, uint64_t box,
+                  const char *reason, struct err *err)
 {
     struct page *page = &ledger->page[instrument];
     uint64_t n_answered = 0;
 
     if (box >= page->end_box)
-        return;
+        return 0;
     page->end_box = box;
     snprintf(page->impossible, sizeof page->impossible, "%s", reason);
     for (uint64_t b = 0; b < box; b++)
         n_answered += page->has_answer[b];
     ledger->progress.n_done -= page->n_answered - n_answered;
     page->n_answered = n_answered;
-    turn_page(ledger, instrument);
+    return turn_page(ledger, instrument, err);
 }
 
-/* The points of the ranking, then the incumbent's; those that have no cost are none. */
+/* The points that were asked for, then the incumbent's; those that have no cost are
+ * none. */
 static int take_points(struct ledger *ledger, struct outcome *outcome,
                        struct reader *answer, struct err *err)
 {
     const struct plan *plan = &ledger->job->plan;
-    const struct ranking *ranking = &outcome->found.ranking;
-    const size_t n = ranking->n + outcome_n_incumbent(outcome);
+    const size_t n = outcome->n_asked + outcome_n_incumbent(outcome);
     const size_t objective = (size_t)(plan->objective - plan->study->metrics);
 
     for (size_t i = 0; i < n; i++) {
@@ -184,11 +219,11 @@ static int take_points(struct ledger *ledger, struct outcome *outcome,
 
         if (unit_get_verdict(answer, plan, verdict) != 0)
             return err_set(err, ERR_BUG, "the figures of a point cannot be read");
-        if (i < ranking->n)
-            outcome->point[outcome->n_judged++] = ranking->best[i];
+        if (i < outcome->n_asked)
+            outcome->point[outcome->n_judged++] = outcome->asked[i];
         else if (!isnan(verdict->figure[JUDGED_TRAINING][objective]))
             outcome->point[outcome->n_judged++] =
-                (struct candidate){.point = INCUMBENT_POINT + i - ranking->n};
+                (struct candidate){.point = INCUMBENT_POINT + i - outcome->n_asked};
     }
     return 0;
 }
@@ -197,7 +232,7 @@ static int take_verdicts(struct ledger *ledger, struct page *page,
                          struct reader *answer, struct err *err)
 {
     struct outcome *outcome = page->outcome;
-    const size_t n = outcome->found.ranking.n + outcome_n_incumbent(outcome);
+    const size_t n = outcome->n_asked + outcome_n_incumbent(outcome);
 
     outcome->point = calloc(n, sizeof *outcome->point);
     if (outcome->point == NULL)
@@ -205,8 +240,9 @@ static int take_verdicts(struct ledger *ledger, struct page *page,
     if (verdicts_new(&ledger->job->plan, n, &outcome->verdict, err) != 0 ||
         take_points(ledger, outcome, answer, err) != 0)
         return -1;
-    close_page(ledger, page);
-    return 0;
+    if (ledger->pools.n == 0)
+        ledger_close_page(ledger, page);
+    return ledger_pool_note(ledger, (size_t)(page - ledger->page), err);
 }
 
 static int take_box(struct ledger *ledger, size_t instrument, uint64_t b,
@@ -223,8 +259,7 @@ static int take_box(struct ledger *ledger, size_t instrument, uint64_t b,
         return err_set(err, ERR_BUG, "what a box found cannot be read");
     ledger->progress.n_points += found->n_points - before;
     count_answer(ledger, page, b);
-    turn_page(ledger, instrument);
-    return 0;
+    return turn_page(ledger, instrument, err);
 }
 
 /* Here and now it went wrong, as often as may be. */
@@ -240,19 +275,29 @@ static int suffer(struct ledger *ledger, size_t instrument, uint64_t b,
             *err = *why;
         return err_add(err, "%s", ledger->universe->entry[instrument]->instrument);
     }
-    if (ledger->job->keys.on_fault == FAULT_GIVE_UP || b == ledger->n_boxes) {
-        give_up(ledger, page, why->text);
-        return 0;
-    }
+    if (ledger->job->keys.on_fault == FAULT_GIVE_UP || b == ledger->n_boxes)
+        return ledger_give_up(ledger, page, why->text, err);
+    if (ledger_hunts(ledger))
+        return ledger_hunt_suffer(ledger, instrument, b, err);
     grid_box(&plan->grid, plan->max_points, b, &box);
     page->outcome->n_left_out += box_n_points(&plan->grid, &box);
-    if (page->outcome->n_left_out == grid_n_points(&plan->grid)) {
-        give_up(ledger, page, why->text);
-        return 0;
-    }
+    if (page->outcome->n_left_out == grid_n_points(&plan->grid))
+        return ledger_give_up(ledger, page, why->text, err);
     count_answer(ledger, page, b);
-    turn_page(ledger, instrument);
-    return 0;
+    return turn_page(ledger, instrument, err);
+}
+
+/* A judging from the journal of a run with faults may be of other points than this one
+ * will ask for: before it has asked, none counts. */
+static bool is_waited_for(struct ledger *ledger, size_t instrument, uint64_t box)
+{
+    const struct page *page = &ledger->page[instrument];
+
+    if (box < ledger->n_boxes && ledger_hunts(ledger))
+        return ledger_hunt_waits_for(ledger, instrument, box);
+    if (box < ledger->n_boxes)
+        return box < page->end_box && !page->has_answer[box];
+    return page->outcome->asked != NULL && page->outcome->point == NULL;
 }
 
 int ledger_take(void *context, int rank, uint64_t number, struct reader answer,
@@ -267,8 +312,7 @@ int ledger_take(void *context, int rank, uint64_t number, struct reader answer,
     if (instrument >= ledger->universe->n)
         return err_set(err, ERR_BUG, "rank %d answers an unknown unit", rank);
     struct page *page = &ledger->page[instrument];
-    if (page->closed ||
-        (box < ledger->n_boxes && (box >= page->end_box || page->has_answer[box])))
+    if (page->closed || !is_waited_for(ledger, instrument, box))
         return 0; /* the first answer stands */
     if (unit_get_outcome(&answer, &outcome, &why) != 0)
         return err_set(err, ERR_BUG, "rank %d sends an answer that cannot be read",
@@ -277,15 +321,15 @@ int ledger_take(void *context, int rank, uint64_t number, struct reader answer,
         return faults_note(&ledger->faults, number, rank)
                    ? 0
                    : suffer(ledger, instrument, box, &why, err);
-    if (outcome == UNIT_IMPOSSIBLE && box == ledger->n_boxes)
-        give_up(ledger, page, why.text);
-    else if (outcome == UNIT_IMPOSSIBLE)
-        end_at(ledger, instrument, box, why.text);
-    else if (box < ledger->n_boxes)
+    if (outcome == UNIT_IMPOSSIBLE && (box == ledger->n_boxes || ledger_hunts(ledger)))
+        return ledger_give_up(ledger, page, why.text, err);
+    if (outcome == UNIT_IMPOSSIBLE)
+        return end_at(ledger, instrument, box, why.text, err);
+    if (box < ledger->n_boxes && ledger_hunts(ledger))
+        return ledger_hunt_take(ledger, instrument, box, &answer, err);
+    if (box < ledger->n_boxes)
         return take_box(ledger, instrument, box, &answer, err);
-    else
-        return take_verdicts(ledger, page, &answer, err);
-    return 0;
+    return take_verdicts(ledger, page, &answer, err);
 }
 
 bool ledger_keeps(struct reader answer)
@@ -306,53 +350,9 @@ bool ledger_is_complete(const struct ledger *ledger)
     return ledger->n_closed == ledger->universe->n;
 }
 
-/* A box of the mean size; points are judged on all bars. */
-static double box_s(const struct ledger *ledger, size_t instrument)
+const struct pools *ledger_pools(const struct ledger *ledger)
 {
-    const struct plan *plan = &ledger->job->plan;
-    const uint64_t n = (grid_n_points(&plan->grid) - 1) / ledger->n_boxes + 1;
-
-    return 1e-9 * cost_box_ns(plan, ledger->universe->entry[instrument]->n_bars, n);
-}
-
-static double judging_s(const struct ledger *ledger, size_t instrument)
-{
-    const struct plan *plan = &ledger->job->plan;
-    const uint64_t n_bars = ledger->universe->entry[instrument]->n_bars;
-
-    return 1e-9 * (double)plan->n_kept * cost_box_ns(plan, n_bars, 1) /
-           (1.0 - plan->holdout);
-}
-
-double ledger_unit_s(const struct ledger *ledger, uint64_t number)
-{
-    const size_t instrument = (size_t)(number / (ledger->n_boxes + 1));
-
-    if (instrument >= ledger->universe->n)
-        return 0.0;
-    return number % (ledger->n_boxes + 1) < ledger->n_boxes
-               ? box_s(ledger, instrument)
-               : judging_s(ledger, instrument);
-}
-
-struct ledger_progress ledger_progress(const struct ledger *ledger)
-{
-    struct ledger_progress progress = ledger->progress;
-
-    progress.n_instruments = ledger->universe->n;
-    progress.n_faults = ledger->faults.n;
-    for (size_t i = 0; i < ledger->universe->n; i++) {
-        const struct page *page = &ledger->page[i];
-        const double each_s = box_s(ledger, i);
-        const double all_s = (double)ledger->n_boxes * each_s + judging_s(ledger, i);
-
-        progress.work_s += all_s;
-        progress.work_done_s +=
-            page->closed ? all_s : (double)page->n_answered * each_s;
-        if (page->closed)
-            progress.n_status[page->outcome->status]++;
-    }
-    return progress;
+    return &ledger->pools;
 }
 
 struct outcome *ledger_outcomes(struct ledger *ledger)

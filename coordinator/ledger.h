@@ -2,13 +2,16 @@
  *
  * The coordinator's book.  An instrument's grid is searched box by box, the dearest
  * instruments first; when its last box is answered its best points are judged; then
- * its outcome stands.  Nothing in an outcome depends on which rank answered when.
- * Giving a unit takes the same time however many instruments and boxes there are. */
+ * its outcome stands.  Where instruments share axes, the judging waits for the search
+ * of all of a pool, and the outcome for its judging (pool.h).  Nothing in an outcome
+ * depends on which rank answered when. Giving a unit takes the same time however many
+ * instruments and boxes there are. */
 #ifndef COORDINATOR_LEDGER_H
 #define COORDINATOR_LEDGER_H
 
 #include "coordinator/job.h"
 #include "coordinator/outcome.h"
+#include "coordinator/pool.h"
 #include "coordinator/universe.h"
 #include "core/err.h"
 #include "mpi/schedule.h"
@@ -53,5 +56,7 @@ double ledger_unit_s(const struct ledger *ledger, uint64_t unit);
 
 /* After the schedule: one outcome an instrument, in the universe's order. */
 struct outcome *ledger_outcomes(struct ledger *ledger);
+/* ... and what they share. */
+const struct pools *ledger_pools(const struct ledger *ledger);
 
 #endif /* COORDINATOR_LEDGER_H */

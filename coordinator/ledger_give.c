@@ -6,9 +6,19 @@ static bool has_boxes(struct ledger *ledger, size_t instrument)
 {
     struct page *page = &ledger->page[instrument];
 
+    if (ledger_hunts(ledger))
+        return ledger_hunt_has_units(ledger, instrument);
     while (page->next_box < page->end_box && page->has_answer[page->next_box])
         page->next_box++;
     return !page->closed && page->next_box < page->end_box;
+}
+
+void ledger_reopen(struct ledger *ledger, size_t instrument)
+{
+    if (ledger->page[instrument].is_open)
+        return;
+    ledger->page[instrument].is_open = true;
+    ledger->open[ledger->n_open++] = instrument;
 }
 
 /* An instrument to search for this rank: the one it has in hand, else the dearest that
@@ -22,7 +32,7 @@ static size_t choose(struct ledger *ledger, int rank)
 
         if (!has_boxes(ledger, instrument))
             continue;
-        ledger->open[ledger->n_open++] = instrument;
+        ledger_reopen(ledger, instrument);
         return instrument;
     }
     while (ledger->n_open > 0) {
@@ -30,6 +40,7 @@ static size_t choose(struct ledger *ledger, int rank)
 
         if (has_boxes(ledger, ledger->open[place]))
             return ledger->open[place];
+        ledger->page[ledger->open[place]].is_open = false;
         ledger->open[place] = ledger->open[--ledger->n_open];
     }
     return SIZE_MAX;
@@ -47,15 +58,19 @@ static uint32_t after(const struct ledger *ledger)
 static void put_judging(struct ledger *ledger, size_t instrument,
                         struct buffer *request)
 {
-    const struct ranking *ranking = &ledger->outcome[instrument].found.ranking;
+    const struct outcome *outcome = &ledger->outcome[instrument];
     const struct unit unit = {.kind = UNIT_JUDGE,
                               .instrument = (uint32_t)instrument,
                               .next_instrument = UNIT_NONE,
-                              .n_points = (uint32_t)ranking->n};
-    uint64_t points[RANKING_MAX];
+                              .n_points = (uint32_t)outcome->n_asked};
+    uint64_t points[UNIT_POINTS_MAX];
 
-    for (size_t i = 0; i < ranking->n; i++)
-        points[i] = ranking->best[i].point;
+    if (ledger_hunts(ledger)) {
+        ledger_hunt_put_judging(ledger, instrument, request);
+        return;
+    }
+    for (size_t i = 0; i < outcome->n_asked; i++)
+        points[i] = outcome->asked[i].point;
     unit_put(request, &unit, points);
 }
 
@@ -67,7 +82,10 @@ static void put_box(struct ledger *ledger, size_t instrument, uint64_t box,
                               .next_instrument = after(ledger),
                               .box = box};
 
-    unit_put(request, &unit, NULL);
+    if (ledger_hunts(ledger))
+        ledger_hunt_put(ledger, instrument, box, after(ledger), request);
+    else
+        unit_put(request, &unit, NULL);
 }
 
 static void count_given(struct ledger *ledger, size_t instrument)
@@ -90,7 +108,8 @@ static size_t take_ready(struct ledger *ledger, int rank)
         const size_t instrument = ledger->ready[place];
         ledger->ready[place] = ledger->ready[--ledger->n_ready];
         ledger->page[instrument].ready = false;
-        if (!ledger->page[instrument].closed && !ledger->page[instrument].judging)
+        if (!ledger->page[instrument].closed && !ledger->page[instrument].judging &&
+            ledger->outcome[instrument].point == NULL)
             return instrument;
     }
     return SIZE_MAX;
@@ -130,12 +149,13 @@ enum schedule_next ledger_next(void *context, int rank, uint64_t *number,
     }
     instrument = choose(ledger, rank);
     if (instrument != SIZE_MAX) {
-        struct page *page = &ledger->page[instrument];
+        const uint64_t box = ledger_hunts(ledger) ? ledger_hunt_next(ledger, instrument)
+                                                  : ledger->page[instrument].next_box++;
 
         ledger->last[rank] = instrument;
         count_given(ledger, instrument);
-        *number = ledger_unit_number(ledger, instrument, page->next_box);
-        put_box(ledger, instrument, page->next_box++, request);
+        *number = ledger_unit_number(ledger, instrument, box);
+        put_box(ledger, instrument, box, request);
         return SCHEDULE_GIVEN;
     }
     if (try_again(ledger, rank, true, number, request))

@@ -4,6 +4,7 @@
 
 #include "coordinator/faults.h"
 #include "coordinator/ledger.h"
+#include "coordinator/pool.h"
 
 /* The state of one instrument. */
 struct page {
@@ -12,9 +13,13 @@ struct page {
     uint64_t next_box; /* those before it are given, or were answered before      */
     uint64_t end_box;  /* those from it on are not asked for: n_boxes, or one that
                           is impossible                                            */
+    uint64_t n_units;  /* boxes and the judging, or about as many       */
     uint64_t n_answered, n_given; /* before end_box; of all its units            */
     char impossible[ERR_TEXT_MAX];
     bool ready, judging, closed; /* waits to be judged; is; its outcome stands    */
+    bool waits;                  /* for the others of its pool                    */
+    struct hunt *hunt;           /* of scattered points, while it goes on         */
+    bool is_hunted, is_open;     /* has ended; the page is among ledger.open      */
 };
 
 struct ledger {
@@ -32,6 +37,8 @@ struct ledger {
     size_t *last; /* [n_ranks] the instrument a rank works on                     */
     int n_ranks;
     struct faults faults;
+    struct pools pools;
+    bool *failed;    /* [universe->n] room */
     bool stopped;    /* no more units are given                                      */
     uint64_t n_left; /* units not given                                           */
     size_t n_closed;
@@ -50,5 +57,42 @@ static inline bool ledger_is_searched(const struct page *page)
 {
     return page->n_answered == page->end_box;
 }
+
+/* Give the instrument up. */
+int ledger_give_up(struct ledger *ledger, struct page *page, const char *reason,
+                   struct err *err);
+/* Its search has ended: judge the best, or close the page. */
+int ledger_end_search(struct ledger *ledger, size_t instrument, struct err *err);
+/* There are units to give again. */
+void ledger_reopen(struct ledger *ledger, size_t instrument);
+
+/* ---- searches of scattered points (ledger_search.c): a box is a batch and a chunk
+ * ----
+ */
+
+bool ledger_hunts(const struct ledger *ledger);
+uint64_t ledger_hunt_boxes(void); /* more than there ever are: the judging's number */
+uint64_t ledger_hunt_units(const struct ledger *ledger, size_t instrument);
+void ledger_hunt_free(struct page *page);
+bool ledger_hunt_has_units(struct ledger *ledger, size_t instrument);
+uint64_t ledger_hunt_next(struct ledger *ledger, size_t instrument);
+void ledger_hunt_put(const struct ledger *ledger, size_t instrument, uint64_t box,
+                     uint32_t next_instrument, struct buffer *request);
+void ledger_hunt_put_judging(const struct ledger *ledger, size_t instrument,
+                             struct buffer *request);
+bool ledger_hunt_waits_for(struct ledger *ledger, size_t instrument, uint64_t box);
+int ledger_hunt_take(struct ledger *ledger, size_t instrument, uint64_t box,
+                     struct reader *answer, struct err *err);
+/* The chunk went wrong: its points are left out. */
+int ledger_hunt_suffer(struct ledger *ledger, size_t instrument, uint64_t box,
+                       struct err *err);
+double ledger_hunt_unit_s(const struct ledger *ledger, size_t instrument);
+
+void ledger_close_page(struct ledger *ledger, struct page *page);
+void ledger_make_ready(struct ledger *ledger, size_t instrument);
+
+/* Where axes are shared: the instrument has come to the end of a stage, its search or
+ * its judging, or is given up; the last of its pool takes all of them on. */
+int ledger_pool_note(struct ledger *ledger, size_t instrument, struct err *err);
 
 #endif /* COORDINATOR_LEDGER_INSIDE_H */

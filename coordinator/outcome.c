@@ -1,5 +1,6 @@
 #include "coordinator/outcome.h"
 #include "coordinator/verdicts.h"
+#include "worker/scope.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -58,7 +59,19 @@ static int describe_breach(const struct plan *plan, size_t n,
     return -1;
 }
 
-static void score(const struct plan *plan, struct outcome *outcome)
+int outcome_ask_ranking(struct outcome *outcome, struct err *err)
+{
+    const struct ranking *ranking = &outcome->found.ranking;
+
+    outcome->asked = calloc(ranking->n + 1, sizeof *outcome->asked);
+    if (outcome->asked == NULL)
+        return err_set(err, ERR_MEMORY, "no memory for %zu points", ranking->n);
+    memcpy(outcome->asked, ranking->best, ranking->n * sizeof *outcome->asked);
+    outcome->n_asked = ranking->n;
+    return 0;
+}
+
+void outcome_score(const struct plan *plan, struct outcome *outcome)
 {
     const size_t objective = (size_t)(plan->objective - plan->study->metrics);
 
@@ -79,7 +92,14 @@ size_t outcome_n_incumbent(const struct outcome *outcome)
 void outcome_values(const struct plan *plan, const struct outcome *outcome, size_t i,
                     double value[AXES_MAX])
 {
-    incumbent_values(&plan->grid, outcome->incumbent, outcome->point[i].point, value);
+    const uint64_t point = outcome->point[i].point;
+
+    /* a point that is asked about by itself is a grid of one whatever the search */
+    if (point < INCUMBENT_POINT && outcome->tried.n > 0)
+        memcpy(value, tried_value(&outcome->tried, (size_t)point),
+               plan->grid.n_axes * sizeof *value);
+    else
+        incumbent_values(&plan->grid, outcome->incumbent, point, value);
 }
 
 /* What judged point i breaks of constraints and gates; empty: nothing. */
@@ -107,23 +127,52 @@ static void move_to_front(struct outcome *outcome, size_t i)
     outcome->verdict[0] = verdict;
 }
 
-/* Engines and traders pay for every change: one that gains too little is not made. */
-static void weigh_incumbent(const struct plan *plan, struct outcome *outcome)
+void outcome_narrow(struct outcome *outcome, const bool keep[])
 {
-    struct outcome_warm *warm = &outcome->warm;
+    size_t n = 0;
+
+    for (size_t i = 0; i < outcome->n_judged; i++)
+        if (keep[i]) {
+            outcome->point[n] = outcome->point[i];
+            outcome->verdict[n++] = outcome->verdict[i];
+        }
+    outcome->n_judged = n;
+}
+
+static size_t find_incumbent(const struct outcome *outcome)
+{
     size_t i = 0;
 
     while (i < outcome->n_judged && outcome->point[i].point != INCUMBENT_POINT)
         i++;
-    if (i == outcome->n_judged)
+    return i;
+}
+
+void outcome_score_incumbent(const struct plan *plan, struct outcome *outcome)
+{
+    struct outcome_warm *warm = &outcome->warm;
+    const size_t i = find_incumbent(outcome);
+
+    if (warm->is_scored || i == outcome->n_judged)
         return;
     describe_point(plan, outcome, i, warm->breach, sizeof warm->breach);
     warm->is_scored = true;
     warm->cost = outcome->point[i].cost;
+}
+
+/* Engines and traders pay for every change: one that gains too little is not made. */
+static void weigh_incumbent(const struct plan *plan, struct outcome *outcome)
+{
+    struct outcome_warm *warm = &outcome->warm;
+    const size_t i = find_incumbent(outcome);
+
+    outcome_score_incumbent(plan, outcome);
+    if (!warm->is_scored)
+        return;
     warm->gain = outcome->point[0].violation > 0.0
                      ? (double)NAN
                      : 1.0 - outcome->point[0].cost / warm->cost;
-    warm->is_kept = i > 0 && warm->breach[0] == '\0' &&
+    warm->is_kept = i > 0 && i < outcome->n_judged && warm->breach[0] == '\0' &&
                     outcome->verdict[i].last > 0.0 && warm->gain < plan->hysteresis;
     if (warm->is_kept)
         move_to_front(outcome, i);
@@ -131,7 +180,8 @@ static void weigh_incumbent(const struct plan *plan, struct outcome *outcome)
 
 void outcome_decide(const struct plan *plan, struct outcome *outcome)
 {
-    const unsigned long long n_points = outcome->found.n_points;
+    const unsigned long long n_points =
+        outcome->found.n_points / scope_n_cells(&plan->grid);
     char breach[256];
 
     if (outcome->n_judged == 0) {
@@ -142,7 +192,7 @@ void outcome_decide(const struct plan *plan, struct outcome *outcome)
                      n_points);
         return;
     }
-    score(plan, outcome);
+    outcome_score(plan, outcome);
     order_by_figures(outcome);
     weigh_incumbent(plan, outcome);
     if (describe_breach(plan, plan->n_constraints, plan->constraint,
@@ -150,7 +200,9 @@ void outcome_decide(const struct plan *plan, struct outcome *outcome)
                         sizeof breach) == 0) {
         outcome->status = STATUS_FAILED;
         snprintf(outcome->reason, sizeof outcome->reason,
-                 "none of %llu points satisfies the constraints; at the nearest, %s",
+                 "%snone of %llu points satisfies the constraints; at the nearest, %s",
+                 scope_is_shared(&plan->grid) ? "with the values that are shared, "
+                                              : "",
                  n_points, breach);
     } else if (!(outcome->verdict[0].last > 0.0)) {
         outcome->status = STATUS_FAILED;
@@ -174,7 +226,9 @@ void outcome_decide(const struct plan *plan, struct outcome *outcome)
 void outcome_free(struct outcome *outcome)
 {
     found_free(&outcome->found);
+    tried_free(&outcome->tried);
     verdicts_free(outcome->verdict);
     free(outcome->point);
+    free(outcome->asked);
     *outcome = (struct outcome){0};
 }

@@ -2,6 +2,7 @@
 #include "coordinator/fits.h"
 #include "core/clock.h"
 #include "core/json.h"
+#include "worker/scope.h"
 
 #include <math.h>
 
@@ -53,7 +54,7 @@ static void put_head(struct json *json, const struct result *result)
                   clock_duration_text(job->keys.interval_ns, interval));
     json_put_integer(json, "horizon_bars", (int64_t)job->plan.series.horizon_bars);
     json_put_real(json, "confidence", job->plan.confidence);
-    json_put_integer(json, "n_points", (int64_t)grid_n_points(&job->plan.grid));
+    json_put_integer(json, "n_points", (int64_t)job_n_points(job));
 }
 
 static void put_parameters(struct json *json, const struct plan *plan,
@@ -82,6 +83,32 @@ static void put_incumbent(struct json *json, const struct outcome *outcome)
     json_put_real(json, "cost", warm->is_scored ? warm->cost : (double)NAN);
     json_put_real(json, "gain", warm->is_scored ? warm->gain : (double)NAN);
     json_put_text(json, "breach", warm->breach);
+    json_end(json);
+}
+
+/* Which parameters are not the instrument's own, and with whom it has them. */
+static void put_shared(struct json *json, const struct plan *plan,
+                       const struct outcome *outcome)
+{
+    const struct outcome_shared *shared = &outcome->shared;
+
+    if (!scope_is_shared(&plan->grid))
+        return;
+    json_put_array(json, "shared");
+    for (size_t a = 0; a < plan->grid.n_axes; a++) {
+        const struct axis *axis = &plan->grid.axis[a];
+
+        if (axis->scope == AXIS_INSTRUMENT)
+            continue;
+        json_put_object(json, NULL);
+        json_put_text(json, "parameter", axis->rule->name);
+        json_put_text(json, "scope", scope_name(axis->scope));
+        if (axis->scope == AXIS_GROUP)
+            json_put_text(json, "group", shared->group);
+        json_put_integer(json, "n_instruments", (int64_t)shared->n[axis->scope]);
+        json_put_real(json, "weight", shared->weight);
+        json_end(json);
+    }
     json_end(json);
 }
 
@@ -160,6 +187,7 @@ static void put_outcome(struct json *json, const struct job *job,
             figures_put(json, "test", plan->study, verdict->figure[JUDGED_TEST]);
         fits_put(json, &plan->path, &verdict->fits);
         put_incumbent(json, outcome);
+        put_shared(json, plan, outcome);
         if (outcome->n_left_out > 0)
             json_put_integer(json, "points_left_out", (int64_t)outcome->n_left_out);
         json_end(json);

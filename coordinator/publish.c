@@ -1,5 +1,6 @@
 #include "coordinator/publish.h"
 #include "client/set.h"
+#include "coordinator/job.h"
 #include "coordinator/offer.h"
 #include "core/clock.h"
 #include "core/file.h"
@@ -37,6 +38,51 @@ void publish_forget(struct publish_matter *matter)
     for (size_t i = 0; i < matter->n_keys; i++)
         key_forget(&matter->key[i]);
     free(matter->set);
+}
+
+/* NULL where nothing is known of what engines hold. */
+static int read_held(const struct publish_plan *plan, const struct publication *held,
+                     struct plimsoll_set **set, struct err *err)
+{
+    *set = NULL;
+    if (plan->incumbent != NULL)
+        return plimsoll_set_read(plan->incumbent, set, err);
+    return held == NULL
+               ? 0
+               : plimsoll_set_parse(held->parts.set, held->parts.n_set, set, err);
+}
+
+static int check_rails(const struct guard *guard, const struct publish_plan *plan,
+                       const struct publish_matter *matter,
+                       const struct publication *held, struct err *err)
+{
+    struct plimsoll_set *old = NULL, *new = NULL;
+    int status = -1;
+
+    if (read_held(plan, held, &old, err) == 0 &&
+        plimsoll_set_parse(matter->set, matter->n_set, &new, err) == 0)
+        status = guard_check_set(guard, new, err);
+    if (status == 0 && old != NULL)
+        status = guard_check_change(guard, old, new, err);
+    plimsoll_set_free(old);
+    plimsoll_set_free(new);
+    return status;
+}
+
+int publish_check_guard(const struct publish_plan *plan,
+                        const struct publish_matter *matter,
+                        const struct publication *held, struct err *err)
+{
+    const struct conf_source source = {.path = plan->guard};
+    struct job job;
+
+    if (plan->guard == NULL)
+        return 0;
+    if (job_read(&source, &job, err) != 0)
+        return -1;
+    const int status = check_rails(&job.keys.guard, plan, matter, held, err);
+    job_free(&job);
+    return status != 0 ? err_add(err, "%s", plan->path) : 0;
 }
 
 bool publish_is_new(const struct publish_plan *plan)
@@ -95,6 +141,40 @@ static bool is_same_set(const struct publish_matter *matter,
     return stream_name_check(name, matter->set, matter->n_set, NULL) == 0;
 }
 
+/* Does it follow `newest`, as it did when it was made?  Then its verdict may have been
+ * lost, and the same bytes are offered again. */
+static bool follows(const struct publication *last, const struct stream_name *newest)
+{
+    const struct stream_name *name = &last->is.name;
+
+    return newest->version == 0
+               ? name->version == 1
+               : name->epoch == newest->epoch && name->version == newest->version + 1;
+}
+
+/* The one that went out last, or a new one, which is on disk before it goes. */
+static int choose(const struct publish_plan *plan, const struct publish_matter *matter,
+                  const struct stream_name *newest, struct publication **publication,
+                  struct err *err)
+{
+    char path[FILE_PATH_MAX];
+
+    if (plan->state == NULL)
+        return publish_make(plan, matter, newest, publication, err);
+    if (publish_find_state(plan, path, err) != 0 ||
+        publish_read_last(path, publication, err) != 0)
+        return -1;
+    if (publish_is_again(plan, matter, *publication) && follows(*publication, newest))
+        return 0;
+    publication_free(*publication);
+    if (publish_make(plan, matter, newest, publication, err) != 0)
+        return -1;
+    if (publish_write_last(path, *publication, err) == 0)
+        return 0;
+    publication_free(*publication);
+    return -1;
+}
+
 static int offer_it(const struct publish_plan *plan,
                     const struct publish_matter *matter, struct offer *offer,
                     struct err *err)
@@ -112,7 +192,8 @@ static int offer_it(const struct publish_plan *plan,
                stream_digest_text(newest.sha256, digest));
         return 0;
     }
-    if (publish_make(plan, matter, &newest, &publication, err) != 0)
+    if (publish_check_guard(plan, matter, NULL, err) != 0 ||
+        choose(plan, matter, &newest, &publication, err) != 0)
         return -1;
     const struct stream_name name = publication->is.name;
     const int status = offer_send(offer, publication, &verdict, reason, err);

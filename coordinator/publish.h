@@ -6,6 +6,7 @@
 
 #include "client/publication.h"
 #include "core/err.h"
+#include "core/file.h"
 
 #include <signal.h>
 #include <stdbool.h>
@@ -19,14 +20,19 @@ struct publish_plan {
     /* Of the manifest.  0 and NULL: not asked for. */
     int64_t valid_from_ns, valid_until_ns, valid_for_ns;
     const char *audience, *note;
+    /* Guard-rails: a job file, and the set that engines hold (NULL: the last published
+     * from the same state, if any). */
+    const char *guard, *incumbent;
 
     bool plain;
-    const char *key; /* secret curve key */
+    const char *key;   /* secret curve key */
+    const char *state; /* directory of last.publication; NULL: the set's, or, to a
+                          relay, none is kept */
     /* to a relay */
     const char *to, *relay_key;
     int64_t timeout_ns;
     /* directly */
-    const char *bind, *subscribers, *state;
+    const char *bind, *subscribers;
     int64_t for_ns;         /* 0: without end                     */
     int64_t n_acknowledged; /* 0: however many may acknowledge it */
     const volatile sig_atomic_t *stop;
@@ -43,6 +49,12 @@ int publish_read(const struct publish_plan *plan, struct publish_matter *matter,
                  struct err *err);
 void publish_forget(struct publish_matter *matter);
 
+/* ERR_REFUSED where a guard-rail of the plan's job says no; `held` (NULL: none is
+ * known) is what engines hold where the plan names no incumbent. */
+int publish_check_guard(const struct publish_plan *plan,
+                        const struct publish_matter *matter,
+                        const struct publication *held, struct err *err);
+
 /* Sign the matter as the version after `last` (zeros: the first of a new epoch). */
 int publish_make(const struct publish_plan *plan, const struct publish_matter *matter,
                  const struct stream_name *last, struct publication **publication,
@@ -50,6 +62,22 @@ int publish_make(const struct publish_plan *plan, const struct publish_matter *m
 
 /* Does the plan say something that a publication of the same set may not say yet? */
 bool publish_is_new(const struct publish_plan *plan);
+
+/* ---- last.publication, the one that went out last from here ---- */
+
+/* Its path: in --state, or beside the set. */
+int publish_find_state(const struct publish_plan *plan, char path[FILE_PATH_MAX],
+                       struct err *err);
+/* NULL where there is none yet. */
+int publish_read_last(const char *path, struct publication **last, struct err *err);
+int publish_write_last(const char *path, const struct publication *publication,
+                       struct err *err);
+/* Can it go out again: the same set, valid still, by the same keys? */
+bool publish_is_again(const struct publish_plan *plan,
+                      const struct publish_matter *matter,
+                      const struct publication *last);
+
+/* ---- on the way ---- */
 
 /* Serve it to subscribers until stopped. */
 int publish_directly(const struct publish_plan *plan,

@@ -7,12 +7,9 @@
 #include "core/lock.h"
 #include "core/log.h"
 
-#include <errno.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* What must be given back, in reverse. */
 struct serving {
@@ -23,79 +20,6 @@ struct serving {
     struct server *server;
 };
 
-/* ---- the last publication ---- */
-
-static int find_state(const struct publish_plan *plan, char path[FILE_PATH_MAX],
-                      struct err *err)
-{
-    char copy[FILE_PATH_MAX];
-
-    if (plan->state != NULL)
-        return file_make_directory(plan->state, err) != 0
-                   ? -1
-                   : file_join(plan->state, "last.publication", path, err);
-    snprintf(copy, sizeof copy, "%s", plan->path);
-    return file_join(dirname(copy), "last.publication", path, err);
-}
-
-/* NULL where there is none yet. */
-static int read_last(const char *path, struct publication **last, struct err *err)
-{
-    size_t n_bytes;
-    char *bytes;
-
-    *last = NULL;
-    if (access(path, F_OK) != 0 && errno == ENOENT)
-        return 0;
-    if (file_read(path, PLIMSOLL_SET_BYTES_MAX + (1 << 20), &bytes, &n_bytes, err) != 0)
-        return -1;
-    const int status = publication_unpack(bytes, n_bytes, last, err);
-    free(bytes);
-    return status != 0 ? err_add(err, "%s", path) : 0;
-}
-
-static bool has_signed(const struct publication *publication, const struct key *key)
-{
-    uint8_t id[KEY_ID_BYTES];
-
-    key_id(key->public, id);
-    for (size_t i = 0; i < publication->parts.n_signatures; i++)
-        if (memcmp(publication->parts.signature[i].key_id, id, sizeof id) == 0)
-            return true;
-    return false;
-}
-
-/* Can the last one go out again: the same set, valid still, by the same keys? */
-static bool is_again(const struct publish_plan *plan,
-                     const struct publish_matter *matter,
-                     const struct publication *last)
-{
-    bool is_early;
-
-    if (last == NULL || publish_is_new(plan) ||
-        stream_name_check(&last->is.name, matter->set, matter->n_set, NULL) != 0 ||
-        manifest_check_time(&last->is, clock_now(), &is_early, NULL) != 0 ||
-        last->parts.n_signatures != matter->n_keys)
-        return false;
-    for (size_t i = 0; i < matter->n_keys; i++)
-        if (!has_signed(last, &matter->key[i]))
-            return false;
-    return true;
-}
-
-static int write_last(const char *path, const struct publication *publication,
-                      struct err *err)
-{
-    size_t n_bytes;
-    char *bytes;
-
-    if (publication_pack(publication, &bytes, &n_bytes, err) != 0)
-        return -1;
-    const int status = file_replace(path, bytes, n_bytes, err);
-    free(bytes);
-    return status;
-}
-
 /* The last one again, or the version after it, which is on disk before anyone sees it.
  */
 static int take_version(const struct publish_plan *plan,
@@ -105,18 +29,20 @@ static int take_version(const struct publish_plan *plan,
     const struct stream_name none = {0};
     struct publication *last, *new;
 
-    if (read_last(path, &last, err) != 0)
+    if (publish_read_last(path, &last, err) != 0)
         return -1;
-    if (is_again(plan, matter, last)) {
+    if (publish_is_again(plan, matter, last)) {
         *publication = last;
         return 0;
     }
-    int status =
-        publish_make(plan, matter, last != NULL ? &last->is.name : &none, &new, err);
+    int status = publish_check_guard(plan, matter, last, err);
+    if (status == 0)
+        status = publish_make(plan, matter, last != NULL ? &last->is.name : &none, &new,
+                              err);
     publication_free(last);
     if (status != 0)
         return -1;
-    status = write_last(path, new, err);
+    status = publish_write_last(path, new, err);
     if (status != 0)
         publication_free(new);
     else
@@ -236,7 +162,8 @@ static int run(const struct publish_plan *plan, const struct publish_matter *mat
 {
     char path[FILE_PATH_MAX];
 
-    if (find_state(plan, path, err) != 0 || lock_take(path, &serving->lock, err) != 0 ||
+    if (publish_find_state(plan, path, err) != 0 ||
+        lock_take(path, &serving->lock, err) != 0 ||
         open_port(plan, serving, err) != 0 ||
         take_version(plan, matter, path, &serving->publication, err) != 0 ||
         serve_audience(serving, err) != 0)

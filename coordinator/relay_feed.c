@@ -65,6 +65,13 @@ int feed_answer(const struct relay *relay, const struct feed_word *asked,
 
     *word = feed_word_make(relay, started_ns);
     buffer_empty(record);
+    if (asked->next == FEED_FIND) {
+        const struct relay_standpoint asker = feed_word_standpoint(asked);
+        const uint64_t i = relay_store_find(store, &asker.newest);
+
+        word->next = i < relay_store_n_records(store) ? i : 0;
+        return 0;
+    }
     if (asked->next >= relay_store_n_records(store))
         return 0;
     if (relay_store_get(store, asked->next, record, &found, err) != 0)
@@ -85,9 +92,15 @@ int feed_take(struct relay *relay, struct feed_follower *follower,
     follower->is_waiting = false;
     follower->other = feed_word_standpoint(word);
     *more = false;
-    if (word->n_records < follower->next)
-        follower->next = 0; /* another store than before */
-    if (relay_is_serving(relay) || word->kind == 0 || word->next != follower->next)
+    if (relay_is_serving(relay))
+        return 0;
+    if (follower->next == FEED_FIND && word->next < FEED_FIND) {
+        follower->next = word->next;
+        *more = true;
+    } else if (follower->next != FEED_FIND && word->n_records < follower->next) {
+        follower->next = FEED_FIND; /* another store than before */
+    }
+    if (word->kind == 0 || word->next != follower->next)
         return 0;
     if (relay_record_get(word->kind, bytes, &record, &why) != 0)
         return err_set(err, ERR_INPUT, "record %llu: %s",

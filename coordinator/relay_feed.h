@@ -5,8 +5,10 @@
  *     DEALER <-- struct feed_word, record n ------  ROUTER    if there is one
  *
  * The follower asks, again at once where a record came and after FEED_ASK_MS where none
- * did; so one record at a time is on its way, and a lost one is asked for again.  Both
- * words say how their sender stands (coordinator/relay_role.h), little endian. */
+ * did; so one record at a time is on its way, and a lost one is asked for again.  It
+ * begins by asking from where on (FEED_FIND): from the record that offered its own
+ * newest publication, or from the first where the other does not know that.  Both words
+ * say how their sender stands (coordinator/relay_role.h), little endian. */
 #ifndef COORDINATOR_RELAY_FEED_H
 #define COORDINATOR_RELAY_FEED_H
 
@@ -17,7 +19,7 @@ enum { FEED_ASK_MS = 50, FEED_LOST_MS = 1000 };
 
 struct feed_word {
     char magic[8];      /* "PLIMFEED"                                         */
-    uint64_t next;      /* asked: record wanted (FEED_NONE: none); its number */
+    uint64_t next;      /* asked: record wanted, or FEED_...; its number */
     uint64_t n_records; /* of the sender's store                              */
     uint64_t kind;      /* of the record behind this word; 0: there is none   */
     uint64_t epoch, version, n_bytes; /* of the sender's newest               */
@@ -28,6 +30,9 @@ struct feed_word {
 _Static_assert(sizeof(struct feed_word) == 104, "a word is 104 bytes on the wire");
 
 #define FEED_NONE UINT64_MAX
+#define FEED_FIND                                                                      \
+    (UINT64_MAX - 1) /* from where on may there be news for the asker?                 \
+                      */
 
 struct feed_word feed_word_make(const struct relay *relay, int64_t started_ns);
 /* ERR_INPUT for any other length, magic or flag. */

@@ -166,8 +166,11 @@ static int take_again(struct relay *relay, const char *who,
     if (known->parts.n_manifest != offered->parts.n_manifest ||
         memcmp(known->parts.manifest, offered->parts.manifest,
                known->parts.n_manifest) != 0)
-        return err_set(err, ERR_REFUSED, "version %llu is another publication here",
-                       (unsigned long long)entry->name.version);
+        return err_set(err, ERR_REFUSED, "version %llu is another publication here%s",
+                       (unsigned long long)entry->name.version,
+                       entry->standing == RELAY_IS_PENDING
+                           ? ", which waits: approve or withdraw it first"
+                           : "");
     if (entry->standing != RELAY_IS_PENDING)
         return 0;
     return take_more(relay, who, known, &offered->parts, &is_new, err);

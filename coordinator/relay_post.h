@@ -10,6 +10,8 @@
 #include "coordinator/relay_feed.h"
 #include "coordinator/server.h"
 
+enum { RELAY_PORTS = 3 }; /* subscribers, intake, feed */
+
 struct relay_post {
     const struct relay_config *config;
     struct relay *relay;
@@ -34,16 +36,22 @@ struct relay_post {
     struct feed_follower follower;
     /* the relay that follows this one */
     uint64_t n_fed;  /* records that it has        */
-    int64_t fed_ns;  /* monotonic: when it asked   */
-    uint64_t n_seen; /* records of ours, and since when, monotonic */
+    bool is_awaited; /* it had all before the latest of ours */
+    int64_t fed_ns;  /* monotonic: when it asked; 0: it is gone */
+    struct gate_peer fed_peer;
+    int64_t probed_ns; /* monotonic */
+    uint64_t n_seen;   /* records of ours, and since when, monotonic */
     int64_t seen_ns;
 
-    int64_t status_due_ns; /* monotonic */
+    struct gate_counts told[RELAY_PORTS]; /* what the audit log knows of their lists */
+    int64_t status_due_ns;                /* monotonic                              */
 };
 
 /* relay_link.c: ask the other relay and take its records; answer one that follows. */
 int relay_post_follow(struct relay_post *post, struct err *err);
 int relay_post_feed(struct relay_post *post, struct err *err);
+/* Is it there, and behind? */
+bool relay_post_is_feeding(const struct relay_post *post);
 /* Does the relay that follows have all, or can it not be waited for? */
 bool relay_post_may_show(const struct relay_post *post);
 

@@ -16,7 +16,7 @@ static const int64_t MS = CLOCK_SECOND / 1000;
 
 enum {
     STEP_MS = 50,     /* between looks at what no socket wakes us for */
-    HOLD_STEP_MS = 5, /* ... while a set waits for the other relay    */
+    FEED_STEP_MS = 5, /* ... while the other relay takes records */
     FOLLOW_STEP_MS = 20,
     STATUS_MS = 1000,
     OFFER_BYTES_MAX = 257 << 20, /* a set, its manifest, its signatures */
@@ -75,6 +75,7 @@ static int open_post(struct relay_post *post, struct err *err)
     const struct relay_keys *keys = &post->config->keys;
 
     post->started_ns = clock_now();
+    post->follower.next = FEED_FIND;
     post->opened_ns = clock_monotonic();
     if (!keys->plain) {
         if (key_read(keys->key, KEY_CURVE, &post->key, err) != 0)
@@ -172,7 +173,8 @@ static int take_role(struct relay_post *post, struct err *err)
         return -1;
     if (relay_be(post->relay, serves, reason_of(post, serves), err) != 0)
         return -1;
-    post->follower.next = 0;
+    post->follower.next = FEED_FIND;
+    post->fed_ns = 0; /* nobody follows yet */
     if (serves)
         print_serving(post);
     else
@@ -188,6 +190,8 @@ static void note_records(struct relay_post *post)
 
     if (n == post->n_seen)
         return;
+    /* one that is behind by more than what is new is not waited for */
+    post->is_awaited = post->n_fed >= post->n_seen || !relay_post_may_show(post);
     post->n_seen = n;
     post->seen_ns = clock_monotonic();
 }
@@ -287,13 +291,34 @@ static void write_status(struct relay_post *post)
         log_line("status", "failed=\"%s\"", why.text);
 }
 
+/* Lists of those who may connect were read anew, or refused: into the audit log. */
+static void note_lists(struct relay_post *post)
+{
+    const struct gate_port *const ports[RELAY_PORTS] = {post->subscribers, post->intake,
+                                                        post->feed};
+    static const char *const names[RELAY_PORTS] = {"subscribers", "publishers",
+                                                   "relays"};
+
+    for (size_t i = 0; i < RELAY_PORTS; i++) {
+        const struct gate_counts none = {0};
+        const struct gate_counts is = ports[i] != NULL ? gate_counts(ports[i]) : none;
+        const struct gate_counts was = post->told[i];
+
+        if (is.n_lists > was.n_lists)
+            relay_tell(post->relay, AUDIT_KEYS_LOADED, names[i]);
+        if (is.n_broken > was.n_broken)
+            relay_tell(post->relay, AUDIT_KEYS_REFUSED, names[i]);
+        post->told[i] = is;
+    }
+}
+
 static int wait_for_more(const struct relay_post *post, struct err *err)
 {
     const int64_t now_ns = clock_monotonic();
 
     if (!relay_is_serving(post->relay))
         return gate_wait(post->control_gate, now_ns + FOLLOW_STEP_MS * MS, err);
-    const int64_t step_ms = relay_post_may_show(post) ? STEP_MS : HOLD_STEP_MS;
+    const int64_t step_ms = relay_post_is_feeding(post) ? FEED_STEP_MS : STEP_MS;
     const int64_t due_ns = server_due_ns(post->server);
     const int64_t step_ns = now_ns + step_ms * MS;
     return gate_wait(post->gate, due_ns < step_ns ? due_ns : step_ns, err);
@@ -314,8 +339,10 @@ static int step(struct relay_post *post, struct err *err)
     if (relay_is_serving(post->relay) &&
         (hand_over(post, err) != 0 || server_step(post->server, err) != 0))
         return -1;
-    if (clock_monotonic() >= post->status_due_ns)
+    if (clock_monotonic() >= post->status_due_ns) {
+        note_lists(post);
         write_status(post);
+    }
     return 0;
 }
 

@@ -179,6 +179,20 @@ static void put_other(struct json *json, const struct relay_post *post)
     json_end(json);
 }
 
+/* The relay that follows this one. */
+static void put_follower(struct json *json, const struct relay_post *post)
+{
+    if (post->fed_ns == 0) {
+        json_put_null(json, "follower");
+        return;
+    }
+    json_put_object(json, "follower");
+    json_put_integer(json, "records", (int64_t)post->n_fed);
+    json_put_real(json, "asked_s",
+                  (double)(clock_monotonic() - post->fed_ns) / (double)CLOCK_SECOND);
+    json_end(json);
+}
+
 static void put_head(struct json *json, const struct relay_post *post)
 {
     char host[64] = "";
@@ -213,6 +227,7 @@ int relay_post_json(const struct relay_post *post, char **bytes, size_t *n_bytes
     put_frozen(&json, state_of(post));
     put_groups(&json, post);
     put_other(&json, post);
+    put_follower(&json, post);
     json_put_integer(&json, "records",
                      (int64_t)relay_store_n_records(relay_storage(post->relay)));
     json_put_integer(&json, "audit_entries",

@@ -284,6 +284,19 @@ int relay_store_get(const struct relay_store *store, uint64_t i, struct buffer *
     return get(store, &store->place[i], buffer, record, err);
 }
 
+uint64_t relay_store_find(const struct relay_store *store,
+                          const struct stream_name *name)
+{
+    const struct relay_entry *entry =
+        relay_state_find(&store->state, name->epoch, name->version);
+
+    if (entry != NULL && stream_name_same(&entry->name, name))
+        for (size_t i = store->n; i-- > 0;)
+            if (store->place[i].offset == entry->offset)
+                return i;
+    return store->n;
+}
+
 int relay_store_get_entry(const struct relay_store *store,
                           const struct relay_entry *entry, struct buffer *buffer,
                           struct relay_record *record, struct err *err)

@@ -35,6 +35,9 @@ int relay_store_put(struct relay_store *store, const struct relay_record *record
 /* The i-th record, of any kind; its spans lie in *buffer. */
 int relay_store_get(const struct relay_store *store, uint64_t i, struct buffer *buffer,
                     struct relay_record *record, struct err *err);
+/* Which record offered the publication; relay_store_n_records: none. */
+uint64_t relay_store_find(const struct relay_store *store,
+                          const struct stream_name *name);
 /* The record that offered the publication, its signatures as they are now. */
 int relay_store_get_entry(const struct relay_store *store,
                           const struct relay_entry *entry, struct buffer *buffer,

@@ -1,4 +1,5 @@
 #include "coordinator/report.h"
+#include "coordinator/report_shared.h"
 #include "core/clock.h"
 #include "core/log.h"
 #include "core/text.h"
@@ -123,19 +124,20 @@ static void print_work(const struct result *result, FILE *out)
  * bounds of what the axis may be are no news, nor are axes of two values. */
 static size_t count_at_end(const struct result *result, size_t a)
 {
-    const struct grid *grid = &result->job->plan.grid;
-    const struct axis *axis = &grid->axis[a];
-    size_t digit[AXES_MAX], n = 0;
+    const struct plan *plan = &result->job->plan;
+    const struct axis *axis = &plan->grid.axis[a];
+    const bool has_ends = axis->n > 2 || axis->span != AXIS_LISTED;
+    double value[AXES_MAX];
+    size_t n = 0;
 
-    for (size_t i = 0; axis->n > 2 && i < result->universe->n; i++) {
+    for (size_t i = 0; has_ends && i < result->universe->n; i++) {
         const struct outcome *outcome = &result->outcome[i];
 
         if (outcome->n_judged == 0 || outcome->point[0].point >= INCUMBENT_POINT)
             continue;
-        grid_digits(grid, outcome->point[0].point, digit);
-        const double value = axis->value[digit[a]];
-        n += (digit[a] == 0 && value > axis->rule->min) ||
-             (digit[a] == axis->n - 1 && value < axis->rule->max);
+        outcome_values(plan, outcome, 0, value);
+        n += (value[a] == axis->value[0] && value[a] > axis->rule->min) ||
+             (value[a] == axis->value[axis->n - 1] && value[a] < axis->rule->max);
     }
     return n;
 }
@@ -223,6 +225,7 @@ void report_print(const struct result *result, FILE *out)
     for (size_t i = 0; i < result->universe->n; i++)
         print_row(plan, &result->outcome[i], out);
     fputc('\n', out);
+    report_shared(result, out);
     print_moves(result, out);
     print_reasons(result, out);
     print_ends(result, out);

@@ -6,6 +6,7 @@
 #include "coordinator/environment.h"
 #include "coordinator/job.h"
 #include "coordinator/outcome.h"
+#include "coordinator/pool.h"
 #include "coordinator/universe.h"
 #include "mpi/schedule.h"
 #include "mpi/team.h"
@@ -18,6 +19,7 @@ struct result {
     const struct universe *universe;
     const char *history_path;
     struct outcome *outcome; /* [universe->n]            */
+    const struct pools *pools;
 
     int n_ranks;
     struct environment_place *place; /* [n_ranks]          */

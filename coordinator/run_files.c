@@ -21,9 +21,13 @@ static double predict(const struct result *result)
     const struct plan *plan = &result->job->plan;
     double ns = 0.0;
 
-    for (size_t i = 0; i < result->universe->n; i++)
-        ns += cost_box_ns(plan, result->universe->entry[i]->n_bars,
-                          grid_n_points(&plan->grid));
+    for (size_t i = 0; i < result->universe->n; i++) {
+        const uint64_t n_bars = result->universe->entry[i]->n_bars;
+
+        ns += search_is_grid(plan->search.method)
+                  ? cost_box_ns(plan, n_bars, grid_n_points(&plan->grid))
+                  : cost_search_ns(plan, n_bars);
+    }
     return ns / (double)CLOCK_SECOND;
 }
 

@@ -17,6 +17,8 @@ double sensitivity_value(const struct axis *axis, double u)
 {
     const size_t last = axis->n - 1;
 
+    if (axis->span != AXIS_LISTED)
+        return axis_at(axis, u);
     if (axis->rule->whole) {
         const size_t i = (size_t)(u * (double)axis->n);
         return axis->value[i < last ? i : last];
@@ -115,12 +117,7 @@ static double place_on_axis(const struct axis *axis, double u)
 {
     const double place = sensitivity_value(axis, u);
 
-    if (!axis->rule->whole)
-        return u;
-    for (size_t i = 0; i < axis->n; i++)
-        if (axis->value[i] == place)
-            return (double)i / (double)(axis->n - 1);
-    return u;
+    return axis->rule->whole ? axis_place(axis, place) : u;
 }
 
 struct morris_room {

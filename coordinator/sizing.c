@@ -2,6 +2,7 @@
 #include "mpi/foreman.h"
 #include "worker/cost.h"
 #include "worker/ranking.h"
+#include "worker/scope.h"
 
 #include <math.h>
 
@@ -20,12 +21,24 @@ static void add_instrument(const struct plan *plan, uint64_t n_bars, uint64_t n_
                            struct sizing_work *work)
 {
     const uint64_t n_a_box = (grid_n_points(&plan->grid) - 1) / n_boxes + 1;
-    const double box_s = 1e-9 * cost_box_ns(plan, n_bars, n_a_box);
+    const bool is_grid = search_is_grid(plan->search.method);
+    const double box_s =
+        1e-9 * (is_grid ? cost_box_ns(plan, n_bars, n_a_box)
+                        : (double)plan->max_points * cost_rate_ns(plan, n_bars));
 
-    work->search_s += (double)n_boxes * box_s;
+    work->search_s +=
+        is_grid ? (double)n_boxes * box_s : 1e-9 * cost_search_ns(plan, n_bars);
     work->judge_s += judge_s(plan, n_bars);
     work->longest_box_s = fmax(work->longest_box_s, box_s);
     work->longest_judge_s = fmax(work->longest_judge_s, judge_s(plan, n_bars));
+}
+
+/* Candidates of the cells (scope.h), where axes are shared. */
+static double count_cells(const struct plan *plan)
+{
+    return scope_is_shared(&plan->grid)
+               ? (double)scope_n_cells(&plan->grid) * (double)plan->n_kept
+               : 0.0;
 }
 
 /* The ledger's book, the marginals, and the surfaces until they are written. */
@@ -35,9 +48,20 @@ static double count_first_rank(const struct plan *plan, const struct sizing *siz
 
     for (size_t a = 0; a < plan->grid.n_axes; a++)
         candidates += (double)plan->grid.axis[a].n;
+    candidates += count_cells(plan);
     return (double)sizing->n_instruments *
            ((double)sizing->n_boxes + candidates * BYTES_A_CANDIDATE +
             (double)plan->n_surfaces * (double)sizing->n_points * sizeof(double));
+}
+
+/* Or parts of about as many scattered points. */
+static uint64_t count_boxes(const struct job *job)
+{
+    const struct plan *plan = &job->plan;
+
+    return search_is_grid(plan->search.method)
+               ? grid_n_boxes(&plan->grid, plan->max_points)
+               : job_n_points(job) / plan->max_points + 1;
 }
 
 void sizing_count(const struct job *job, const struct universe *universe,
@@ -47,8 +71,8 @@ void sizing_count(const struct job *job, const struct universe *universe,
     const double limit = (double)job->keys.shared_mib * 1024 * 1024;
 
     *sizing = (struct sizing){.n_instruments = universe->n,
-                              .n_points = grid_n_points(&plan->grid),
-                              .n_boxes = grid_n_boxes(&plan->grid, plan->max_points),
+                              .n_points = job_n_points(job),
+                              .n_boxes = count_boxes(job),
                               .most_bars = universe_most_bars(universe),
                               .slowdown = NAN};
     sizing->n_units = universe->n * (sizing->n_boxes + 1);
@@ -60,7 +84,8 @@ void sizing_count(const struct job *job, const struct universe *universe,
     sizing->work = sizing->model;
     sizing->shared_bytes = fmin((double)sizing->n_bars * BYTES_A_BAR, limit);
     sizing->rank_bytes = SIZING_MPI_BYTES + PROGRAM_BYTES +
-                         (double)sizing->most_bars * (BYTES_A_BAR + STUDY_BYTES_A_BAR);
+                         (double)sizing->most_bars * (BYTES_A_BAR + STUDY_BYTES_A_BAR) +
+                         count_cells(plan) * BYTES_A_CANDIDATE;
     sizing->first_rank_bytes = count_first_rank(plan, sizing);
 }
 

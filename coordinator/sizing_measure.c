@@ -3,11 +3,13 @@
 #include "core/clock.h"
 #include "market/history.h"
 #include "worker/cost.h"
+#include "worker/search_method.h"
 
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -48,6 +50,11 @@ struct bench {
     const struct history *history;
     struct found found;
     struct ranking best; /* of the boxes searched: what a run judges */
+    struct points {      /* ... or scattered ones, of a Sobol' sequence */
+        size_t n;
+        double *value;
+        struct rating *rating;
+    } points;
     struct verdict *verdict;
     struct sample sample;
     uint64_t n_boxes, place; /* ... of the next box in the sequence */
@@ -88,16 +95,62 @@ static int search_some(struct bench *bench, void *work, uint64_t n_bars, double 
     return 0;
 }
 
+/* Whole units of scattered points. */
+static int rate_some(struct bench *bench, void *work, uint64_t n_bars, double until_s,
+                     struct err *err)
+{
+    const struct plan *plan = &bench->job->plan;
+    const struct points *points = &bench->points;
+    char refusal[ERR_TEXT_MAX] = "";
+
+    for (bool again = true; again;) {
+        const struct span start = span_now();
+
+        if (study_rate(plan, work, points->n, points->value, 1.0, points->rating,
+                       refusal, err) != 0)
+            return -1;
+        span_add(&bench->sample.search, &start);
+        bench->sample.search_s += 1e-9 * (double)points->n * cost_rate_ns(plan, n_bars);
+        bench->sample.n_boxes++;
+        again = span_now().wall_s < until_s;
+    }
+    return 0;
+}
+
+static int make_points(const struct plan *plan, struct points *points, struct err *err)
+{
+    const size_t n_axes = plan->grid.n_axes;
+
+    if (search_is_grid(plan->search.method))
+        return 0;
+    points->n = (size_t)plan->max_points;
+    points->value = calloc(points->n * n_axes, sizeof *points->value);
+    points->rating = calloc(points->n, sizeof *points->rating);
+    if (points->value == NULL || points->rating == NULL)
+        return err_set(err, ERR_MEMORY, "no memory for %zu points", points->n);
+    if (search_design_sobol(points->n, n_axes, points->value, err) != 0)
+        return -1;
+    for (size_t i = 0; i < points->n * n_axes; i++)
+        points->value[i] = axis_at(&plan->grid.axis[i % n_axes], points->value[i]);
+    return 0;
+}
+
 /* All that a run would judge: points that share a path with one before are cheap. */
 static int judge_some(struct bench *bench, void *work, uint64_t n_bars, struct err *err)
 {
     const struct plan *plan = &bench->job->plan;
 
-    for (size_t i = 0; i < bench->best.n; i++) {
+    const size_t n = bench->points.n > 0 ? plan->n_kept : bench->best.n;
+
+    for (size_t i = 0; i < n; i++) {
         const struct span start = span_now();
         double value[AXES_MAX];
 
-        grid_values(&plan->grid, bench->best.best[i].point, value);
+        if (bench->points.n > 0)
+            memcpy(value, bench->points.value + i % bench->points.n * plan->grid.n_axes,
+                   plan->grid.n_axes * sizeof *value);
+        else
+            grid_values(&plan->grid, bench->best.best[i].point, value);
         if (plan->study->judge(work, value, bench->verdict, err) != 0)
             return -1;
         span_add(&bench->sample.judge, &start);
@@ -126,8 +179,8 @@ static int work_on(struct bench *bench, const struct history_entry *entry,
     if (status == 0) {
         span_add(&bench->sample.read, &start);
         bench->sample.read_bars += (double)entry->n_bars;
-        status =
-            search_some(bench, work, entry->n_bars, start.wall_s + 0.6 * budget_s, err);
+        status = (bench->points.n > 0 ? rate_some : search_some)(
+            bench, work, entry->n_bars, start.wall_s + 0.6 * budget_s, err);
         if (status == 0)
             status = judge_some(bench, work, entry->n_bars, err);
         study->release(work);
@@ -220,10 +273,13 @@ static int measure_alone(const struct job *job, const struct universe *universe,
     bench->history = history;
     bench->n_boxes = grid_n_boxes(&job->plan.grid, job->plan.max_points);
     if (found_new(&job->plan, job->plan.max_points, &bench->found, err) == 0 &&
-        verdicts_new(&job->plan, 1, &bench->verdict, err) == 0)
+        verdicts_new(&job->plan, 1, &bench->verdict, err) == 0 &&
+        make_points(&job->plan, &bench->points, err) == 0)
         status = measure(bench, universe, budget_s, err);
     found_free(&bench->found);
     verdicts_free(bench->verdict);
+    free(bench->points.value);
+    free(bench->points.rating);
     history_close(history);
     return status;
 }

@@ -1,112 +1,74 @@
 #include "coordinator/table_file.h"
 
+#include "coordinator/table_line.h"
 #include "core/text.h"
 #include "market/archive.h"
 
-#include <ctype.h>
 #include <math.h>
-#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-enum { CELLS_MAX = 256 };
-
-struct cell {
-    const char *text;
-    size_t n_chars;
-};
-
-struct line {
-    size_t number, n_cells;
-    struct cell cell[CELLS_MAX];
-};
 
 struct reader {
     struct table_file table;
     size_t n_names, capacity;
     const char *const *names;
     size_t place[TABLE_FILE_COLUMNS]; /* of each name among the cells */
-    char separator;
+    size_t n_cells;                   /* of the first line             */
 };
 
-static char separator_of(const char *line, size_t n_chars)
+/* A line of UTF-16 is half NULs. */
+static int check_text(const struct archive_member *member, struct err *err)
 {
-    return memchr(line, '\t', n_chars) != NULL  ? '\t'
-           : memchr(line, ';', n_chars) != NULL ? ';'
-                                                : ',';
+    if (memchr(member->bytes, '\0', member->n_bytes) == NULL)
+        return 0;
+    return err_set(err, ERR_INPUT, "is no plain text (UTF-16? save it as UTF-8)");
 }
 
-static struct cell trimmed(const char *text, size_t n_chars)
+/* The one cell of this name; n_cells where there is none. */
+static int find_name(const struct table_line *line, const char *name, size_t *place,
+                     struct err *err)
 {
-    while (n_chars > 0 && (isspace((unsigned char)*text) || *text == '"'))
-        text++, n_chars--;
-    while (n_chars > 0 &&
-           (isspace((unsigned char)text[n_chars - 1]) || text[n_chars - 1] == '"'))
-        n_chars--;
-    return (struct cell){text, n_chars};
-}
-
-static int split(const char *text, size_t n_chars, char separator, struct line *line,
-                 struct err *err)
-{
-    size_t first = 0;
-
-    line->n_cells = 0;
-    for (size_t i = 0; i <= n_chars; i++) {
-        if (i < n_chars && text[i] != separator)
+    *place = line->n_cells;
+    for (size_t i = 0; i < line->n_cells; i++) {
+        if (!table_cell_is(&line->cell[i], name))
             continue;
-        if (line->n_cells == CELLS_MAX)
-            return err_set(err, ERR_INPUT, "line %zu has more than %d cells",
-                           line->number, CELLS_MAX);
-        line->cell[line->n_cells++] = trimmed(text + first, i - first);
-        first = i + 1;
+        if (*place < line->n_cells)
+            return err_set(
+                err, ERR_INPUT,
+                "line %zu: two columns are called '%s' (a number says which)",
+                line->number, name);
+        *place = i;
     }
     return 0;
 }
 
-static bool is_named(const struct cell *cell, const char *name)
-{
-    return strlen(name) == cell->n_chars &&
-           strncasecmp(cell->text, name, cell->n_chars) == 0;
-}
-
-/* Words that stand where a number is missing: they make no header. */
-static bool is_word(const struct cell *cell)
-{
-    static const char *const missing[] = {"nan", "na",       "n/a",
-                                          "inf", "infinity", "null"};
-
-    for (size_t i = 0; i < sizeof missing / sizeof *missing; i++)
-        if (is_named(cell, missing[i]))
-            return false;
-    return cell->n_chars > 0 && isalpha((unsigned char)cell->text[0]);
-}
-
 /* Where each column stands, a name before a number, and whether the line is a header.
  */
-static int place_columns(struct reader *reader, const struct line *first, bool *header,
-                         struct err *err)
+static int place_columns(struct reader *reader, const struct table_line *first,
+                         bool *header, struct err *err)
 {
     *header = false;
     for (size_t i = 0; i < reader->n_names; i++) {
         const char *name = reader->names[i];
-        size_t place = 0;
+        size_t place;
         int64_t number;
 
-        while (place < first->n_cells && !is_named(&first->cell[place], name))
-            place++;
+        if (find_name(first, name, &place, err) != 0)
+            return -1;
         if (place < first->n_cells)
             *header = true;
         else if (text_to_integer(name, strlen(name), 1, (int64_t)first->n_cells,
                                  &number, NULL) == 0)
-            *header |= is_word(&first->cell[place = (size_t)number - 1]);
+            *header |= table_cell_is_word(&first->cell[place = (size_t)number - 1]);
         else
             return err_set(err, ERR_INPUT,
                            "line %zu: there is no column '%s' among %zu", first->number,
                            name, first->n_cells);
         reader->place[i] = place;
     }
+    reader->n_cells = first->n_cells;
     return 0;
 }
 
@@ -126,20 +88,33 @@ static int grow(struct reader *reader, struct err *err)
     return 0;
 }
 
-static int take_row(struct reader *reader, const struct line *line, struct err *err)
+/* A line that is shifted must not be read in the wrong column; what is empty behind the
+ * last cell does not shift anything. */
+static int check_cells(const struct reader *reader, const struct table_line *line,
+                       struct err *err)
 {
-    if (grow(reader, err) != 0)
+    size_t n = line->n_cells;
+
+    while (n > reader->n_cells && line->cell[n - 1].n_chars == 0)
+        n--;
+    if (n == reader->n_cells)
+        return 0;
+    return err_set(err, ERR_INPUT, "line %zu has %zu cells where the first has %zu",
+                   line->number, n, reader->n_cells);
+}
+
+static int take_row(struct reader *reader, const struct table_line *line,
+                    struct err *err)
+{
+    if (check_cells(reader, line, err) != 0 || grow(reader, err) != 0)
         return -1;
     for (size_t i = 0; i < reader->n_names; i++) {
-        const size_t place = reader->place[i];
+        const struct table_cell *cell = &line->cell[reader->place[i]];
+        double *value = &reader->table.column[i][reader->table.n];
 
-        if (place >= line->n_cells)
-            return err_set(err, ERR_INPUT, "line %zu: has no column '%s'", line->number,
-                           reader->names[i]);
-        reader->table.column[i][reader->table.n] = NAN;
-        if (line->cell[place].n_chars > 0 &&
-            text_to_real(line->cell[place].text, line->cell[place].n_chars,
-                         &reader->table.column[i][reader->table.n], err) != 0)
+        *value = NAN;
+        if (!table_cell_is_missing(cell) &&
+            text_to_real(cell->text, cell->n_chars, value, err) != 0)
             return err_add(err, "line %zu: column '%s'", line->number,
                            reader->names[i]);
     }
@@ -147,44 +122,27 @@ static int take_row(struct reader *reader, const struct line *line, struct err *
     return 0;
 }
 
-static int take_line(struct reader *reader, const char *text, size_t n_chars,
-                     struct line *line, struct err *err)
-{
-    const bool first = reader->separator == '\0';
-
-    if (trimmed(text, n_chars).n_chars == 0 || text[0] == '#')
-        return 0;
-    if (first)
-        reader->separator = separator_of(text, n_chars);
-    if (split(text, n_chars, reader->separator, line, err) != 0)
-        return -1;
-    if (first) {
-        bool header;
-
-        if (place_columns(reader, line, &header, err) != 0)
-            return -1;
-        if (header)
-            return 0;
-    }
-    return take_row(reader, line, err);
-}
-
 static int take_member(void *of, const struct archive_member *member, struct err *err)
 {
     struct reader *reader = of;
-    struct line line = {0};
-    const char *text = member->bytes, *end = member->bytes + member->n_bytes;
+    struct table_lines lines = table_lines_of(member->bytes, member->n_bytes);
+    const char separator = table_separator_of(&lines);
+    struct table_line line;
+    const char *text;
+    size_t n_chars;
+    bool header, is_first = reader->n_cells == 0;
 
-    if (member->n_bytes >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
-        text += 3;
-    while (text < end) {
-        const char *stop = memchr(text, '\n', (size_t)(end - text));
-        const size_t n_chars = (size_t)((stop == NULL ? end : stop) - text);
-
-        line.number++;
-        if (take_line(reader, text, n_chars, &line, err) != 0)
+    if (check_text(member, err) != 0)
+        return -1;
+    while (table_lines_next(&lines, &text, &n_chars)) {
+        line.number = lines.number;
+        if (table_line_split(text, n_chars, separator, &line, err) != 0)
             return -1;
-        text += n_chars + 1;
+        if (is_first && place_columns(reader, &line, &header, err) != 0)
+            return -1;
+        if (!(is_first && header) && take_row(reader, &line, err) != 0)
+            return -1;
+        is_first = false;
     }
     return 0;
 }
@@ -213,4 +171,50 @@ void table_file_free(struct table_file *table)
     for (size_t i = 0; i < TABLE_FILE_COLUMNS; i++)
         free(table->column[i]);
     *table = (struct table_file){0};
+}
+
+/* ---- headers ----------------------------------------------------------------------
+ */
+
+static int take_header(void *of, const struct archive_member *member, struct err *err)
+{
+    struct table_header *header = of;
+    struct table_lines lines = table_lines_of(member->bytes, member->n_bytes);
+    const char separator = table_separator_of(&lines);
+    struct table_line line;
+    const char *text;
+    size_t n_chars;
+
+    if (check_text(member, err) != 0)
+        return -1;
+    if (header->n_cells > 0 || !table_lines_next(&lines, &text, &n_chars))
+        return 0;
+    line.number = lines.number;
+    if (table_line_split(text, n_chars, separator, &line, err) != 0)
+        return -1;
+    header->n_cells = line.n_cells;
+    for (size_t i = 0; i < line.n_cells && i < TABLE_FILE_NAMES; i++)
+        snprintf(header->name[i], TABLE_FILE_NAME, "%.*s", (int)line.cell[i].n_chars,
+                 line.cell[i].text);
+    return 0;
+}
+
+int table_file_header(const char *path, struct table_header *header, struct err *err)
+{
+    char sha256[SHA256_TEXT_MAX];
+
+    *header = (struct table_header){0};
+    if (archive_read(path, NULL, take_header, header, sha256, err) != 0)
+        return -1;
+    if (header->n_cells == 0)
+        return err_set(err, ERR_INPUT, "%s: holds no row of numbers", path);
+    return 0;
+}
+
+bool table_header_has(const struct table_header *header, const char *name)
+{
+    for (size_t i = 0; i < header->n_cells && i < TABLE_FILE_NAMES; i++)
+        if (strcasecmp(header->name[i], name) == 0)
+            return true;
+    return false;
 }

@@ -1,5 +1,6 @@
 #include "coordinator/trial.h"
 #include "coordinator/verdicts.h"
+#include "worker/cost.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -26,6 +27,45 @@ static int search_boxes(const struct plan *plan, void *work, struct found *found
     return 0;
 }
 
+/* The plan's own search of scattered points, by this rank alone. */
+struct rater {
+    const struct plan *plan;
+    void *work;
+    char refusal[ERR_TEXT_MAX];
+};
+
+/* A search_rate_fn. */
+static int rate(void *context, size_t n, const double value[], double share,
+                struct rating rating[], struct err *err)
+{
+    struct rater *rater = context;
+
+    return study_rate(rater->plan, rater->work, n, value, share, rating, rater->refusal,
+                      err);
+}
+
+static int search_points(const struct plan *plan, void *work, uint64_t n_bars,
+                         struct outcome *outcome, struct err *err)
+{
+    struct rater rater = {.plan = plan, .work = work};
+    struct search *search;
+    int status = -1;
+
+    if (search_new(&plan->search, &plan->grid, cost_most_points(plan, n_bars), &search,
+                   err) != 0)
+        return -1;
+    if (search_run(search, &plan->grid, rate, &rater, err) == 0) {
+        status = 0;
+        search_rank(search, &outcome->found.ranking);
+        search_give_tried(search, &outcome->tried);
+        outcome->found.n_points = outcome->tried.n;
+        if (outcome->found.ranking.n == 0)
+            memcpy(outcome->reason, rater.refusal, sizeof rater.refusal);
+    }
+    search_free(search);
+    return status;
+}
+
 static int judge_ranking(const struct plan *plan, void *work, struct outcome *outcome,
                          struct err *err)
 {
@@ -41,7 +81,7 @@ static int judge_ranking(const struct plan *plan, void *work, struct outcome *ou
         return -1;
     for (size_t i = 0; i < ranking->n; i++) {
         outcome->point[i] = ranking->best[i];
-        grid_values(&plan->grid, ranking->best[i].point, value);
+        outcome_values(plan, outcome, i, value);
         if (plan->study->judge(work, value, &outcome->verdict[i], err) != 0)
             return -1;
         outcome->n_judged++;
@@ -65,21 +105,50 @@ static int take_scores(struct trial *trial, void *work, struct err *err)
         trial->value[a] = NAN;
     if (outcome->n_judged == 0)
         return 0;
-    grid_values(&trial->plan.grid, outcome->point[0].point, trial->value);
+    outcome_values(&trial->plan, outcome, 0, trial->value);
     return trial->plan.study->scores(work, trial->value, JUDGED_TEST, trial->score,
                                      err);
 }
 
-static int choose(struct trial *trial, void *work, struct err *err)
+static int choose(struct trial *trial, void *work, uint64_t n_bars, struct err *err)
 {
     struct plan *plan = &trial->plan;
+    struct outcome *outcome = &trial->outcome;
 
-    if (found_new(plan, plan->max_points, &trial->outcome.found, err) != 0 ||
-        search_boxes(plan, work, &trial->outcome.found, NULL, err) != 0 ||
+    if (found_new(plan, plan->max_points, &outcome->found, err) != 0)
+        return -1;
+    if ((search_is_grid(plan->search.method)
+             ? search_boxes(plan, work, &outcome->found, NULL, err)
+             : search_points(plan, work, n_bars, outcome, err)) != 0 ||
         judge_ranking(plan, work, &trial->outcome, err) != 0)
         return -1;
     outcome_decide(plan, &trial->outcome);
     return take_scores(trial, work, err);
+}
+
+static struct plan plan_of_fold(const struct plan *of, const struct fold *fold)
+{
+    struct plan plan = *of;
+
+    plan.has_ranges = true;
+    plan.training = fold->training;
+    plan.test = fold->test;
+    plan.n_surfaces = 0;
+    return plan;
+}
+
+int trial_search(const struct plan *of, const struct bars *bars,
+                 const struct fold *fold, struct found *found, struct err *err)
+{
+    const struct plan plan = plan_of_fold(of, fold);
+    void *work = NULL;
+
+    if (found_new(of, of->max_points, found, err) != 0 ||
+        plan.study->prepare(&plan, bars, &work, err) != 0)
+        return -1;
+    const int status = search_boxes(&plan, work, found, NULL, err);
+    plan.study->release(work);
+    return status;
 }
 
 int trial_run(const struct plan *plan, const struct bars *bars, const struct fold *fold,
@@ -88,13 +157,9 @@ int trial_run(const struct plan *plan, const struct bars *bars, const struct fol
     void *work = NULL;
     int status = -1;
 
-    *trial = (struct trial){.plan = *plan};
-    trial->plan.has_ranges = true;
-    trial->plan.training = fold->training;
-    trial->plan.test = fold->test;
-    trial->plan.n_surfaces = 0;
+    *trial = (struct trial){.plan = plan_of_fold(plan, fold)};
     if (plan->study->prepare(&trial->plan, bars, &work, err) == 0) {
-        status = choose(trial, work, err);
+        status = choose(trial, work, bars->n, err);
         plan->study->release(work);
     }
     if (status != 0)

@@ -28,6 +28,10 @@ int trial_run(const struct plan *plan, const struct bars *bars, const struct fol
               struct trial *trial, struct err *err);
 void trial_free(struct trial *trial);
 
+/* The search alone; free *found with found_free, also after a failure. */
+int trial_search(const struct plan *plan, const struct bars *bars,
+                 const struct fold *fold, struct found *found, struct err *err);
+
 /* plan->surface[] of every point over one range of bars: surface [n_surfaces][points],
  * points those of the grid. */
 int trial_surface(const struct plan *plan, const struct bars *bars, struct range range,

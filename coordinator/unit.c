@@ -7,13 +7,13 @@ void unit_put(struct buffer *buffer, const struct unit *unit, const uint64_t poi
         buffer_put(buffer, points, unit->n_points * sizeof *points);
 }
 
-int unit_get(struct reader *reader, struct unit *unit, uint64_t points[RANKING_MAX])
+int unit_get(struct reader *reader, struct unit *unit, uint64_t points[UNIT_POINTS_MAX])
 {
     if (reader_get(reader, unit, sizeof *unit) != 0)
         return -1;
     if (unit->kind != UNIT_JUDGE)
         return 0;
-    return unit->n_points > RANKING_MAX
+    return unit->n_points > UNIT_POINTS_MAX
                ? -1
                : reader_get(reader, points, unit->n_points * sizeof *points);
 }
@@ -60,6 +60,44 @@ int unit_get_outcome(struct reader *reader, enum unit_outcome *outcome, struct e
     return reader_get_text(reader, why->text, sizeof why->text);
 }
 
+/* Only the cells that the box has points of. */
+static void put_cells(struct buffer *buffer, const struct found *found)
+{
+    uint64_t n_cells = 0;
+
+    for (size_t c = 0; c < found->n_cells; c++)
+        n_cells += found->cell[c].n > 0;
+    buffer_put(buffer, &n_cells, sizeof n_cells);
+    for (uint64_t c = 0; c < found->n_cells; c++) {
+        const uint64_t head[] = {c, found->cell[c].n};
+
+        if (head[1] == 0)
+            continue;
+        buffer_put(buffer, head, sizeof head);
+        buffer_put(buffer, found->cell[c].best, head[1] * sizeof(struct candidate));
+    }
+}
+
+static int get_cells(struct reader *reader, struct found *found)
+{
+    struct candidate candidate;
+    uint64_t n_cells, head[2];
+
+    if (reader_get(reader, &n_cells, sizeof n_cells) != 0)
+        return -1;
+    for (uint64_t i = 0; i < n_cells; i++) {
+        if (reader_get(reader, head, sizeof head) != 0 || head[0] >= found->n_cells)
+            return -1;
+        struct shortlist *cell = &found->cell[head[0]];
+        for (uint64_t j = 0; j < head[1]; j++) {
+            if (reader_get(reader, &candidate, sizeof candidate) != 0)
+                return -1;
+            candidates_offer(&candidate, found->ranking.n_max, &cell->n, cell->best);
+        }
+    }
+    return 0;
+}
+
 void unit_put_found(struct buffer *buffer, const struct box *box,
                     const struct found *found)
 {
@@ -74,6 +112,8 @@ void unit_put_found(struct buffer *buffer, const struct box *box,
     for (size_t s = 0; s < found->n_surfaces; s++)
         buffer_put(buffer, found_surface(found, s, found->surface_first),
                    box_n_points(found->marginal.grid, box) * sizeof(double));
+    if (found->n_cells > 0)
+        put_cells(buffer, found);
 }
 
 static int get_marginal(struct reader *reader, size_t first, size_t count,
@@ -113,6 +153,8 @@ int unit_get_found(struct reader *reader, const struct box *box, struct found *f
                        found_surface(found, surface, grid_point(grid, box->first)),
                        box_n_points(grid, box) * sizeof(double)) != 0)
             return -1;
+    if (found->n_cells > 0 && get_cells(reader, found) != 0)
+        return -1;
     found->n_points += n_points;
     return 0;
 }

@@ -3,8 +3,9 @@
  *     UNIT_SEARCH  (instrument, box)      ->  the best points and marginals of the box
  *     UNIT_JUDGE   (instrument, points)   ->  every figure of each point
  *
- * An instrument that cannot be worked on is an answer too: its reason.  Both sides
- * write and read the bytes here, so that their order stands once. */
+ * and of scattered points as unit_search.h says.  An instrument that cannot be worked
+ * on is an answer too: its reason.  Both sides write and read the bytes here, so that
+ * their order stands once. */
 #ifndef COORDINATOR_UNIT_H
 #define COORDINATOR_UNIT_H
 
@@ -15,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum unit_kind { UNIT_SEARCH = 1, UNIT_JUDGE };
+enum unit_kind { UNIT_SEARCH = 1, UNIT_JUDGE, UNIT_RATE, UNIT_POLISH, UNIT_JUDGE_AT };
 
 struct unit {
     uint32_t kind;
@@ -25,12 +26,16 @@ struct unit {
     uint64_t box;             /* UNIT_SEARCH                                       */
 };
 
-enum { UNIT_NONE = 0xffffffff };
+enum {
+    UNIT_NONE = 0xffffffff,
+    UNIT_POINTS_MAX = 2048, /* judged at once: a ranking of each of some cells */
+};
 
 _Static_assert(sizeof(struct unit) == 24, "units travel as bytes");
 
 void unit_put(struct buffer *buffer, const struct unit *unit, const uint64_t points[]);
-int unit_get(struct reader *reader, struct unit *unit, uint64_t points[RANKING_MAX]);
+int unit_get(struct reader *reader, struct unit *unit,
+             uint64_t points[UNIT_POINTS_MAX]);
 
 /* What an answer is about. */
 enum unit_outcome {

@@ -87,7 +87,8 @@ int universe_new(const struct job *job, const struct history *history,
                              "the history has no %s bars of any instrument asked for",
                              interval);
     }
-    if (check_span(job, universe, err) != 0) {
+    if (check_span(job, universe, err) != 0 ||
+        groups_new(job, universe->n, universe->entry, &universe->groups, err) != 0) {
         universe_free(universe);
         return -1;
     }
@@ -98,15 +99,21 @@ int universe_new(const struct job *job, const struct history *history,
 int universe_read_incumbents(const struct job *job, struct universe *universe,
                              struct err *err)
 {
-    if (job->keys.incumbent == NULL)
+    return universe_read_incumbents_at(job->keys.incumbent, job, universe, err);
+}
+
+int universe_read_incumbents_at(const char *path, const struct job *job,
+                                struct universe *universe, struct err *err)
+{
+    if (path == NULL)
         return 0;
     const char **name = calloc(universe->n, sizeof *name);
     if (name == NULL)
         return err_set(err, ERR_MEMORY, "no memory for %zu names", universe->n);
     for (size_t i = 0; i < universe->n; i++)
         name[i] = universe->entry[i]->instrument;
-    const int status = incumbents_read(job->keys.incumbent, &job->plan.grid,
-                                       universe->n, name, &universe->incumbents, err);
+    const int status = incumbents_read(path, &job->plan.grid, universe->n, name,
+                                       &universe->incumbents, err);
     free(name);
     return status;
 }
@@ -129,6 +136,7 @@ uint64_t universe_most_bars(const struct universe *universe)
 void universe_free(struct universe *universe)
 {
     incumbents_free(&universe->incumbents);
+    groups_free(&universe->groups);
     free(universe->entry);
     *universe = (struct universe){0};
 }

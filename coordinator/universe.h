@@ -5,6 +5,7 @@
 #ifndef COORDINATOR_UNIVERSE_H
 #define COORDINATOR_UNIVERSE_H
 
+#include "coordinator/groups.h"
 #include "coordinator/incumbent.h"
 #include "coordinator/job.h"
 #include "core/err.h"
@@ -16,6 +17,7 @@ struct universe {
     size_t n;
     const struct history_entry **entry; /* [n], borrowed from the history        */
     char sha256[SHA256_TEXT_MAX];       /* of their names and their series' digests */
+    struct groups groups;               /* who shares values with whom */
     struct incumbents incumbents;       /* in production now; n 0: the job names none */
 };
 
@@ -26,6 +28,9 @@ int universe_new(const struct job *job, const struct history *history,
 /* What the job says is in production; nothing where it says nothing. */
 int universe_read_incumbents(const struct job *job, struct universe *universe,
                              struct err *err);
+/* ... what this file says; NULL: nothing. */
+int universe_read_incumbents_at(const char *path, const struct job *job,
+                                struct universe *universe, struct err *err);
 /* Of instrument i; NULL where the job names no incumbents. */
 const struct incumbent *universe_incumbent(const struct universe *universe, size_t i);
 /* Of its longest series. */

@@ -1,5 +1,6 @@
 #include "coordinator/walk_overfit.h"
 #include "coordinator/trial.h"
+#include "worker/scope.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -196,6 +197,15 @@ int walk_overfit_work(struct walk_worker *worker, struct buffer *answer,
     struct parts parts;
     struct room room;
 
+    if (!search_is_grid(plan->search.method))
+        return err_set(err, ERR_INPUT,
+                       "not computed where search.method is %s: it is "
+                       "the probability of a grid's best",
+                       search_method_name(plan->search.method));
+    if (scope_is_shared(&plan->grid))
+        return err_set(err, ERR_INPUT,
+                       "not computed where instruments share axes: the choice is not "
+                       "one instrument's own");
     if (parts_make(plan, &parts, err) != 0 ||
         check_size(worker, parts.n, n_points, err) != 0)
         return -1;

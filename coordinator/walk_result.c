@@ -50,15 +50,6 @@ static void sum_up(const struct walk_result *result, struct walk_instrument *of,
     total->in_mean_margin /= (double)total->n_chosen;
 }
 
-static size_t digit_of(const struct axis *axis, double value)
-{
-    size_t d = 0;
-
-    while (d + 1 < axis->n && axis->value[d] != value)
-        d++;
-    return d;
-}
-
 static void look_at_axis(const struct walk_result *result, struct walk_instrument *of,
                          size_t a)
 {
@@ -67,7 +58,7 @@ static void look_at_axis(const struct walk_result *result, struct walk_instrumen
     double last = NAN, way = 0.0;
     size_t n_steps = 0;
     bool seen[FOLDS_MAX] = {false};
-    size_t digit[FOLDS_MAX];
+    double place[FOLDS_MAX];
 
     *stability = (struct walk_stability){.min = INFINITY, .max = -INFINITY};
     for (size_t k = 0; k < result->rules.n_folds; k++) {
@@ -75,20 +66,18 @@ static void look_at_axis(const struct walk_result *result, struct walk_instrumen
 
         if (!of->has_fold[k] || !choice->is_judged)
             continue;
-        digit[k] = digit_of(axis, choice->value[a]);
+        place[k] = axis_place(axis, choice->value[a]);
         seen[k] = true;
         stability->min = fmin(stability->min, choice->value[a]);
         stability->max = fmax(stability->max, choice->value[a]);
-        const double place =
-            axis->n > 1 ? (double)digit[k] / (double)(axis->n - 1) : 0.0;
         if (!isnan(last)) {
-            way += fabs(place - last);
+            way += fabs(place[k] - last);
             n_steps++;
         }
-        last = place;
+        last = place[k];
         bool is_new = true;
         for (size_t j = 0; j < k; j++)
-            is_new = is_new && !(seen[j] && digit[j] == digit[k]);
+            is_new = is_new && !(seen[j] && place[j] == place[k]);
         stability->n_values += is_new;
     }
     stability->mean_step = n_steps > 0 ? way / (double)n_steps : (double)NAN;

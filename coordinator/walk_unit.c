@@ -1,6 +1,7 @@
 #include "coordinator/walk_unit.h"
 #include "coordinator/trial.h"
 #include "coordinator/walk_overfit.h"
+#include "worker/scope.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -20,10 +21,16 @@ struct fold_rules walk_rules(const struct job *job)
                                .embargo_bars = (size_t)job->keys.embargo_bars};
 }
 
-void walk_worker_end(struct walk_worker *worker)
+static void put_down(struct walk_worker *worker)
 {
     bars_free(&worker->bars);
     worker->instrument = SIZE_MAX;
+}
+
+void walk_worker_end(struct walk_worker *worker)
+{
+    put_down(worker);
+    walk_shared_free(&worker->shared);
 }
 
 static int pick_up(struct walk_worker *worker, size_t instrument, struct err *err)
@@ -33,7 +40,7 @@ static int pick_up(struct walk_worker *worker, size_t instrument, struct err *er
 
     if (worker->instrument == instrument)
         return 0;
-    walk_worker_end(worker);
+    put_down(worker);
     if (history_read(subject->history, entry, subject->job.keys.from_ns,
                      subject->job.keys.to_ns, &worker->bars, err) != 0)
         return -1;
@@ -105,6 +112,23 @@ static int try_plan(const struct plan *plan, const struct walk_worker *worker,
     return -1;
 }
 
+/* The job's own choice; where axes are shared, with the values that all of its
+ * instruments choose together. */
+static int try_job(struct walk_worker *worker, const struct fold *fold, size_t k,
+                   struct buffer *answer, struct err *err)
+{
+    const struct plan *plan = &worker->subject->job.plan;
+
+    if (!scope_is_shared(&plan->grid))
+        return try_plan(plan, worker, fold, answer, err);
+    if (walk_shared_find(worker->subject, &worker->rules, k, &worker->shared, err) != 0)
+        return -1;
+    const size_t cell = worker->shared.cell[worker->instrument];
+    /* who failed by itself fails again, and says why */
+    const struct plan bound = walk_shared_plan(plan, cell != SIZE_MAX ? cell : 0);
+    return try_plan(&bound, worker, fold, answer, err);
+}
+
 static void put_span(struct buffer *answer, const struct bars *bars, struct range range)
 {
     buffer_put(answer, &bars->time[range.first], sizeof(int64_t));
@@ -125,7 +149,7 @@ static int work_fold(struct walk_worker *worker, size_t k, struct buffer *answer
     put_span(answer, &worker->bars, fold.training);
     put_span(answer, &worker->bars, fold.test);
     buffer_put(answer, n, sizeof n);
-    if (try_plan(plan, worker, &fold, answer, err) != 0)
+    if (try_job(worker, &fold, k, answer, err) != 0)
         return -1;
     challenger = malloc(sizeof *challenger);
     if (challenger == NULL)

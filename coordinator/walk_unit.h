@@ -11,6 +11,7 @@
 
 #include "coordinator/outcome.h"
 #include "coordinator/subject.h"
+#include "coordinator/walk_shared.h"
 #include "core/buffer.h"
 #include "core/err.h"
 #include "worker/challenger.h"
@@ -59,6 +60,7 @@ struct walk_worker {
     size_t n_blocks;
     size_t instrument; /* whose bars these are; SIZE_MAX: nobody's */
     struct bars bars;
+    struct walk_shared shared; /* starts as {SIZE_MAX, NULL} */
 };
 
 /* How a job walks; how many units each instrument is. */

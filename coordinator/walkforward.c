@@ -3,6 +3,7 @@
 #include "core/file.h"
 #include "mpi/agree.h"
 #include "mpi/schedule.h"
+#include "worker/scope.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -17,6 +18,8 @@ struct walk {
     struct walk_result result;
     size_t first; /* place of the first instrument in the universe */
     uint64_t n_units, n_given;
+    uint64_t
+        n_given_of[FOLDS_MAX + 1]; /* instruments, by fold: where axes are shared */
 };
 
 static int start(struct walk *walk, const struct walkforward_options *options,
@@ -39,7 +42,8 @@ static int start(struct walk *walk, const struct walkforward_options *options,
     walk->worker = (struct walk_worker){.subject = subject,
                                         .rules = walk_rules(&subject->job),
                                         .n_blocks = (size_t)subject->job.keys.n_blocks,
-                                        .instrument = SIZE_MAX};
+                                        .instrument = SIZE_MAX,
+                                        .shared = {.fold = SIZE_MAX}};
     walk->result = (struct walk_result){.subject = subject,
                                         .rules = walk->worker.rules,
                                         .n_blocks = walk->worker.n_blocks,
@@ -72,16 +76,33 @@ static void end(struct walk *walk)
 
 /* ---- rank 0's side of the schedule ---- */
 
-/* Units in the order of instruments: a rank's next one mostly has the same bars. */
+/* Units in the order of instruments: a rank's next one mostly has the same bars.  Where
+ * axes are shared, a fold's choice is all instruments' together and a rank keeps one:
+ * folds follow each other, and each rank begins with another. */
+static uint64_t next_unit(struct walk *walk, int rank)
+{
+    const uint64_t n_units = walk_units(&walk->worker.rules);
+    const uint64_t first = walk->first * n_units;
+
+    if (!scope_is_shared(&walk->subject.job.plan.grid))
+        return first + walk->n_given++;
+    walk->n_given++;
+    for (uint64_t j = 0;; j++) {
+        const uint64_t k = ((uint64_t)rank + j) % n_units;
+
+        if (walk->n_given_of[k] < walk->result.n)
+            return first + walk->n_given_of[k]++ * n_units + k;
+    }
+}
+
 static enum schedule_next give(void *context, int rank, uint64_t *unit,
                                struct buffer *request)
 {
     struct walk *walk = context;
 
-    (void)rank;
     if (walk->n_given == walk->n_units)
         return SCHEDULE_DONE;
-    *unit = walk->first * walk_units(&walk->worker.rules) + walk->n_given++;
+    *unit = next_unit(walk, rank);
     buffer_put(request, unit, sizeof *unit);
     return SCHEDULE_GIVEN;
 }

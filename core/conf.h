@@ -32,9 +32,11 @@ enum conf_type {
     CONF_DURATION, /* int64_t ns                                          */
     CONF_TEXTS,    /* struct conf_texts: one text or a list               */
     CONF_REALS,    /* struct conf_reals: one number, a list, or a range
-                      {from: a, to: b, count: n, scale: linear|log}       */
+                      {from: a, to: b, count: n, scale: linear|log}; without
+                      count all between, where the row says CONF_SPANS    */
     CONF_LIST,     /* struct conf_list: a list of maps, each by a table   */
     CONF_LIMITS,   /* struct conf_limits: map of name -> {min: a, max: b} */
+    CONF_NAMED,    /* struct conf_named: map of name -> one text or a list */
 };
 
 struct conf_texts {
@@ -42,9 +44,12 @@ struct conf_texts {
     char **text;
 };
 
+enum conf_span { CONF_LISTED, CONF_LINEAR, CONF_LOG };
+
 struct conf_reals {
     size_t n;
-    double *value; /* strictly ascending where the row says CONF_ASCENDING */
+    double *value;       /* strictly ascending where the row says CONF_ASCENDING */
+    enum conf_span span; /* not CONF_LISTED: all between value[0] and value[1] */
 };
 
 struct conf_list {
@@ -63,11 +68,19 @@ struct conf_limits {
     struct conf_limit *limit;
 };
 
+/* In the order of the file; conf_complain takes "groups.majors" for one of them. */
+struct conf_named {
+    size_t n;
+    char **name;
+    struct conf_texts *texts; /* [n] */
+};
+
 enum conf_mark {
     CONF_REQUIRED = 1,  /* no default: must be given                    */
     CONF_ASCENDING = 2, /* reals strictly ascending, no value twice     */
     CONF_OPEN_MIN = 4,  /* min itself is refused                        */
     CONF_OPEN_MAX = 8,  /* max itself is refused                        */
+    CONF_SPANS = 16,    /* a range may leave out its count              */
 };
 
 struct conf_table;

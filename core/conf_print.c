@@ -36,6 +36,12 @@ static void print_reals(const struct conf_reals *reals, FILE *out)
 {
     char text[TEXT_REAL_MAX];
 
+    if (reals->span != CONF_LISTED) {
+        fprintf(out, "{from: %s, ", text_from_real(reals->value[0], text));
+        fprintf(out, "to: %s, scale: %s}", text_from_real(reals->value[1], text),
+                reals->span == CONF_LOG ? "log" : "linear");
+        return;
+    }
     fputc('[', out);
     for (size_t i = 0; i < reals->n; i++)
         fprintf(out, "%s%s", i > 0 ? ", " : "", text_from_real(reals->value[i], text));
@@ -83,6 +89,33 @@ static int print_limits(const struct conf_limits *limits, FILE *out)
     return 0;
 }
 
+/* In the order of their names, like limits. */
+static int print_named(const struct conf_named *named, FILE *out)
+{
+    size_t *rank = calloc(named->n + 1, sizeof *rank);
+
+    if (rank == NULL)
+        return -1;
+    for (size_t i = 0; i < named->n; i++) {
+        size_t place = i;
+
+        for (; place > 0 && strcmp(named->name[i], named->name[rank[place - 1]]) < 0;
+             place--)
+            rank[place] = rank[place - 1];
+        rank[place] = i;
+    }
+    fputc('{', out);
+    for (size_t i = 0; i < named->n; i++) {
+        fprintf(out, "%s", i > 0 ? ", " : "");
+        print_text(named->name[rank[i]], out);
+        fputs(": ", out);
+        print_texts(&named->texts[rank[i]], out);
+    }
+    fputc('}', out);
+    free(rank);
+    return 0;
+}
+
 static int print_value(const struct conf_key *key, const char *field, FILE *out)
 {
     char text[CLOCK_TEXT_MAX];
@@ -117,6 +150,8 @@ static int print_value(const struct conf_key *key, const char *field, FILE *out)
         return 0;
     case CONF_LIMITS:
         return print_limits((const void *)field, out);
+    case CONF_NAMED:
+        return print_named((const void *)field, out);
     case CONF_LIST:
         break;
     }
@@ -206,6 +241,7 @@ static const char *type_words(enum conf_type type)
         [CONF_REALS] = "number, list or range",
         [CONF_LIST] = "list of maps",
         [CONF_LIMITS] = "map of name: {min: a, max: b}",
+        [CONF_NAMED] = "map of name: text or list of texts",
     };
 
     return words[type];

@@ -63,8 +63,7 @@ static const struct conf_key range_keys[] = {
      .offset = offsetof(struct range, count),
      .meaning = "how many values the range has",
      .min = 1,
-     .max = CONF_COUNT_MAX,
-     .marks = CONF_REQUIRED},
+     .max = CONF_COUNT_MAX},
     {.path = "scale",
      .type = CONF_CHOICE,
      .offset = offsetof(struct range, scale),
@@ -98,6 +97,16 @@ static double range_value(const struct range *range, int64_t i)
 static int check_range(const struct reading *r, const struct conf_node *node,
                        const struct range *range, struct err *err)
 {
+    char path[CONF_PATH_MAX + 8];
+
+    if (range->count == 0 && (r->key->marks & CONF_SPANS) == 0) {
+        snprintf(path, sizeof path, "%s.count", r->path);
+        return conf_fault(r->conf, node, path, err,
+                          "is missing (how many values the range has)");
+    }
+    if (range->count == 0 && !(range->from < range->to))
+        return conf_fault(r->conf, node, r->path, err, "a range from %g to %g (%s)",
+                          range->from, range->to, r->key->meaning);
     if (range->count == 1 && range->from != range->to)
         return conf_fault(r->conf, node, r->path, err,
                           "a range of 1 value from %g to %g (%s)", range->from,
@@ -124,6 +133,10 @@ static int fill_range(const struct reading *r, const struct conf_node *node,
     if (conf_fill(r->conf, &range_table, prefix, node, NULL, &range, err) != 0 ||
         check_range(r, node, &range, err) != 0)
         return -1;
+    if (range.count == 0) {
+        reals->span = range.scale == 1 ? CONF_LOG : CONF_LINEAR;
+        range.count = 2;
+    }
     reals->n = (size_t)range.count;
     reals->value = conf_take(r->conf, reals->n * sizeof *reals->value, err);
     if (reals->value == NULL)
@@ -173,7 +186,7 @@ static int check_ascending(const struct reading *r, const struct conf_node *node
 static int read_reals(const struct reading *r, const struct conf_node *node,
                       struct conf_reals *reals, struct err *err)
 {
-    struct conf_reals read;
+    struct conf_reals read = {0};
     const int status = node->kind == CONF_MAPPING ? fill_range(r, node, &read, err)
                                                   : fill_reals(r, node, &read, err);
 
@@ -254,15 +267,18 @@ static int read_limit(const struct reading *r, const struct conf_node *name,
     return 0;
 }
 
+/* ---- maps ---- */
+
 #define NAME_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 
-static int check_limit_name(const struct reading *r, const struct conf_node *map,
-                            size_t i, struct err *err)
+/* The i-th name of a map: of these letters, and not there before. */
+static int check_name(const struct reading *r, const struct conf_node *map, size_t i,
+                      const char *letters, struct err *err)
 {
     const struct conf_node *name = map->child[2 * i];
 
     if (name->kind != CONF_SCALAR || name->n_chars == 0 || name->n_chars > 60 ||
-        strspn(name->text, NAME_CHARS) != name->n_chars)
+        strspn(name->text, letters) != name->n_chars)
         return conf_fault(r->conf, name, r->path, err, "a key that is not a name (%s)",
                           r->key->meaning);
     for (size_t j = 0; j < i; j++)
@@ -287,11 +303,47 @@ static int read_limits(const struct reading *r, const struct conf_node *node,
     if (limit == NULL)
         return -1;
     for (size_t i = 0; i < n; i++)
-        if (check_limit_name(r, node, i, err) != 0 ||
+        if (check_name(r, node, i, NAME_CHARS, err) != 0 ||
             read_limit(r, node->child[2 * i], node->child[2 * i + 1], &limit[i], err) !=
                 0)
             return -1;
     *limits = (struct conf_limits){n, limit};
+    return 0;
+}
+
+static int read_entry(const struct reading *r, const struct conf_node *name,
+                      const struct conf_node *node, struct conf_texts *texts,
+                      struct err *err)
+{
+    char path[CONF_PATH_MAX + 1];
+    struct reading inner = *r;
+
+    snprintf(path, sizeof path, "%s.%.60s", r->path, name->text);
+    inner.path = path;
+    if (conf_note(r->conf, path, name, err) != 0)
+        return -1;
+    return read_texts(&inner, node, texts, err);
+}
+
+/* Names may be patterns of instruments. */
+static int read_named(const struct reading *r, const struct conf_node *node,
+                      struct conf_named *named, struct err *err)
+{
+    const size_t n = node->n / 2;
+
+    if (node->kind != CONF_MAPPING || n == 0)
+        return conf_wrong_kind(r, node, "a map of name: text, or name: [texts]", err);
+    *named = (struct conf_named){n, conf_take(r->conf, n * sizeof *named->name, err),
+                                 conf_take(r->conf, n * sizeof *named->texts, err)};
+    if (named->name == NULL || named->texts == NULL)
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        if (check_name(r, node, i, NAME_CHARS ".*?[]!", err) != 0 ||
+            read_entry(r, node->child[2 * i], node->child[2 * i + 1], &named->texts[i],
+                       err) != 0)
+            return -1;
+        named->name[i] = node->child[2 * i]->text;
+    }
     return 0;
 }
 
@@ -309,6 +361,8 @@ int conf_value(struct conf *conf, const struct conf_key *key, const char *path,
         return read_list(&r, node, field, err);
     case CONF_LIMITS:
         return read_limits(&r, node, field, err);
+    case CONF_NAMED:
+        return read_named(&r, node, field, err);
     default:
         return conf_read_scalar(&r, node, field, err);
     }

@@ -515,8 +515,8 @@ static int hear_out(struct desk *desk, struct err *err)
     const int64_t until = clock_monotonic() + patience / 2;
     int status = 0, n_heard;
 
-    for (int n_turns = 0; desk->n_byes < desk->size;
-         n_turns = n_heard > 0 ? 0 : n_turns + 1) {
+    for (int n_turns = 0;
+         desk->n_byes<desk->size; n_turns = n_heard> 0 ? 0 : n_turns + 1) {
         if (hear_some(desk, &n_heard, status == 0 ? err : NULL) != 0 ||
             beat(desk, clock_monotonic(), status == 0 ? err : NULL) != 0)
             status = -1;

@@ -193,9 +193,8 @@ void foreman_timed(struct foreman *foreman, int64_t elapsed_ns)
     const double ns = (double)elapsed_ns;
 
     foreman->unit_ns += (foreman->unit_ns > 0.0 ? 0.05 : 1.0) * (ns - foreman->unit_ns);
-    foreman->long_ns = ns > foreman->long_ns
-                           ? ns
-                           : foreman->long_ns - 0.01 * (foreman->long_ns - ns);
+    foreman->long_ns =
+        ns > foreman->long_ns ? ns : foreman->long_ns - 0.01 * (foreman->long_ns - ns);
 }
 
 int foreman_tell(struct foreman *foreman, int tag, const void *bytes, size_t n_bytes,

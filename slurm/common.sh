@@ -82,13 +82,26 @@ launcher() {
 # srun's ranks get signals directly. mpirun hangs on the batch shell, which hands on its own.
 signal_target() { if [ "$(launcher)" = mpirun ]; then echo B:; fi; }
 
+# A node that died keeps in its spool what Slurm's PMIx (22.05) had opened for the step, by job
+# and step, and when it is back takes no step of that name any more. A restarted job's steps
+# would have the same names: each restart uses up one more before the ranks'.
+skip_used_steps() {
+    local n
+    for ((n = 0; n < $(n_restarts); n++)); do
+        srun --mpi=none --nodes=1 --ntasks=1 --immediate=60 true || true
+    done
+}
+
 # launch COMMAND...: on all tasks of the job; signals reach the ranks, and what they then
 # end with is what comes back
 launch() {
     local how pid code signalled
     how=$(launcher)
     case $how in
-    srun) how="srun --mpi=pmix" ;;
+    srun)
+        skip_used_steps
+        how="srun --mpi=pmix"
+        ;;
     mpirun) how="mpirun -n ${SLURM_NTASKS:-$RANKS}" ;;
     *) fail 3 "LAUNCHER=$how is none of auto, srun and mpirun" ;;
     esac
@@ -144,7 +157,12 @@ run_resuming() {
     case $code in
     0 | 2 | 3 | 4 | 5) return "$code" ;;
     75) requeue "stopped early" ;;
-    *) requeue "ended with $code" ;;
+    *)
+        # what is wrong with a node or a file system is so for a while
+        sleep $((RETRY_AFTER_S * (1 + $(n_restarts)))) &
+        wait $! || true
+        requeue "ended with $code"
+        ;;
     esac
 }
 

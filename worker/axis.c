@@ -1,4 +1,57 @@
 #include "worker/axis.h"
+#include "core/arith.h"
+
+#include <math.h>
+
+static double in_span(const struct axis *axis, double u)
+{
+    const double from = axis->value[0], to = axis->value[1];
+    const bool whole = axis->rule != NULL && axis->rule->whole;
+
+    if (axis->span == AXIS_LINEAR)
+        return whole ? floor(from + u * (to - from + 1.0)) : from + u * (to - from);
+    const double x = from * arith_exp(u * arith_log(to / from));
+    return whole ? nearbyint(x) : x;
+}
+
+double axis_at(const struct axis *axis, double u)
+{
+    const double last = axis->value[axis->n - 1];
+
+    if (axis->n == 1 || u >= 1.0)
+        return last;
+    if (axis->span == AXIS_LISTED)
+        return axis->value[(size_t)(u * (double)axis->n)];
+    return fmin(in_span(axis, u), last);
+}
+
+double axis_place(const struct axis *axis, double value)
+{
+    const double from = axis->value[0], to = axis->value[axis->n - 1];
+    size_t d = 0;
+
+    if (axis->n == 1)
+        return 0.0;
+    if (axis->span != AXIS_LISTED) {
+        const double u = axis->span == AXIS_LOG
+                             ? arith_log(value / from) / arith_log(to / from)
+                             : (value - from) / (to - from);
+
+        return fmin(1.0, fmax(0.0, u));
+    }
+    while (d + 1 < axis->n && axis->value[d] != value)
+        d++;
+    return (double)d / (double)(axis->n - 1);
+}
+
+#include <math.h>
+
+bool axis_allows(const struct axis_rule *rule, double value)
+{
+    return (rule->open_min ? value > rule->min : value >= rule->min) &&
+           (rule->open_max ? value < rule->max : value <= rule->max) &&
+           (!rule->whole || value == floor(value));
+}
 
 uint64_t grid_n_points(const struct grid *grid)
 {

@@ -22,11 +22,30 @@ struct axis_rule {
     const char *preset;      /* the job file's default, as YAML   */
 };
 
+/* What an axis may take: its values, or all between the first and the last of them, in
+ * even steps of itself or of its logarithm. */
+enum axis_span { AXIS_LISTED, AXIS_LINEAR, AXIS_LOG };
+
+/* Who has one value of an axis in common (scope.h). */
+enum axis_scope { AXIS_INSTRUMENT, AXIS_GROUP, AXIS_GLOBAL };
+
+/* Is it a whole number where one is asked for, and within the bounds? */
+bool axis_allows(const struct axis_rule *rule, double value);
+
 struct axis {
     const struct axis_rule *rule;
     size_t n;
     const double *value; /* [n], strictly ascending */
+    enum axis_span span; /* not AXIS_LISTED: n is 2 */
+    enum axis_scope scope;
 };
+
+/* The value at u in [0, 1]: listed ones have equal shares of it, and so have whole
+ * numbers of a linear span. */
+double axis_at(const struct axis *axis, double u);
+/* Where a value of the axis stands, 0 at its first and 1 at its last: by its number
+ * where values are listed, else in even steps of the span. */
+double axis_place(const struct axis *axis, double value);
 
 struct grid {
     size_t n_axes;

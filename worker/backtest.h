@@ -9,6 +9,7 @@
 #define WORKER_BACKTEST_H
 
 #include <math.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /* What was forecast for n bars and what came; borrowed, each [n]. */
@@ -49,6 +50,38 @@ static inline enum backtest_hit backtest_hit(double loss, double var)
 static inline double backtest_simulated_p(double n_as_extreme, double n_simulated)
 {
     return (1.0 + n_as_extreme) / (1.0 + n_simulated);
+}
+
+/* How a statistic stands among those of samples that were simulated under the null: the
+ * larger, the more it speaks against it (J.-M. Dufour, "Monte Carlo tests with nuisance
+ * parameters", Journal of Econometrics 133(2) (2006), 443-477).  Statistics of counts
+ * come in steps: with n_tied counted as above, p_value errs on the side of the null; if
+ * the observed one is given a place among its equals by lot, the level is exact. */
+struct backtest_null {
+    size_t n_simulated;     /* samples with a statistic               */
+    size_t n_left_out;      /* samples without: too few hits          */
+    size_t n_above, n_tied; /* of n_simulated                         */
+    double p_value;         /* (1 + n_above + n_tied) / (1 + n_simulated), or NaN */
+};
+
+/* Sums in another order are equal but for 2^-40 of them.  NaN: left out. */
+static inline void backtest_null_count(struct backtest_null *null, double sample,
+                                       double observed)
+{
+    const bool tied = fabs(sample - observed) <= 0x1p-40 * fabs(observed);
+
+    null->n_left_out += isnan(sample);
+    null->n_simulated += !isnan(sample);
+    null->n_tied += tied;
+    null->n_above += !tied && sample > observed;
+}
+
+static inline void backtest_null_finish(struct backtest_null *null, double observed)
+{
+    null->p_value = isnan(observed)
+                        ? (double)NAN
+                        : backtest_simulated_p((double)(null->n_above + null->n_tied),
+                                               (double)null->n_simulated);
 }
 
 #endif /* WORKER_BACKTEST_H */

@@ -98,6 +98,7 @@ int challenger_make(enum challenger_kind kind, const struct plan *plan,
         (struct path_models){.volatility = volatility_find(rows[kind].volatility),
                              .tail = tail_model_find(rows[kind].tail),
                              .measure = TAIL_VAR};
+    challenger->plan.search = (struct search_rules){0}; /* its few points are a grid */
     challenger->plan.grid.n_axes = 0;
     set_values(plan, window_bars, challenger);
     const struct path_models *path = &challenger->plan.path;

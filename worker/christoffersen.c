@@ -20,6 +20,30 @@ struct independence christoffersen_independence(const struct transitions *pairs)
     return (struct independence){.lr = lr, .p_value = gsl_cdf_chisq_Q(lr, 1.0)};
 }
 
+struct transitions christoffersen_pairs(size_t n, const double loss[],
+                                        const double var[], size_t *n_bars,
+                                        size_t *n_hits)
+{
+    enum backtest_hit before = BACKTEST_MISSING;
+    struct transitions pairs = {0};
+
+    *n_bars = *n_hits = 0;
+    for (size_t t = 0; t < n; t++) {
+        const enum backtest_hit hit = backtest_hit(loss[t], var[t]);
+
+        *n_bars += hit != BACKTEST_MISSING;
+        *n_hits += hit == BACKTEST_EXCEEDS;
+        if (hit != BACKTEST_MISSING && before != BACKTEST_MISSING) {
+            pairs.n00 += !before && !hit;
+            pairs.n01 += !before && hit;
+            pairs.n10 += before && !hit;
+            pairs.n11 += before && hit;
+        }
+        before = hit;
+    }
+    return pairs;
+}
+
 double christoffersen_conditional_p(double lr_coverage, double lr_independence)
 {
     return gsl_cdf_chisq_Q(lr_coverage + lr_independence, 2.0);

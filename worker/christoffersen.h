@@ -2,7 +2,10 @@
 #ifndef WORKER_CHRISTOFFERSEN_H
 #define WORKER_CHRISTOFFERSEN_H
 
+#include "worker/backtest.h"
+
 #include <stddef.h>
+#include <stdint.h>
 
 /* Pairs of consecutive trials: n01 had no exceedance and then one. */
 struct transitions {
@@ -34,5 +37,26 @@ struct independence christoffersen_independence(const struct transitions *pairs)
 /* Conditional coverage: both at once, the sum of Kupiec's ratio and the one above,
  * asymptotically chi-squared with two degrees of freedom (the same paper, 3.3). */
 double christoffersen_conditional_p(double lr_coverage, double lr_independence);
+
+struct christoffersen_null {
+    struct backtest_null independence, conditional;
+};
+
+/* Both ratios beside those of simulated hits on the same bars, since with few of them
+ * the chi-squared laws are poor: pairs with a missing bar in between are none here
+ * either.  Independence is asked given the number of hits, whatever their probability:
+ * every set of places as likely as any other.  Conditional coverage is asked of
+ * independent hits of probability p.
+ *
+ *   loss, var [n];  work [4 n + 4] */
+struct christoffersen_null christoffersen_simulate(size_t n, const double loss[],
+                                                   const double var[], double p,
+                                                   size_t n_samples, uint64_t seed,
+                                                   double work[]);
+
+/* The pairs of bars that follow on each other, and what there is of bars and hits. */
+struct transitions christoffersen_pairs(size_t n, const double loss[],
+                                        const double var[], size_t *n_bars,
+                                        size_t *n_hits);
 
 #endif /* WORKER_CHRISTOFFERSEN_H */

@@ -1,6 +1,7 @@
 #include "worker/cost.h"
 #include "worker/study.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@ static const double PASS_NS = 9.0;
 static const double RELEASE_NS = 30.0;
 static const double STEADY_NS = 60.0;
 static const double POINT_NS = 180.0;
+static const double WALK_NS = 8.0;
 
 /* Points that share a path: all of the axes behind the path's. */
 static uint64_t points_a_path(const struct plan *plan)
@@ -87,14 +89,41 @@ double cost_box_ns(const struct plan *plan, uint64_t n_bars, uint64_t n_points)
            (double)n_points * point_ns(plan, n_bars);
 }
 
+double cost_rate_ns(const struct plan *plan, uint64_t n_bars)
+{
+    const double release_ns = has_release(plan) ? RELEASE_NS : 0.0;
+
+    if (plan->study != NULL && plan->study->point_ns != NULL)
+        return point_ns(plan, n_bars);
+    return (1.0 - plan->holdout) * (double)n_bars *
+           (step_ns(plan) + WALK_NS + release_ns);
+}
+
+double cost_most_points(const struct plan *plan, uint64_t n_bars)
+{
+    if (plan->core_s == 0.0)
+        return INFINITY;
+    return fmax(1.0, floor(1e9 * plan->core_s / cost_rate_ns(plan, n_bars)));
+}
+
+double cost_search_ns(const struct plan *plan, uint64_t n_bars)
+{
+    return fmin(search_n_points(&plan->search, &plan->grid),
+                cost_most_points(plan, n_bars)) *
+           cost_rate_ns(plan, n_bars);
+}
+
 uint64_t cost_points(const struct plan *plan, uint64_t n_bars, double unit_ns)
 {
     enum { POINTS_MAX = 1 << 20 };
     const double each = (double)points_a_path(plan), path = path_ns(plan, n_bars);
     const double point = point_ns(plan, n_bars);
+    const bool scattered = !search_is_grid(plan->search.method);
     double n = unit_ns / (path / each + point);
 
-    if (n < each) { /* a part of a path, which it then walks in full; or all of it */
+    if (scattered) {
+        n = unit_ns / cost_rate_ns(plan, n_bars);
+    } else if (n < each) { /* a part of a path, which it then walks in full; or all */
         n = (unit_ns - path > path ? unit_ns - path : path) / point;
         n = n < each ? n : each;
     }

@@ -1,6 +1,7 @@
 /* cost.h -- about how long does a box take?
  *
- *     ns = paths bars (steps + PASS + RELEASE) + points POINT
+ *     ns = paths bars (steps + PASS + RELEASE) + points POINT        of a box
+ *     ns = points bars (steps + WALK + RELEASE)                      of scattered ones
  *
  * with the steps of volatility, tail and steadying (rows of volatility.c and
  * tail_path.c), the pass that bins a
@@ -17,6 +18,13 @@
 #include <stdint.h>
 
 double cost_box_ns(const struct plan *plan, uint64_t n_bars, uint64_t n_points);
+
+/* A scattered point of its own path, rated on all training bars; and how many of them a
+ * plan allows an instrument (core_s), INFINITY where it does not say. */
+double cost_rate_ns(const struct plan *plan, uint64_t n_bars);
+double cost_most_points(const struct plan *plan, uint64_t n_bars);
+/* All of a search of them. */
+double cost_search_ns(const struct plan *plan, uint64_t n_bars);
 
 /* Points of a box that takes about unit_ns: whole paths, or of a path that takes longer
  * by itself so many points that the path is not most of the work. */

@@ -1,6 +1,6 @@
 #include "worker/duration.h"
 #include "core/arith.h"
-#include "market/random.h"
+#include "worker/hits.h"
 
 #include <gsl/gsl_cdf.h>
 #include <math.h>
@@ -158,38 +158,24 @@ struct duration duration_test(size_t n, const double loss[], const double var[],
     return test;
 }
 
-struct duration_null duration_simulated_p(size_t n_bars, double p, double lr,
+struct backtest_null duration_simulated_p(size_t n_bars, double p, double lr,
                                           size_t n_samples, uint64_t seed,
                                           double work[])
 {
-    struct duration_null null = {.p_value = NAN};
+    struct backtest_null null = {.p_value = NAN};
 
     if (!(p > 0.0 && p < 1.0))
         return null;
-    const double log_inside = arith_log(1.0 - p);
 
     for (size_t k = 0; k < n_samples; k++) {
         struct random random = random_at(seed, 0, k, 0);
         struct duration sample = nothing_yet();
-        double place = 0.0;
 
         sample.n_bars = n_bars;
-        for (;;) { /* geometric distances are the hits of independent bars */
-            place += 1.0 + floor(arith_log(random_uniform(&random)) / log_inside);
-            if (!(place <= (double)n_bars))
-                break;
-            work[sample.n_hits++] = place;
-        }
+        sample.n_hits = hits_draw(n_bars, p, &random, work);
         ratio_of(&sample, work);
-        if (sample.status != BACKTEST_OK) {
-            null.n_left_out++;
-            continue;
-        }
-        null.n_simulated++;
-        null.n_at_least += sample.lr >= lr;
+        backtest_null_count(&null, sample.lr, lr);
     }
-    if (!isnan(lr))
-        null.p_value =
-            backtest_simulated_p((double)null.n_at_least, (double)null.n_simulated);
+    backtest_null_finish(&null, lr);
     return null;
 }

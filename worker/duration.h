@@ -52,16 +52,9 @@ struct duration {
 struct duration duration_test(size_t n, const double loss[], const double var[],
                               double work[]);
 
-struct duration_null {
-    size_t n_simulated; /* samples with a statistic       */
-    size_t n_left_out;  /* samples without: too few hits  */
-    size_t n_at_least;  /* of n_simulated: LR >= observed */
-    double p_value;
-};
-
 /* The p-value of a ratio lr by simulation (Dufour's Monte Carlo test, as the paper
  * does): samples of n_bars independent hits of probability p.  work [n_bars + 1]. */
-struct duration_null duration_simulated_p(size_t n_bars, double p, double lr,
+struct backtest_null duration_simulated_p(size_t n_bars, double p, double lr,
                                           size_t n_samples, uint64_t seed,
                                           double work[]);
 

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* What stands in a row x_t of X: [1,] Hit_(t-1) ... Hit_(t-n_lags) [, VaR_t]. */
 struct dynamic_quantile_spec {
@@ -64,5 +65,17 @@ struct dynamic_quantile dynamic_quantile_test(const struct dynamic_quantile_spec
                                               size_t n, const double loss[],
                                               const double var[],
                                               const double gradient[]);
+
+/* The p-value of dq by simulation: independent hits of probability p on the bars that
+ * are scored, VaR and everything else as it is.  That is the law of DQ given the VaR's
+ * path; since a VaR follows the losses it is an approximation, one that keeps its level
+ * where the chi-squared law does not (tests/worker/test_backtest_size.c).  Only for a
+ * spec with the constant and out of sample, otherwise NaN.
+ *
+ *   work [4 n + 8] */
+struct backtest_null dynamic_quantile_simulate(const struct dynamic_quantile_spec *spec,
+                                               size_t n, const double loss[],
+                                               const double var[], size_t n_samples,
+                                               uint64_t seed, double work[]);
 
 #endif /* WORKER_DYNAMIC_QUANTILE_H */

@@ -1,4 +1,5 @@
 #include "worker/liquidation_inside.h"
+#include "worker/rare.h"
 
 #include <math.h>
 
@@ -113,6 +114,8 @@ static int liquidation_judge(void *of, const double *value, struct verdict *verd
     judge_range(work, JUDGED_TRAINING, value, verdict->figure[JUDGED_TRAINING]);
     if (plan_has_test(work->plan))
         judge_range(work, JUDGED_TEST, value, verdict->figure[JUDGED_TEST]);
+    if (liquidation_rare(work, value, verdict->figure[JUDGED_TRAINING], err) != 0)
+        return -1;
     verdict->fits = work->fits;
     verdict->tiers = tiers_of_last(work, on);
     fill_engine(work, on, verdict->engine);
@@ -170,6 +173,12 @@ static const char *disagree(const struct plan *plan, char why[STUDY_WHY_MAX])
         snprintf(why, STUDY_WHY_MAX, "%lld is odd: each side has as many",
                  (long long)settings->accounts);
         return "liquidation.accounts";
+    }
+    if (settings->rare_paths > 0 &&
+        settings->steps_a_bar * (int64_t)plan->series.horizon_bars > RARE_STEPS_MAX) {
+        snprintf(why, STUDY_WHY_MAX, "a path of more than %d steps cannot be sampled",
+                 RARE_STEPS_MAX);
+        return "liquidation.rare_paths";
     }
     return NULL;
 }

@@ -19,6 +19,8 @@ struct liquidation_settings {
     double size_spread, slack, open_interest_days, whole_below, fee_ramp;
     double impact_y, impact_delta, impact_halflife_steps;
     double aversion, capacity, precision, capital_rate;
+    int64_t rare_paths;
+    double rare_nu;
     bool own_numbers;
     int volume; /* enum liquidation_volume */
 };
@@ -46,7 +48,7 @@ enum liquidation_axis {
 #define LIQ_NO_CAP 1e6 /* days of volume: the largest oi_cap stands for none */
 extern const struct axis_rule liquidation_axes[LIQ_AXES];
 
-enum { LIQ_KEYS = 21 };
+enum { LIQ_KEYS = 23 };
 extern const struct conf_key liquidation_keys[LIQ_KEYS];
 
 /* Sums over the paths of a range, in their order; amounts as shares of the open
@@ -71,6 +73,11 @@ enum {
     LIQ_TALLIED = 20, /* known of every point */
     LIQ_BAD_LOW = LIQ_TALLIED,
     LIQ_BAD_HIGH,
+    LIQ_RARE_P, /* of judged points, where the job asks for it */
+    LIQ_RARE_ERROR,
+    LIQ_RARE_EFFECTIVE,
+    LIQ_RARE_PARETO_K,
+    LIQ_RARE_STATUS,
     LIQ_METRICS
 };
 extern const struct metric liquidation_metrics[LIQ_METRICS];

@@ -40,7 +40,15 @@ int liquidation_follow(struct liquidation_work *work, const double *value,
  * and all paths of a range. */
 struct tiers liquidation_tiers(const struct liquidation_work *work, const double *on,
                                size_t t);
+double liquidation_sigma(const struct liquidation_work *work, size_t t);
+struct engine_rules liquidation_rules(const struct liquidation_settings *settings,
+                                      const double *on);
 struct liquidation_tally liquidation_run(struct liquidation_work *work, enum judged r,
                                          const double *value);
+
+/* The figures of rare losses at a point that was followed, where the job asks for them:
+ * by importance sampling on paths of a law (liquidation_rare.c, rare.h). */
+int liquidation_rare(struct liquidation_work *work, const double *value,
+                     double figure[LIQ_METRICS], struct err *err);
 
 #endif /* WORKER_LIQUIDATION_INSIDE_H */

@@ -222,6 +222,17 @@ const struct metric liquidation_metrics[LIQ_METRICS] = {
     {"bad_debt_low", "fraction", "bad_debt_probability: lower end at 95 %",
      SCALE_RELATIVE, 0, NULL, false},
     {"bad_debt_high", "fraction", "... upper end", SCALE_RELATIVE, 0, NULL, false},
+    {"rare_probability", "fraction",
+     "bad debt within a horizon from the last bar on, by importance sampling",
+     SCALE_RELATIVE, 0, NULL, true},
+    {"rare_error", "fraction", "... its standard error", SCALE_RELATIVE, 0, NULL, true},
+    {"rare_effective", "paths", "... paths of equal weight worth the same",
+     SCALE_RELATIVE, 0, NULL, true},
+    {"rare_pareto_k", "", "... shape of the weights' tail: above its limit no estimate",
+     SCALE_RELATIVE, 0, NULL, true},
+    {"rare_status", "0, 1, 2 or 3",
+     "... sound, no loss seen, too few, heavy weights: defined where sound alone",
+     SCALE_RELATIVE, 0, NULL, true},
 };
 
 struct beta_place {

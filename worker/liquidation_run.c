@@ -15,8 +15,8 @@ static struct impact_rule impact_of_settings(
                                 .halflife_steps = settings->impact_halflife_steps};
 }
 
-static struct engine_rules rules_of(const struct liquidation_settings *settings,
-                                    const double *on)
+struct engine_rules liquidation_rules(const struct liquidation_settings *settings,
+                                      const double *on)
 {
     return (struct engine_rules){
         .latency_steps = (size_t)settings->latency_steps,
@@ -44,7 +44,7 @@ static struct tiers_rule tiers_rule_of(const double *on)
 }
 
 /* Volatility of a day at bar t. */
-static double sigma_at(const struct liquidation_work *work, size_t t)
+double liquidation_sigma(const struct liquidation_work *work, size_t t)
 {
     const double bars_a_day = 86400e9 / (double)work->series.interval_ns;
 
@@ -55,7 +55,7 @@ struct tiers liquidation_tiers(const struct liquidation_work *work, const double
                                size_t t)
 {
     const struct impact_rule rule = impact_of_settings(work->settings);
-    const struct impact impact = impact_new(&rule, sigma_at(work, t));
+    const struct impact impact = impact_new(&rule, liquidation_sigma(work, t));
     const struct tiers_rule tiers = tiers_rule_of(on);
 
     return tiers_of(&tiers, work->margin[t], &impact);
@@ -164,7 +164,7 @@ struct liquidation_tally liquidation_run(struct liquidation_work *work, enum jud
     const struct liquidation_paths *paths = &work->paths[r];
     const double *on = value + path_n_axes(&work->plan->path);
     const double open_interest = fmin(settings->open_interest_days, on[LIQ_CAP]);
-    const struct engine_rules rules = rules_of(settings, on);
+    const struct engine_rules rules = liquidation_rules(settings, on);
     const size_t n = (size_t)settings->accounts;
     struct liquidation_tally tally = start_tally(work, r, on);
     const uint64_t seed =
@@ -177,7 +177,7 @@ struct liquidation_tally liquidation_run(struct liquidation_work *work, enum jud
         const double *share, *slack;
 
         liquidation_people(paths, p, &path.draws, &share, &slack);
-        path.sigma = sigma_at(work, paths->start[p]);
+        path.sigma = liquidation_sigma(work, paths->start[p]);
         population_open(n, share, slack, open_interest, &tiers, work->account);
         add_rates(&tally, &tiers, n, share, open_interest);
         const struct engine_result result = engine_run(

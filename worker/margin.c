@@ -1,4 +1,5 @@
 #include "worker/margin.h"
+#include "worker/margin_rate.h"
 #include "worker/study.h"
 #include "worker/sweep.h"
 #include "worker/walk.h"
@@ -6,9 +7,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* After the axes of the path: the policy on top of it. */
-enum policy_axis { AXIS_Q, AXIS_FLOOR, AXIS_BUFFER, AXIS_RELEASE, POLICY_AXES };
 
 static const struct axis_rule policy_axes[POLICY_AXES] = {
     [AXIS_Q] = {.name = "q",
@@ -47,6 +45,7 @@ struct margin_work {
     struct range range[JUDGED_RANGES];
     unsigned needs;
     struct sweep *sweep; /* made when the first box comes              */
+    struct rater *rater; /* made when the first scattered points come  */
     /* The last judged path, which neighbours in the ranking mostly share. */
     bool has_path;
     double path_value[AXES_MAX]; /* the path's */
@@ -64,6 +63,7 @@ static void margin_release(void *of)
     if (work == NULL)
         return;
     sweep_free(work->sweep);
+    rater_free(work->rater);
     series_free(&work->series);
     free(work->path.volatility);
     free(work->path.tail);
@@ -74,17 +74,6 @@ static void margin_release(void *of)
     free(work->room);
     free(work->phase);
     free(work);
-}
-
-static unsigned needs_of(const struct plan *plan)
-{
-    unsigned needs = plan->objective->needs;
-
-    for (size_t i = 0; i < plan->n_constraints; i++)
-        needs |= plan->constraint[i].metric->needs;
-    for (size_t i = 0; i < plan->n_surfaces; i++)
-        needs |= plan->surface[i]->needs;
-    return needs;
 }
 
 static int allocate(struct margin_work *work, struct err *err)
@@ -133,7 +122,7 @@ static int margin_prepare(const struct plan *plan, const struct bars *bars, void
     if (work == NULL)
         return err_set(err, ERR_MEMORY, "no memory for an instrument");
     work->plan = plan;
-    work->needs = needs_of(plan);
+    work->needs = plan_needs(plan);
     work->range[JUDGED_TRAINING] = plan_training(plan, bars->n);
     work->range[JUDGED_TEST] = plan_test(plan, bars->n);
     if (series_new(bars, &plan->series, &work->series, err) != 0 ||
@@ -245,6 +234,18 @@ static int margin_search(void *of, const struct box *box, struct found *found,
     return 0;
 }
 
+static int margin_rate(void *of, size_t n, const double *value, double share,
+                       struct rating *rating, char *refusal, struct err *err)
+{
+    struct margin_work *work = of;
+    const struct rater_rules rules = {work->plan, &work->series,
+                                      work->range[JUDGED_TRAINING], work->needs};
+
+    if (work->rater == NULL && rater_new(&rules, &work->rater, err) != 0)
+        return -1;
+    return rater_rate(work->rater, n, value, share, rating, refusal, err);
+}
+
 static void judge_range(struct margin_work *work, struct range range, double *figure)
 {
     struct tally tally = {.n_phases = work->plan->series.horizon_bars,
@@ -307,11 +308,9 @@ static void compare_range(struct margin_work *work, struct range range, double *
  * buffer. */
 static void follow_margin(struct margin_work *work, const double *on_top, bool bare)
 {
-    const struct policy policy = {.q = on_top[AXIS_Q],
-                                  .floor = on_top[AXIS_FLOOR],
-                                  .buffer = bare ? 0.0 : on_top[AXIS_BUFFER],
-                                  .release = on_top[AXIS_RELEASE] == 1.0};
+    struct policy policy = margin_policy(on_top);
 
+    policy.buffer = bare ? 0.0 : policy.buffer;
     walk_margin(&work->series, &policy, work->scaled, work->in_use, work->margin);
 }
 
@@ -420,6 +419,7 @@ const struct study margin_study = {
     .columns = columns,
     .prepare = margin_prepare,
     .search = margin_search,
+    .rate = margin_rate,
     .judge = margin_judge,
     .scores = margin_scores,
     .release = margin_release,

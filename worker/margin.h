@@ -7,6 +7,7 @@
 #include "worker/margin_backtests.h"
 #include "worker/metric.h"
 #include "worker/tally.h"
+#include "worker/walk.h"
 
 #include <stddef.h>
 
@@ -22,5 +23,16 @@ enum {
     MARGIN_METRICS
 };
 extern const struct metric margin_metrics[MARGIN_METRICS];
+
+/* After the axes of the path: the policy on top of it. */
+enum policy_axis { AXIS_Q, AXIS_FLOOR, AXIS_BUFFER, AXIS_RELEASE, POLICY_AXES };
+
+static inline struct policy margin_policy(const double on_top[POLICY_AXES])
+{
+    return (struct policy){.q = on_top[AXIS_Q],
+                           .floor = on_top[AXIS_FLOOR],
+                           .buffer = on_top[AXIS_BUFFER],
+                           .release = on_top[AXIS_RELEASE] == 1.0};
+}
 
 #endif /* WORKER_MARGIN_H */

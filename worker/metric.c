@@ -33,6 +33,21 @@ double constraint_violation(const struct constraint *constraint, double value)
     return 0.0;
 }
 
+double constraint_slack(const struct constraint *constraint, double value)
+{
+    const double violation = constraint_violation(constraint, value);
+    double slack = INFINITY;
+
+    if (violation > 0.0)
+        return -violation;
+    if (isfinite(constraint->min))
+        slack = distance(constraint->metric->scale, value, constraint->min);
+    if (isfinite(constraint->max))
+        slack =
+            fmin(slack, distance(constraint->metric->scale, value, constraint->max));
+    return slack;
+}
+
 const struct metric *metric_find(size_t n, const struct metric rows[], const char *name)
 {
     for (size_t i = 0; i < n; i++)

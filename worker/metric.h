@@ -38,6 +38,10 @@ struct constraint {
 #define METRIC_UNDEFINED 1000.0
 double constraint_violation(const struct constraint *constraint, double value);
 
+/* How far inside the limits, on the same scale; INFINITY where there are none, minus
+ * the violation outside. */
+double constraint_slack(const struct constraint *constraint, double value);
+
 /* By name among n rows; NULL where there is none. */
 const struct metric *metric_find(size_t n, const struct metric rows[],
                                  const char *name);

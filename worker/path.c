@@ -54,15 +54,39 @@ static int follow_steady(const struct path_models *models, const struct series *
     return status;
 }
 
+int path_volatilities(const struct path_models *models, const struct kernels *kernels,
+                      const struct series *series, size_t n, const double *value,
+                      size_t stride, double *out, struct err *err)
+{
+    const struct volatility of = {models->volatility, kernels, series};
+    const size_t n_lanes = volatility_n_lanes(models->volatility);
+    double parameter[AXES_MAX * KERNEL_LANES];
+
+    for (size_t a = 0; a < models->volatility->n_axes; a++)
+        for (size_t lane = 0; lane < n_lanes; lane++)
+            parameter[a * n_lanes + lane] =
+                value[(lane < n ? lane : n - 1) * stride + a];
+    return volatility_paths(&of, parameter, out, err);
+}
+
 int path_follow(const struct path_models *models, const struct kernels *kernels,
                 const struct series *series, const double *values,
                 const struct path_stages *out, struct path_fits *fits, struct err *err)
 {
     const struct volatility of = {models->volatility, kernels, series};
+
+    if (volatility_path(&of, values, out->volatility, &fits->volatility, err) != 0)
+        return -1;
+    return path_go_on(models, series, values, out, fits, err);
+}
+
+int path_go_on(const struct path_models *models, const struct series *series,
+               const double *values, const struct path_stages *out,
+               struct path_fits *fits, struct err *err)
+{
     const double *of_tail = values + models->volatility->n_axes;
 
-    if (volatility_path(&of, values, out->volatility, &fits->volatility, err) != 0 ||
-        follow_tail(models, series, of_tail, out->volatility, out->tail, &fits->tail,
+    if (follow_tail(models, series, of_tail, out->volatility, out->tail, &fits->tail,
                     err) != 0)
         return -1;
     memcpy(out->steadied, out->tail, series->n * sizeof *out->steadied);

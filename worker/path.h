@@ -55,6 +55,16 @@ struct path_stages {
     double *volatility, *tail, *steadied;
 };
 
+/* The volatilities of n paths of value[n][stride], as many as the model takes at once
+ * (volatility_n_lanes): out [lanes][series->n]. */
+int path_volatilities(const struct path_models *models, const struct kernels *kernels,
+                      const struct series *series, size_t n, const double *value,
+                      size_t stride, double *out, struct err *err);
+/* From a volatility on: tail and steadying of values[path_n_axes], the same bits. */
+int path_go_on(const struct path_models *models, const struct series *series,
+               const double *values, const struct path_stages *out,
+               struct path_fits *fits, struct err *err);
+
 /* One path of values[path_n_axes] by itself, with the same bits. */
 int path_follow(const struct path_models *models, const struct kernels *kernels,
                 const struct series *series, const double *values,

@@ -7,6 +7,7 @@
 #include "worker/axis.h"
 #include "worker/metric.h"
 #include "worker/path.h"
+#include "worker/search.h"
 #include "worker/series.h"
 #include "worker/walk.h"
 
@@ -28,7 +29,9 @@ struct plan {
     struct release_rule release;
 
     struct grid grid;
-    uint64_t max_points; /* of a box                                        */
+    struct search_rules search;
+    double core_s;       /* most of it an instrument (cost.h); 0: no limit  */
+    uint64_t max_points; /* of a box, or scattered ones rated together      */
 
     const struct metric *objective; /* least is best                        */
     double hysteresis;              /* gain, a share, that a change is worth */

@@ -27,6 +27,12 @@ struct ranking {
 
 bool candidate_before(const struct candidate *a, const struct candidate *b);
 
+/* A ranking in the caller's memory: best [*n of n_max], in order. */
+void candidates_offer(const struct candidate *candidate, size_t n_max, size_t *n,
+                      struct candidate best[]);
+bool candidates_want(double cost, uint64_t point, size_t n_max, size_t n,
+                     const struct candidate best[]);
+
 /* Put the candidate where it belongs, if it belongs; the same point is kept once. */
 void ranking_offer(struct ranking *ranking, const struct candidate *candidate);
 

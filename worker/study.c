@@ -1,4 +1,5 @@
 #include "worker/study.h"
+#include "worker/scope.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -35,6 +36,26 @@ static int new_surfaces(const struct plan *plan, uint64_t n_points, struct found
     return 0;
 }
 
+/* Where an axis is shared: a list for each cell, and the candidates of all. */
+static int new_cells(const struct plan *plan, struct found *found, struct err *err)
+{
+    const size_t n = (size_t)scope_n_cells(&plan->grid);
+
+    if (!scope_is_shared(&plan->grid))
+        return 0;
+    found->cell = calloc(n, sizeof *found->cell);
+    struct candidate *best = calloc(n * plan->n_kept, sizeof *best);
+    if (found->cell == NULL || best == NULL) {
+        free(best);
+        return err_set(err, ERR_MEMORY,
+                       "no memory for %zu combinations of shared values", n);
+    }
+    for (size_t c = 0; c < n; c++)
+        found->cell[c].best = best + c * plan->n_kept;
+    found->n_cells = n;
+    return 0;
+}
+
 int found_new(const struct plan *plan, uint64_t n_surface_points, struct found *found,
               struct err *err)
 {
@@ -51,6 +72,8 @@ int found_new(const struct plan *plan, uint64_t n_surface_points, struct found *
         found->marginal.best[a] = best;
         best += plan->grid.axis[a].n;
     }
+    if (new_cells(plan, found, err) != 0)
+        return -1;
     found_clear(found);
     return new_surfaces(plan, n_surface_points, found, err);
 }
@@ -67,6 +90,11 @@ void found_free(struct found *found)
     found->marginal.best[0] = NULL;
     free(found->surface);
     found->surface = NULL;
+    if (found->n_cells > 0)
+        free(found->cell[0].best);
+    free(found->cell);
+    found->cell = NULL;
+    found->n_cells = 0;
 }
 
 void found_clear(struct found *found)
@@ -75,6 +103,8 @@ void found_clear(struct found *found)
 
     found->ranking.n = 0;
     found->n_points = 0;
+    for (size_t c = 0; c < found->n_cells; c++)
+        found->cell[c].n = 0;
     for (size_t a = 0; a < grid->n_axes; a++)
         for (size_t d = 0; d < grid->axis[a].n; d++)
             found->marginal.best[a][d] = (struct candidate){INFINITY, NAN, UINT64_MAX};
@@ -92,6 +122,11 @@ void found_offer(struct found *found, const struct candidate *candidate)
         if (candidate_before(candidate, best))
             *best = *candidate;
     }
+    if (found->n_cells > 0) {
+        struct shortlist *cell = &found->cell[scope_cell(found->marginal.grid, digit)];
+
+        candidates_offer(candidate, found->ranking.n_max, &cell->n, cell->best);
+    }
 }
 
 bool found_wants(const struct found *found, double cost, uint64_t point)
@@ -105,7 +140,11 @@ bool found_wants(const struct found *found, double cost, uint64_t point)
     for (size_t a = 0; a < found->marginal.grid->n_axes; a++)
         if (candidate_before(&feasible, &found->marginal.best[a][digit[a]]))
             return true;
-    return false;
+    if (found->n_cells == 0)
+        return false;
+    const struct shortlist *cell =
+        &found->cell[scope_cell(found->marginal.grid, digit)];
+    return candidates_want(cost, point, found->ranking.n_max, cell->n, cell->best);
 }
 
 double plan_violation(size_t n, const struct constraint constraint[],
@@ -117,4 +156,75 @@ double plan_violation(size_t n, const struct constraint constraint[],
         violation += constraint_violation(
             &constraint[i], figure[constraint[i].metric - plan->study->metrics]);
     return violation;
+}
+
+unsigned plan_needs(const struct plan *plan)
+{
+    unsigned needs = plan->objective->needs;
+
+    for (size_t i = 0; i < plan->n_constraints; i++)
+        needs |= plan->constraint[i].metric->needs;
+    for (size_t i = 0; i < plan->n_surfaces; i++)
+        needs |= plan->surface[i]->needs;
+    return needs;
+}
+
+/* What a judged point's figures come to. */
+static struct rating rating_of(const struct plan *plan, const double *figure)
+{
+    struct rating rating = {.cost = figure[plan->objective - plan->study->metrics],
+                            .slack = INFINITY};
+
+    for (size_t i = 0; i < plan->n_constraints; i++) {
+        const struct constraint *limit = &plan->constraint[i];
+        const double value = figure[limit->metric - plan->study->metrics];
+
+        rating.violation += constraint_violation(limit, value);
+        rating.slack = fmin(rating.slack, constraint_slack(limit, value));
+    }
+    if (rating.violation > 0.0)
+        rating.slack = -rating.violation;
+    return rating;
+}
+
+static int rate_judged(const struct plan *plan, void *work, const double *value,
+                       struct verdict *verdict, struct rating *rating, char *refusal,
+                       struct err *err)
+{
+    struct err why = {0};
+
+    if (plan->study->judge(work, value, verdict, &why) == 0) {
+        *rating = rating_of(plan, verdict->figure[JUDGED_TRAINING]);
+        return 0;
+    }
+    if (why.kind != ERR_INPUT) {
+        if (err != NULL)
+            *err = why;
+        return -1;
+    }
+    if (refusal[0] == '\0')
+        memcpy(refusal, why.text, ERR_TEXT_MAX);
+    *rating = (struct rating){METRIC_UNDEFINED, (double)NAN, -METRIC_UNDEFINED};
+    return 0;
+}
+
+int study_rate(const struct plan *plan, void *work, size_t n, const double *value,
+               double share, struct rating *rating, char *refusal, struct err *err)
+{
+    const size_t n_metrics = plan->study->n_metrics;
+    struct verdict verdict = {0};
+    int status = 0;
+
+    if (plan->study->rate != NULL)
+        return plan->study->rate(work, n, value, share, rating, refusal, err);
+    double *figure = calloc(JUDGED_RANGES * n_metrics, sizeof *figure);
+    if (figure == NULL)
+        return err_set(err, ERR_MEMORY, "no memory for the figures of a point");
+    for (int range = 0; range < JUDGED_RANGES; range++)
+        verdict.figure[range] = figure + (size_t)range * n_metrics;
+    for (size_t i = 0; status == 0 && i < n; i++)
+        status = rate_judged(plan, work, value + i * plan->grid.n_axes, &verdict,
+                             &rating[i], refusal, err);
+    free(figure);
+    return status;
 }

@@ -13,6 +13,7 @@
 #include "worker/metric.h"
 #include "worker/plan.h"
 #include "worker/ranking.h"
+#include "worker/tried.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -24,9 +25,17 @@ struct marginal {
     struct candidate *best[AXES_MAX]; /* [grid->axis[a].n]; cost NaN: none yet */
 };
 
+/* The best points of one cell (scope.h), [n] of as many as a ranking keeps. */
+struct shortlist {
+    size_t n;
+    struct candidate *best;
+};
+
 /* What the search of boxes found. */
 struct found {
     struct ranking ranking;
+    size_t n_cells; /* 0: no axis is shared */
+    struct shortlist *cell;
     struct marginal marginal;
     uint64_t n_points;
     /* Every metric of plan->surface at every point: [n_surfaces][n_surface_points],
@@ -43,9 +52,9 @@ void found_free(struct found *found);
 void found_clear(struct found *found);
 /* The values of surface s from this point on. */
 double *found_surface(const struct found *found, size_t s, uint64_t point);
-/* Offer a point to the ranking and to its marginals. */
+/* Offer a point to the ranking, to its marginals and its cell. */
 void found_offer(struct found *found, const struct candidate *candidate);
-/* Is a feasible point of this cost of any use to ranking or marginals? */
+/* Is a feasible point of this cost of any use to ranking, marginals or cell? */
 bool found_wants(const struct found *found, double cost, uint64_t point);
 
 /* Every metric of one point over the training and the test bars. */
@@ -130,6 +139,12 @@ struct study {
     /* Search a box of at most plan->max_points points; adds to *found. */
     int (*search)(void *work, const struct box *box, struct found *found,
                   struct err *err);
+    /* Rate n points on a share of the training bars: value
+     * [n][plan->grid.n_axes], on the grid or off it.  One that the bars do not allow
+     * is undefined, and the first of those says why where refusal [ERR_TEXT_MAX] is
+     * empty.  NULL: study_rate judges them. */
+    int (*rate)(void *work, size_t n, const double *value, double share,
+                struct rating *rating, char *refusal, struct err *err);
     /* Judge one point bar by bar: value [plan->grid.n_axes], on the grid or off it. */
     int (*judge)(void *work, const double *value, struct verdict *verdict,
                  struct err *err);
@@ -146,6 +161,15 @@ extern const struct study margin_study, liquidation_study;
 
 const struct study *study_find(const char *name);
 const struct study *study_row(size_t i); /* NULL after the last */
+
+/* Rate points as study->rate does; where a study has no such verb each is judged, and
+ * share must be 1. */
+int study_rate(const struct plan *plan, void *work, size_t n, const double *value,
+               double share, struct rating *rating, char *refusal, struct err *err);
+
+/* All that objective, constraints and surfaces need of a tally, in the study's words.
+ */
+unsigned plan_needs(const struct plan *plan);
 
 /* A point's violation from its figures over a range. */
 double plan_violation(size_t n, const struct constraint constraint[],

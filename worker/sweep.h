@@ -18,16 +18,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What the caller will read; the rest is not computed. */
-enum sweep_need {
-    SWEEP_COUNTS = 1,    /* n, x, x_long, x_short                        */
-    SWEEP_PHASES = 2,    /* the phases                                   */
-    SWEEP_MARGIN = 4,    /* sum, max, min and last margin                */
-    SWEEP_SHORTFALL = 8, /* sum_shortfall, worst_shortfall, sum_loss     */
-    SWEEP_RISES = 16,    /* rise                                         */
-    SWEEP_ALL = 31,
-};
-
 struct sweep_rules {
     const struct series *series;
     struct range range;

@@ -8,6 +8,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* What the caller will read; the rest is not computed. */
+enum sweep_need {
+    SWEEP_COUNTS = 1,    /* n, x, x_long, x_short                        */
+    SWEEP_PHASES = 2,    /* the phases                                   */
+    SWEEP_MARGIN = 4,    /* sum, max, min and last margin                */
+    SWEEP_SHORTFALL = 8, /* sum_shortfall, worst_shortfall, sum_loss     */
+    SWEEP_RISES = 16,    /* rise                                         */
+    SWEEP_ALL = 31,
+};
+
 enum { TALLY_RISES = 4 };
 extern const size_t tally_rise_days[TALLY_RISES]; /* 1, 5, 20 and 30 */
 

@@ -2,12 +2,46 @@
 #include "worker/deviance.h"
 
 #include <gsl/gsl_cdf.h>
+#include <math.h>
 
 double tuff_ratio(size_t first, double p)
 {
     const double t = (double)first;
 
     return 2.0 * (deviance(1.0, t * p) + deviance(t - 1.0, t * (1.0 - p)));
+}
+
+static bool is_as_far(size_t t, double p, double lr)
+{
+    return tuff_ratio(t, p) >= lr * (1.0 - 0x1p-40);
+}
+
+double tuff_exact_p(size_t first, double p)
+{
+    const double lr = tuff_ratio(first, p), log_inside = log1p(-p);
+    const size_t middle = (size_t)(1.0 / p);
+    size_t early = 0, near = middle, late = middle + 1, far = middle + 1;
+
+    while (early < near) { /* so many of the first are as far out */
+        const size_t t = early + (near - early + 1) / 2;
+
+        if (is_as_far(t, p, lr))
+            early = t;
+        else
+            near = t - 1;
+    }
+    while (!is_as_far(far, p, lr))
+        late = far + 1, far *= 2;
+    while (late < far) { /* and all from here on */
+        const size_t t = late + (far - late) / 2;
+
+        if (is_as_far(t, p, lr))
+            far = t;
+        else
+            late = t + 1;
+    }
+    return fmin(1.0, exp((double)(late - 1) * log_inside) -
+                         expm1((double)early * log_inside));
 }
 
 struct tuff tuff_test(size_t n, const double loss[], const double var[], double p)

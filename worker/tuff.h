@@ -38,4 +38,10 @@ struct tuff tuff_test(size_t n, const double loss[], const double var[], double 
 /* The ratio alone, of a first hit at bar first >= 1. */
 double tuff_ratio(size_t first, double p);
 
+/* P(LR of T >= LR of first), T geometric: without the chi-squared law.  The ratio falls
+ * to 1/p and rises from there, so that T is as far out early or late:
+ *
+ *     1 - (1-p)^a + (1-p)^(b-1) */
+double tuff_exact_p(size_t first, double p);
+
 #endif /* WORKER_TUFF_H */

@@ -84,24 +84,36 @@ static double largest_rise(const struct series *series, struct range range, size
     return rise;
 }
 
-void walk_tally(const struct series *series, struct range range, const double *margin,
-                struct tally *tally)
+void walk_tally_needed(const struct series *series, struct range range,
+                       const double *margin, unsigned needs, struct tally *tally)
 {
     const size_t h = series->rules.horizon_bars;
     struct phase *phase = tally->phase;
+    const bool phases = (needs & SWEEP_PHASES) != 0;
+    size_t turn = 0;
 
     *tally = (struct tally){.n_phases = h, .phase = phase};
     memset(phase, 0, h * sizeof *phase);
     for (size_t i = 0; i < TALLY_RISES; i++)
-        tally->rise[i] = largest_rise(
-            series, range, series_bars_in_days(series, tally_rise_days[i]), margin);
+        tally->rise[i] =
+            (needs & SWEEP_RISES) == 0
+                ? (double)NAN
+                : largest_rise(series, range,
+                               series_bars_in_days(series, tally_rise_days[i]), margin);
     tally->left_out = series_n_left_out(series, range);
     if (range.first >= range.end)
         return;
     add_margins(range, margin, tally);
-    for (size_t t = range.first; t < range.end; t++)
+    for (size_t t = range.first; t < range.end; t++, turn++)
         if (series_is_scored(series, range, t)) {
             add_loss(series, t, margin[t], tally);
-            add_phase(series, range, t, margin, &phase[(t - range.first) % h]);
+            if (phases)
+                add_phase(series, range, t, margin, &phase[turn % h]);
         }
+}
+
+void walk_tally(const struct series *series, struct range range, const double *margin,
+                struct tally *tally)
+{
+    walk_tally_needed(series, range, margin, SWEEP_ALL, tally);
 }

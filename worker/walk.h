@@ -33,4 +33,8 @@ void walk_margin(const struct series *series, const struct policy *policy,
 void walk_tally(const struct series *series, struct range range, const double *margin,
                 struct tally *tally);
 
+/* The same, but without what nobody needs (enum sweep_need): that stays 0 or NaN. */
+void walk_tally_needed(const struct series *series, struct range range,
+                       const double *margin, unsigned needs, struct tally *tally);
+
 #endif /* WORKER_WALK_H */

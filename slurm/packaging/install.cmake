@@ -22,23 +22,6 @@ install(DIRECTORY configs DESTINATION ${CMAKE_INSTALL_DATADIR}/plimsoll COMPONEN
 install(DIRECTORY slurm DESTINATION ${CMAKE_INSTALL_DATADIR}/plimsoll COMPONENT program
         USE_SOURCE_PERMISSIONS PATTERN "test-cluster" EXCLUDE
         PATTERN "spack" EXCLUDE PATTERN "*.def" EXCLUDE)
-# For engines' owners: the client's room with what it needs of core, one archive, its headers
-# and pkg-config (`pkg-config --cflags --libs plimsoll-client`)
-add_library(plimsoll_client_archive STATIC
-  $<TARGET_OBJECTS:plimsoll_client>
-  "$<FILTER:$<TARGET_OBJECTS:plimsoll_core>,EXCLUDE,/(h5|conf|seal)[^/]*$>")
-set_target_properties(plimsoll_client_archive PROPERTIES OUTPUT_NAME plimsoll-client
-                      LINKER_LANGUAGE C)
-install(TARGETS plimsoll_client_archive ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
-        COMPONENT development)
-install(DIRECTORY client core DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/plimsoll
-        COMPONENT development FILES_MATCHING PATTERN "*.h"
-        PATTERN "h5*.h" EXCLUDE PATTERN "conf*.h" EXCLUDE PATTERN "seal.h" EXCLUDE)
-file(RELATIVE_PATH up /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
-configure_file(slurm/packaging/plimsoll-client.pc.in ${CMAKE_BINARY_DIR}/plimsoll-client.pc @ONLY)
-install(FILES ${CMAKE_BINARY_DIR}/plimsoll-client.pc
-        DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)
-
 install(FILES README.md slurm/packaging/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR}
         COMPONENT program)
 install(FILES CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME changelog

@@ -103,7 +103,7 @@ static int run_batch(struct book *book, struct found *found, struct given given[
                      double *spent_s, struct err *err)
 {
     struct buffer request[BATCH] = {{0}};
-    uint64_t points[RANKING_MAX];
+    uint64_t points[UNIT_POINTS_MAX];
     struct unit unit;
     int status = 0;
     double start = bench_seconds();

@@ -33,8 +33,8 @@ static void put(struct json *json, const json_t *run)
     const json_t *ranks = json_object_get(run, "ranks");
     const double elapsed_s = json_number_value(json_object_get(run, "elapsed_s"));
     const double read_s = sum_of(ranks, "read_s");
-    const double compute_s =
-        sum_of(ranks, "prepare_s") + sum_of(ranks, "search_s") + sum_of(ranks, "judge_s");
+    const double compute_s = sum_of(ranks, "prepare_s") + sum_of(ranks, "search_s") +
+                             sum_of(ranks, "judge_s");
     const double units = sum_of(ranks, "units");
 
     json_put_object(json, "job");

@@ -164,10 +164,9 @@ static void a_publisher_is_told_what_became_of_its_offer(void)
 
 static void what_is_no_offer_is_refused_with_a_verdict(void)
 {
-    const struct gate_port_options options = {.name = "intake",
-                                              .address =
-                                                  "ipc:///tmp/plimsoll-test-gate",
-                                              .message_bytes_max = 1 << 20};
+    char address[FILE_PATH_MAX];
+    const struct gate_port_options options = {
+        .name = "intake", .address = address, .message_bytes_max = 1 << 20};
     const struct link_plan plan = {.address = options.address};
     struct publication *publication = published((struct published){.version = 2});
     struct stream_header header =
@@ -180,6 +179,7 @@ static void what_is_no_offer_is_refused_with_a_verdict(void)
     struct links *links;
     struct gate *gate;
 
+    snprintf(address, sizeof address, "ipc://%s", in_scratch("gate"));
     header.n_manifest = 1;
     CU_ASSERT_EQUAL_FATAL(gate_open(NULL, &gate, NULL), 0);
     CU_ASSERT_EQUAL_FATAL(gate_listen(gate, &options, &port, NULL), 0);

@@ -56,7 +56,7 @@ static void close_book(struct book *book)
 /* Draw a unit for a rank: its number, or UINT64_MAX. */
 static uint64_t draw(struct book *book, int rank, struct unit *unit)
 {
-    uint64_t points[RANKING_MAX], number;
+    uint64_t points[UNIT_POINTS_MAX], number;
     struct buffer request = {0};
 
     if (ledger_next(book->ledger, rank, &number, &request) != SCHEDULE_GIVEN)

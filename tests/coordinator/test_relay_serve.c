@@ -172,7 +172,7 @@ static void the_intake_takes_and_refuses_offers(void)
     CU_ASSERT_FATAL(line_open(relay.intake, NULL, NULL, &line, NULL) == 0);
     for (int turn = 0; turn < 3; turn++) {
         struct stream_header offer = stream_header_make(STREAM_OFFER, &one->is.name);
-        char *set = strdup(one->parts.set);
+        char *set = strndup(one->parts.set, one->parts.n_set);
 
         offer.n_manifest = (uint16_t)one->parts.n_manifest;
         offer.n_signatures = (uint16_t)one->parts.n_signatures;

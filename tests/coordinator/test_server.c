@@ -148,6 +148,55 @@ static void who_does_not_read_delays_nobody(void)
     close_world(&world);
 }
 
+/* Step both relays until the engine has had an event, or for so long. */
+static enum plimsoll_event_kind step_both(struct world *a, struct world *b,
+                                          struct plimsoll_subscriber *engine)
+{
+    struct plimsoll_event event;
+
+    if (a->server != NULL)
+        step(a);
+    if (b->server != NULL)
+        step(b);
+    CU_ASSERT_EQUAL_FATAL(plimsoll_subscriber_next(engine, 0, &event, NULL), 0);
+    return event.kind;
+}
+
+/* A relay that is behind is no liar; when the other dies it goes on with it. */
+static void two_relays_are_one_stream_that_never_goes_back(void)
+{
+    struct world a = open_world(), b = open_world();
+    struct plimsoll_options options = engine_options(&a, "plain");
+    struct plimsoll_subscriber *engine = NULL;
+    uint64_t last = 0;
+    size_t n_troubles = 0;
+
+    options.relay[1] = options.relay[0];
+    options.relay[1].address = gate_address(b.port);
+    CU_ASSERT_EQUAL_FATAL(plimsoll_subscriber_open(&options, &engine, NULL), 0);
+    serve(&a, NULL, (struct published){.version = 2});
+    serve(&b, NULL, (struct published){.version = 1});
+    const int64_t end_ns = clock_monotonic() + 3 * CLOCK_SECOND; /* of heartbeats */
+    while (clock_monotonic() < end_ns) {
+        const enum plimsoll_event_kind kind = step_both(&a, &b, engine);
+
+        n_troubles += kind == PLIMSOLL_REFUSED || kind == PLIMSOLL_SILENT;
+        CU_ASSERT(version_of(engine) >= last);
+        last = version_of(engine);
+    }
+    CU_ASSERT_EQUAL(last, 2);
+    CU_ASSERT_EQUAL(n_troubles, 0);
+    close_world(&a);
+    a = (struct world){0};
+    serve(&b, NULL, (struct published){.version = 3});
+    const int64_t start_ns = clock_monotonic();
+    while (version_of(engine) != 3 && clock_monotonic() < start_ns + CLOCK_SECOND)
+        step_both(&a, &b, engine);
+    CU_ASSERT_EQUAL(version_of(engine), 3); /* within a second: nothing is switched */
+    plimsoll_subscriber_close(engine);
+    close_world(&b);
+}
+
 static void what_is_no_request_is_refused_and_counted(void)
 {
     const struct stream_name named = stream_name_make(1, 1, "x", 1);
@@ -180,6 +229,8 @@ int main(void)
          the_table_says_who_holds_what_since_when},
         {"who_is_struck_off_is_cut_off", who_is_struck_off_is_cut_off},
         {"who_does_not_read_delays_nobody", who_does_not_read_delays_nobody},
+        {"two_relays_are_one_stream_that_never_goes_back",
+         two_relays_are_one_stream_that_never_goes_back},
         {"what_is_no_request_is_refused_and_counted",
          what_is_no_request_is_refused_and_counted},
         CU_TEST_INFO_NULL,

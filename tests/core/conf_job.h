@@ -24,6 +24,7 @@ struct job {
     int64_t from, every;
     struct conf_texts who;
     struct conf_limits limits;
+    struct conf_named groups;
     struct conf_list items;
 };
 
@@ -101,6 +102,10 @@ static const struct conf_key keys[] = {
      .type = CONF_LIMITS,
      .offset = offsetof(struct job, limits),
      .meaning = "what must hold"},
+    {.path = "groups",
+     .type = CONF_NAMED,
+     .offset = offsetof(struct job, groups),
+     .meaning = "who belongs together"},
     {.path = "items",
      .type = CONF_LIST,
      .offset = offsetof(struct job, items),

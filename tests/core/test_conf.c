@@ -15,6 +15,7 @@ static void every_type_is_read(void)
                "who: [BTC-*, \"ETH, old\"]\n"
                "constraints:\n"
                "  coverage: {min: 0.99}\n"
+               "groups: {majors: [BTC-*, ETH], BTC-?: rest}\n"
                "items:\n"
                "  - name: a\n"
                "  - {name: b, nu: 7}\n",
@@ -36,6 +37,12 @@ static void every_type_is_read(void)
     CU_ASSERT_EQUAL(job.limits.limit[0].max, INFINITY);
     CU_ASSERT_EQUAL(job.limits.limit[0].line, 10);
     CU_ASSERT_EQUAL(job.limits.limit[0].column, 3);
+    CU_ASSERT_EQUAL_FATAL(job.groups.n, 2);
+    CU_ASSERT_STRING_EQUAL(job.groups.name[0], "majors");
+    CU_ASSERT_EQUAL_FATAL(job.groups.texts[0].n, 2);
+    CU_ASSERT_STRING_EQUAL(job.groups.texts[0].text[1], "ETH");
+    CU_ASSERT_STRING_EQUAL(job.groups.name[1], "BTC-?");
+    CU_ASSERT_STRING_EQUAL(job.groups.texts[1].text[0], "rest");
     CU_ASSERT_EQUAL_FATAL(job.items.n, 2);
     const struct item *items = job.items.item;
     CU_ASSERT_STRING_EQUAL(items[1].name, "b");
@@ -134,6 +141,7 @@ static void two_files_that_say_the_same_have_one_canonical_text(void)
                                "every: 1h\n"
                                "who: [\"x\"]\n"
                                "constraints: {a: {min: 1, max: 3}, b: {max: 0.5}}\n"
+                               "groups: {\"a\": [\"x\"], \"b\": [\"y\", \"z\"]}\n"
                                "items: 1 entry\n"
                                "items[0].name: \"i\"\n"
                                "items[0].nu: 5\n";
@@ -143,18 +151,20 @@ static void two_files_that_say_the_same_have_one_canonical_text(void)
 
     check_good("name: 'a \"b\"'\nfrom: 2024-01-01\nwho: x\n"
                "constraints: {b: {max: 0.5}, a: {max: 3, min: 1}}\n"
+               "groups: {b: [y, z], a: x}\n"
                "items: [{name: i}]\n",
                NULL, &job, &conf);
     CU_ASSERT_EQUAL_FATAL(conf_canonical(conf, &text, NULL), 0);
     CU_ASSERT_STRING_EQUAL(text, want);
     free(text);
     conf_free(conf, &job);
-    check_good("# the same\nitems:\n- nu: 5.0\n  name: 'i'\n"
-               "constraints:\n  a: {min: 1.0, max: 3}\n  b: {max: 5e-1}\n"
-               "who: [x]\nfrom: \"2024-01-01T03:00:00+03:00\"\nevery: 60m\n"
-               "axes:\n  q: {from: 1, to: 3, count: 3}\n  weight: .5\n"
-               "name: 'a \"b\"'\n",
-               "kind=close", &job, &conf);
+    check_good(
+        "# the same\ngroups:\n  a: [x]\n  b: [y, 'z']\nitems:\n- nu: 5.0\n  name: 'i'\n"
+        "constraints:\n  a: {min: 1.0, max: 3}\n  b: {max: 5e-1}\n"
+        "who: [x]\nfrom: \"2024-01-01T03:00:00+03:00\"\nevery: 60m\n"
+        "axes:\n  q: {from: 1, to: 3, count: 3}\n  weight: .5\n"
+        "name: 'a \"b\"'\n",
+        "kind=close", &job, &conf);
     CU_ASSERT_EQUAL_FATAL(conf_canonical(conf, &text, NULL), 0);
     CU_ASSERT_STRING_EQUAL(text, want);
     free(text);

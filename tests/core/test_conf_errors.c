@@ -96,6 +96,19 @@ static void a_value_out_of_bounds_says_which_bound(void)
                      "2:8: every: 30s is not at least 1m (interval)");
 }
 
+static void a_map_of_names_says_which_name_or_text_is_wrong(void)
+{
+    check_file_error("name: x\ngroups: {a: [b], a: c}\n",
+                     "2:18: groups: a is given twice (who belongs together)");
+    check_file_error("name: x\ngroups: [a]\n",
+                     "2:9: groups: a list is not a map of name: text, or name: [texts] "
+                     "(who belongs together)");
+    check_file_error("name: x\ngroups: {a: []}\n",
+                     "2:13: groups.a: an empty list (who belongs together)");
+    check_file_error("name: x\ngroups: {a b: c}\n",
+                     "2:10: groups: a key that is not a name (who belongs together)");
+}
+
 static void what_is_not_a_number_is_refused(void)
 {
     check_q_error("nan",
@@ -281,10 +294,10 @@ static void an_error_is_one_line_whatever_a_key_looks_like(void)
                      "2:1: nam?e: is not a key; did you mean name?");
     check_file_error("name: x\n\"zebra\\tcrossing\\x1b[31m\": 1\n",
                      "2:1: zebra?crossing?[31m: is not a key; here stand name, axes, "
-                     "count, on, kind, from, every, who, constraints, items");
+                     "count, on, kind, from, every, who, constraints, groups, items");
     check_setting_error("a\nb=3", "--set a?b: is not a key; here stand name, axes, "
                                   "count, on, kind, from, every, who, constraints, "
-                                  "items");
+                                  "groups, items");
 }
 
 static void a_setting_is_checked_by_the_same_row(void)
@@ -376,6 +389,8 @@ static CU_TestInfo tests[] = {
     {"conf: a_missing_key_or_value_is_named", a_missing_key_or_value_is_named},
     {"conf: a_value_out_of_bounds_says_which_bound",
      a_value_out_of_bounds_says_which_bound},
+    {"conf: a_map_of_names_says_which_name_or_text_is_wrong",
+     a_map_of_names_says_which_name_or_text_is_wrong},
     {"conf: what_is_not_a_number_is_refused", what_is_not_a_number_is_refused},
     {"conf: a_wrong_type_says_what_is_wanted", a_wrong_type_says_what_is_wanted},
     {"conf: a_wrong_range_says_why", a_wrong_range_says_why},

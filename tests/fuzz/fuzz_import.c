@@ -34,7 +34,8 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t n)
 
     if (n == 0)
         return 0;
-    const char *name = data[0] <= ' ' ? NULL : format_table[data[0] % format_count].name;
+    const char *name =
+        data[0] <= ' ' ? NULL : format_table[data[0] % format_count].name;
     const int failed =
         read_rows((const char *)data + 1, n - 1, name, &rows, &choice, &err);
 

@@ -8,8 +8,8 @@
  *
  * of which the coordinator knows the part e_u, as it knows an instrument's bars, and
  * gives the longest first by it; or, with --times, boxes drawn from those measured on a
- * machine (plimsoll-bench --unit-times), scaled to that mean.  Rank 0 pays `service` for every unit that it gives
- * and takes (plimsoll-bench --only coordinator). */
+ * machine (plimsoll-bench --unit-times), scaled to that mean.  Rank 0 pays `service`
+ * for every unit that it gives and takes (plimsoll-bench --only coordinator). */
 #include "core/buffer.h"
 #include "mpi/schedule.h"
 
@@ -190,16 +190,12 @@ static int work(void *context, struct reader request, struct buffer *answer,
 
 static int read_settings(int argc, char **argv, struct setting *setting)
 {
-    static const struct option longs[] = {{"unit-ms", 1, NULL, 'u'},
-                                          {"units-per-rank", 1, NULL, 'n'},
-                                          {"spread", 1, NULL, 's'},
-                                          {"known", 1, NULL, 'k'},
-                                          {"service-us", 1, NULL, 'c'},
-                                          {"answer-bytes", 1, NULL, 'a'},
-                                          {"seed", 1, NULL, 'r'},
-                                          {"ranks-a-leader", 1, NULL, 'l'},
-                                          {"times", 1, NULL, 't'},
-                                          {NULL, 0, NULL, 0}};
+    static const struct option longs[] = {
+        {"unit-ms", 1, NULL, 'u'},    {"units-per-rank", 1, NULL, 'n'},
+        {"spread", 1, NULL, 's'},     {"known", 1, NULL, 'k'},
+        {"service-us", 1, NULL, 'c'}, {"answer-bytes", 1, NULL, 'a'},
+        {"seed", 1, NULL, 'r'},       {"ranks-a-leader", 1, NULL, 'l'},
+        {"times", 1, NULL, 't'},      {NULL, 0, NULL, 0}};
     int letter;
 
     *setting = (struct setting){.unit_s = 0.01,

@@ -3,12 +3,13 @@ absence explained?
 
     python3 fits-real.py PLIMSOLL HISTORY [--only NAME,NAME/INTERVAL...] [--report FILE]
                          [--tables FILE:COLUMN[:prices],...] [--jobs N] [--samples N]
+                         [--forecasts-only]
 
-`plimsoll fit` of every model, and `plimsoll backtest` of what each forecasts: by the
-command itself where the model forecasts bar by bar, and from the CSV that --write leaves
-for those that are fitted to the whole series (their forecasts are then in sample: what is
-tested here is that the figures exist, not that they are good).  What is asked of each
-output stands in `look_at_fit` and `look_at_backtest`.  --report is a CSV, a row a command.
+`plimsoll fit` of every model, and `plimsoll backtest` of what it leaves by --write (of a
+model that is fitted to the whole series those forecasts are in sample: what is tested here
+is that the figures exist, not that they are good); and `plimsoll backtest` of every row of
+the volatility and of the tail table, forecast bar by bar.  What is asked of each output
+stands in `look_at_fit` and `look_at_backtest`, what may be refused in REFUSALS.  --report is a CSV, a row a command.
 Ends with the number of commands, statuses by model, and what failed: 1 if anything did.
 """
 import argparse, collections, concurrent.futures, csv, json, math, os, re, subprocess
@@ -25,6 +26,20 @@ P = 0.01
 Z = 2.3263478740408408       # normal quantile and shortfall of 99 %
 E = 2.6652142203457930
 SECTIONS_OK = {"ok"}
+LAWS = {"normal", "student"}  # tails whose law Z1, Z2 and Z3 are simulated from
+
+# (model, tail, settings, options): every row of both tables; no window is too large for a
+# year of days
+FORECASTS = [(model, "normal", [], []) for model in BY_BAR] + [
+    ("garch", "filtered", ["fit_window=250", "student=0", "tail_window=200"], []),
+    ("gjr", "pot", ["fit_window=250", "tail_window=200", "tail_refit=20"], []),
+    ("har", "student", ["fit_window=250", "har_day=1", "har_week=7", "har_month=30"], []),
+    ("garch_grid", "hill", ["tail_window=200", "tail_refit=20"], []),
+    ("constant", "historical", ["tail_window=200"], []),
+    ("ewma", "normal", [], ["--horizon", "5", "--path", "--side", "both"]),
+]
+REFUSALS = ["are not more than a warm-up of", "is not shorter than the series of",
+            "fits gave an estimate", "no return in the", "has a loss and a forecast"]
 
 
 class Odd(Exception):
@@ -99,12 +114,18 @@ def look_at_backtest(report):
     claim(report["bars"] > 0, "no bars, and no refusal")
     claim(0 <= report["exceedances"] <= report["bars"], "exceedances")
     for path in nulls(report):
-        if path == "tuff.p_at_most":  # only where no bar exceeds
+        if path.endswith("tuff.p_at_most"):  # only where no bar exceeds
             continue
         head = path.rsplit(".", 1)[0]
         section = report
         for name in head.split("."):
             section = section[name]
+        if head.startswith("forecast."):  # errors at a bound, tails without a gradient
+            continue
+        if ("acerbi_szekely" in head and section["status"] == "ok" and
+                report.get("forecast", {}).get("tail", "normal") not in LAWS and
+                not path.endswith(".z")):
+            continue
         status = section["fz0_status" if path == "scores.fz0" else "status"] if (
             "status" in section) else None
         claim(status is not None and status not in SECTIONS_OK,
@@ -171,12 +192,7 @@ def one_fit(plimsoll, series, model, options, samples, work):
         out.append((series.label, name, what, code, status, said))
         pairs = look_at_paths(paths, report) if code == 0 else []
         what = "backtest"
-        if model in BY_BAR:
-            code_b, text, said = run([plimsoll, "backtest"] + series.source +
-                                     ["--model", model, "--samples", str(samples), "--json"])
-            claim(code_b == (3 if code != 0 or has_no_pair(report) else 0),
-                  f"fit exits {code}, backtest {code_b}")
-        elif code == 0:
+        if code == 0 and not has_no_pair(report):
             with open(paths, "w") as file:
                 file.write("loss,var,es,mean,scale\n")
                 for r, h in pairs:
@@ -199,6 +215,28 @@ def one_fit(plimsoll, series, model, options, samples, work):
     return out
 
 
+def one_forecast(plimsoll, series, forecast, samples):
+    """The same of a backtest of what a model and a tail forecast."""
+    model, tail, settings, options = forecast
+    name = " ".join([f"{model}+{tail}"] + options)
+    # a long series is not fitted more often than a short one
+    refit = [f"refit={max(50, series.rows // 20)}"] if model in ("garch", "gjr", "har") else []
+    command = [plimsoll, "backtest"] + series.source + options + [
+        "--model", model, "--tail", tail, "--samples", str(samples), "--json"]
+    for setting in settings + refit:
+        command += ["--set", setting]
+    try:
+        code, text, said = run(command)
+        status = "refused"
+        if code == 0:
+            status = look_at_backtest(json.loads(text, parse_constant=refuse_constant))
+        else:
+            claim(code == 3 and any(r in said for r in REFUSALS), f"exit {code}: {said}")
+        return [(series.label, name, "forecast", code, status, said)]
+    except (Odd, json.JSONDecodeError, subprocess.TimeoutExpired, KeyError) as odd:
+        return [(series.label, name, "forecast", -1, "ODD", f"{type(odd).__name__}: {odd}")]
+
+
 def series_of(args):
     listing = subprocess.run([args.plimsoll, "inspect", args.history], check=True,
                              capture_output=True, text=True).stdout.splitlines()[1:]
@@ -219,6 +257,18 @@ def series_of(args):
     return all_series
 
 
+def keep(path, rows):
+    """As they come, so that a run which is stopped leaves what it has."""
+    if path is None:
+        return
+    is_new = not os.path.exists(path)
+    with open(path, "a") as file:
+        writer = csv.writer(file)
+        if is_new:
+            writer.writerow(["series", "model", "command", "exit", "status", "said"])
+        writer.writerows(rows)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("plimsoll")
@@ -226,27 +276,32 @@ def main():
     parser.add_argument("--only", default="")
     parser.add_argument("--tables", default="")
     parser.add_argument("--report")
+    parser.add_argument("--forecasts-only", action="store_true")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--samples", type=int, default=100)
     args = parser.parse_args()
     all_series = series_of(args)
     rows = []
+    if args.report and os.path.exists(args.report):
+        os.remove(args.report)
     with tempfile.TemporaryDirectory() as work, \
             concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         waiting = []
         for series in all_series:
             models = FITTED + [(m, []) for m in BY_BAR if series.ranges or
                                m in RETURNS_ONLY]
-            waiting += [pool.submit(one_fit, args.plimsoll, series, model, options,
-                                    args.samples, work) for model, options in models]
+            if not args.forecasts_only:
+                waiting += [pool.submit(one_fit, args.plimsoll, series, model, options,
+                                        args.samples, work) for model, options in models]
+            waiting += [pool.submit(one_forecast, args.plimsoll, series, forecast,
+                                    args.samples) for forecast in FORECASTS
+                        if series.ranges or (forecast[0] not in BY_BAR or
+                                             forecast[0] in RETURNS_ONLY) and
+                        "--path" not in forecast[3]]
         for done in waiting:
             rows += done.result()
-    if args.report:
-        with open(args.report, "w") as file:
-            writer = csv.writer(file)
-            writer.writerow(["series", "model", "command", "exit", "status", "said"])
-            writer.writerows(rows)
-    for command in ("fit", "backtest"):  # a backtest has a status a test
+            keep(args.report, rows[-len(done.result()):])
+    for command in ("fit", "backtest", "forecast"):  # a backtest has a status a test
         print(f"{command}: status by model")
         table = collections.Counter((r[1], status) for r in rows if r[2] == command
                                     for status in r[4].split("; "))
@@ -265,8 +320,8 @@ def main():
     for row in odd:
         print("ODD", *row)
     n = collections.Counter(r[2] for r in rows)
-    print(f"{len(all_series)} series, {n['fit']} fits, {n['backtest']} backtests, "
-          f"{len(odd)} odd")
+    print(f"{len(all_series)} series, {n['fit']} fits, {n['backtest']} backtests of them, "
+          f"{n['forecast']} backtests of forecasts, {len(odd)} odd")
     return 1 if odd else 0
 
 

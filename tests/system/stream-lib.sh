@@ -7,8 +7,12 @@ plimsoll=$build/plimsoll
 python=/usr/bin/python3
 work=$(mktemp -d)
 pids=
+# Only what is still a child: the number of one that has ended may be another process's.
 stop_all() {
-    for pid in $pids; do kill "$pid" 2>/dev/null || true; done
+    for pid in $pids; do
+        parent=$(awk '/^PPid:/ { print $2 }' "/proc/$pid/status" 2>/dev/null || true)
+        [ "$parent" != $$ ] || kill "$pid" 2>/dev/null || true
+    done
     rm -rf "$work"
 }
 trap stop_all EXIT

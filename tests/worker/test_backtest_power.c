@@ -312,7 +312,7 @@ static double simulated_power(size_t n, double p)
 
         if (test.status != BACKTEST_OK)
             continue;
-        const struct duration_null null =
+        const struct backtest_null null =
             duration_simulated_p(n, p, test.lr, 199, seed + sample, work);
 
         there++;

@@ -139,34 +139,121 @@ static void clusters_under_a_constant_var_are_found_as_often_as_by_numpys(void)
     CU_ASSERT(backtest_rate_want("duration_power", 1000, 0.05, &there) > 0.7);
 }
 
-/* A simulated p has its level whatever the sample's size: at 199 samples (1 + k) / 200
- * <= 0.05 has probability 0.05 exactly, but for ties. */
-static void durations_with_a_simulated_p_have_their_level(void)
+/* ---- p-values without an asymptotic law -------------------------------------------
+ */
+
+/* Kupiec's counts and times are discrete: what an exact p-value rejects is the largest
+ * region of its shape that has at most the level. */
+static void exact_p_values_never_exceed_their_level(void)
 {
+    static const struct {
+        unsigned n;
+        double p;
+    } designs[] = {{250, 0.01}, {500, 0.01}, {1000, 0.05}, {10000, 0.025}};
+
+    for (int i = 0; i < 4; i++) {
+        double two_sided = 0.0, upper = 0.0, more = 0.0;
+
+        for (unsigned x = 0; x <= designs[i].n; x++) {
+            const double weight = gsl_ran_binomial_pdf(x, designs[i].p, designs[i].n);
+            const double exact = kupiec_exact_p(designs[i].n, x, designs[i].p);
+
+            two_sided += exact <= level ? weight : 0.0;
+            more = exact > level ? fmax(more, weight) : more;
+            upper += traffic_light_of(designs[i].n, x, designs[i].p).at_least <= level
+                         ? weight
+                         : 0.0;
+        }
+        printf("\n    exact, n %5u p %.3f: Kupiec %.4f, upper %.4f ", designs[i].n,
+               designs[i].p, two_sided, upper);
+        CU_ASSERT(two_sided <= level && two_sided > level - more);
+        CU_ASSERT(upper <= level && upper > level - more);
+    }
+    double early_or_late = 0.0;
+
+    for (unsigned t = 1; t < 5000; t++)
+        early_or_late +=
+            tuff_exact_p(t, 0.01) <= level ? gsl_ran_geometric_pdf(t, 0.01) : 0.0;
+    printf("\n    exact, first failure: %.4f ", early_or_late);
+    CU_ASSERT(early_or_late <= level && early_or_late > level - 0.01);
+}
+
+enum simulated { PAIRS, BOTH, DURATIONS, REGRESSION, SIMULATED };
+
+/* The place of the observed statistic among the simulated ones, equals by lot: then
+ * (1 + k) / 200 <= 0.05 has probability 0.05 exactly (Dufour 2006, proposition 2.4). */
+static void count_by_lot(const struct backtest_null *null, struct random *lot,
+                         struct backtest_rate *rate, struct backtest_rate *cautious)
+{
+    const double tied = floor(random_uniform(lot) * (double)(null->n_tied + 1));
+
+    if (isnan(null->p_value))
+        return;
+    rate->there++;
+    rate->rejected += backtest_simulated_p((double)null->n_above + tied,
+                                           (double)null->n_simulated) <= level;
+    cautious->there++;
+    cautious->rejected += null->p_value <= level;
+}
+
+static void simulate_all(size_t n, double p, uint64_t of_sample,
+                         struct backtest_null null[SIMULATED])
+{
+    enum { DRAWN = 199 };
+    static double room[4 * BARS + 8];
+    const uint64_t of_null = seed + 1 + of_sample;
+    const struct dynamic_quantile_spec spec = {
+        .p = p, .n_lags = 4, .constant = true, .var = true};
+    const struct duration duration = duration_test(n, loss, var, work);
+    const struct christoffersen_null pairs =
+        christoffersen_simulate(n, loss, var, p, DRAWN, of_null, room);
+
+    null[PAIRS] = pairs.independence;
+    null[BOTH] = pairs.conditional;
+    null[DURATIONS] =
+        duration_simulated_p(n, p, duration.lr, DRAWN, of_null + 7000, work);
+    null[REGRESSION] =
+        dynamic_quantile_simulate(&spec, n, loss, var, DRAWN, of_null + 14000, room);
+}
+
+/* Right forecasts of a GARCH market at three sizes of sample; of DQ and durations those
+ * samples that have the statistic.  With 199 draws the level is exact but for the lot;
+ * without it no level is exceeded. */
+static void simulated_p_values_have_their_level(void)
+{
+    enum { MANY = 1500 };
+    static const char *const names[SIMULATED] = {"pairs", "both", "durations", "DQ"};
     static const struct {
         size_t n;
         double p;
-    } designs[] = {{250, 0.01}, {500, 0.05}};
+    } designs[] = {{250, 0.01}, {500, 0.01}, {1000, 0.05}};
+    const struct tail_law normal = {INFINITY};
 
-    for (int i = 0; i < 2; i++) {
-        const struct tail_law normal = {INFINITY};
+    for (int i = 0; i < 3; i++) {
         const double z = tail_law_quantile(&normal, designs[i].p);
-        double there = 0.0, rejected = 0.0;
+        struct backtest_rate rate[SIMULATED] = {{0}}, cautious[SIMULATED] = {{0}};
+        struct random lot = random_at(seed, 1, (uint64_t)i, 0);
 
-        for (uint64_t sample = 0; sample < 600; sample++) {
+        for (uint64_t sample = 0; sample < MANY; sample++) {
+            struct backtest_null null[SIMULATED];
+
             fill_garch(5000 + sample, designs[i].n, z, true);
-            const struct duration test = duration_test(designs[i].n, loss, var, work);
-
-            if (test.status != BACKTEST_OK)
-                continue;
-            const struct duration_null null = duration_simulated_p(
-                designs[i].n, designs[i].p, test.lr, 199, seed + sample, work);
-
-            there++;
-            rejected += null.p_value <= level;
+            simulate_all(designs[i].n, designs[i].p, sample, null);
+            for (int k = 0; k < SIMULATED; k++)
+                count_by_lot(&null[k], &lot, &rate[k], &cautious[k]);
         }
-        printf("\n    duration, simulated: %.4f of %.0f ", rejected / there, there);
-        CU_ASSERT(fabs(rejected / there - level) < backtest_rate_errors(level, there));
+        for (int k = 0; k < SIMULATED; k++) {
+            const double share = rate[k].rejected / rate[k].there;
+            const double errors = backtest_rate_errors(level, rate[k].there);
+
+            printf(
+                "\n    simulated, n %4zu p %.2f, %-9s %.4f (ties for the null: %.4f) "
+                "of %.0f ",
+                designs[i].n, designs[i].p, names[k], share,
+                cautious[k].rejected / cautious[k].there, rate[k].there);
+            CU_ASSERT(fabs(share - level) < errors);
+            CU_ASSERT(cautious[k].rejected / cautious[k].there < level + errors);
+        }
     }
 }
 
@@ -214,8 +301,9 @@ int main(void)
          asymptotic_tests_reject_right_forecasts_as_often_as_numpys},
         {"clusters_under_a_constant_var_are_found_as_often_as_by_numpys",
          clusters_under_a_constant_var_are_found_as_often_as_by_numpys},
-        {"durations_with_a_simulated_p_have_their_level",
-         durations_with_a_simulated_p_have_their_level},
+        {"exact_p_values_never_exceed_their_level",
+         exact_p_values_never_exceed_their_level},
+        {"simulated_p_values_have_their_level", simulated_p_values_have_their_level},
         {"overlapping_zones_have_their_level", overlapping_zones_have_their_level},
         CU_TEST_INFO_NULL,
     };

@@ -169,7 +169,7 @@ static void simulated_p_agrees_with_chi_squared_where_that_holds(void)
 
     for (int i = 0; i < 2; i++) {
         const double lr = gsl_cdf_chisq_Qinv(level[i], 1.0);
-        const struct duration_null null =
+        const struct backtest_null null =
             duration_simulated_p(100000, 0.002, lr, 2000, 20, work);
 
         CU_ASSERT_DOUBLE_EQUAL(null.p_value, level[i], error[i]);
@@ -190,11 +190,11 @@ static void simulated_p_counts_samples_without_a_statistic(void)
 {
     /* P(fewer than 2 of 100 at 1 %) = 0.7358, 4 standard errors 0.028; besides them the
      * regular ones, few: two hits exactly D after D or so */
-    const struct duration_null null =
+    const struct backtest_null null =
         duration_simulated_p(100, 0.01, 1.0, 4000, 7, work);
-    const struct duration_null again =
+    const struct backtest_null again =
         duration_simulated_p(100, 0.01, 1.0, 4000, 7, work);
-    const struct duration_null none = duration_simulated_p(100, 0.01, NAN, 10, 7, work);
+    const struct backtest_null none = duration_simulated_p(100, 0.01, NAN, 10, 7, work);
 
     CU_ASSERT(null.n_left_out > (0.7358 - 0.028) * 4000);
     CU_ASSERT(null.n_left_out < (0.7358 + 0.028 + 0.1) * 4000);

@@ -68,12 +68,47 @@ static void one_sided_is_small_only_for_too_many(void)
     }
 }
 
-/* LR of MathWorks's Normal95 with these counts: 0.25866, recomputed. */
+/* By adding up the law over every count: n roundings of terms that GSL has to 1e-12 or
+ * so, through logarithms of size n. */
+static void exact_is_the_sum_over_counts_as_far_out(void)
+{
+    static const struct {
+        unsigned n;
+        double p;
+    } rows[] = {{250, 0.01},  {747, 0.0175}, {40, 0.25},
+                {1000, 0.05}, {8, 0.5},      {1, 0.01}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (unsigned x = 0; x <= rows[i].n; x += 1 + rows[i].n / 97) {
+            const double lr = kupiec_test(rows[i].n, x, rows[i].p).lr;
+            double sum = 0.0;
+
+            for (unsigned k = 0; k <= rows[i].n; k++)
+                if (kupiec_test(rows[i].n, k, rows[i].p).lr >= lr * (1 - 1e-12))
+                    sum += gsl_ran_binomial_pdf(k, rows[i].p, rows[i].n);
+            CU_ASSERT_DOUBLE_EQUAL(kupiec_exact_p(rows[i].n, x, rows[i].p), sum, 1e-10);
+        }
+    /* none is less far out than 7: at 250 days and 1 % those that lie outside of
+     * Kupiec's region are 0 and 7 and more */
+    CHECK_REL(kupiec_exact_p(250, 0, 0.01),
+              gsl_cdf_binomial_Q(6, 0.01, 250) + pow(0.99, 250), 1e-12);
+    CHECK_REL(kupiec_exact_p(250, 7, 0.01), gsl_cdf_binomial_Q(6, 0.01, 250), 1e-12);
+    CU_ASSERT(kupiec_exact_p(1000, 50, 0.05) == 1.0);
+}
+
+/* MathWorks, varbacktest/cc, "EquityIndex", Normal95: N00 932, N10 53, N01 53, N11 4,
+ * LRatioCCI 0.25866, PValueCCI 0.61104; LRatioCC 0.72013, PValueCC 0.69763. */
 static void independence_gives_the_equity_index_value(void)
 {
     const struct transitions pairs = {.n00 = 932, .n01 = 53, .n10 = 53, .n11 = 4};
+    const struct independence test = christoffersen_independence(&pairs);
+    const double coverage = kupiec_test(1043, 57, 0.05).lr;
 
-    CU_ASSERT_DOUBLE_EQUAL(christoffersen_independence(&pairs).lr, 0.25866, 5e-6);
+    CU_ASSERT_DOUBLE_EQUAL(test.lr, 0.25866, 5e-6);
+    CU_ASSERT_DOUBLE_EQUAL(test.p_value, 0.61104, 5e-6);
+    CU_ASSERT_DOUBLE_EQUAL(coverage + test.lr, 0.72013, 5e-6);
+    CU_ASSERT_DOUBLE_EQUAL(christoffersen_conditional_p(coverage, test.lr), 0.69763,
+                           5e-6);
 }
 
 /* The ratio from the definition with plain powers, on counts where they do not
@@ -127,6 +162,8 @@ int main(void)
         {"is_finite_when_no_bar_or_every_bar_exceeds",
          is_finite_when_no_bar_or_every_bar_exceeds},
         {"one_sided_is_small_only_for_too_many", one_sided_is_small_only_for_too_many},
+        {"exact_is_the_sum_over_counts_as_far_out",
+         exact_is_the_sum_over_counts_as_far_out},
         CU_TEST_INFO_NULL,
     };
     CU_TestInfo christoffersen[] = {

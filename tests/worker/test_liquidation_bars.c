@@ -226,6 +226,36 @@ static void too_short_a_range_is_refused(void)
     bars_free(&market.bars);
 }
 
+/* The same point by plain sampling (a share of 1 of the law itself would be that) and
+ * with the defensive mixture from two seeds: within 4.5 of their errors together. */
+static void rare_losses_are_estimated_and_marked(void)
+{
+    static struct market market;
+    double figure[2][LIQ_METRICS], p[2], error[2];
+
+    open_market(&market);
+    market.value[1 + LIQ_Q] = 3.0;
+    judge(&market, figure);
+    CU_ASSERT_TRUE(isnan(figure_of(figure[0], "rare_status")));
+    market.settings.rare_paths = 3000;
+    market.settings.rare_nu = 4.0;
+    for (int i = 0; i < 2; i++) {
+        market.settings.rare_paths = 3000 + 2000 * i;
+        judge(&market, figure);
+        CU_ASSERT_EQUAL(figure_of(figure[0], "rare_status"), 0.0);
+        p[i] = figure_of(figure[0], "rare_probability");
+        error[i] = figure_of(figure[0], "rare_error");
+        CU_ASSERT_TRUE(p[i] > 0.0 && error[i] < 0.3 * p[i]);
+        CU_ASSERT_TRUE(figure_of(figure[0], "rare_effective") > 30.0);
+    }
+    CU_ASSERT_DOUBLE_EQUAL(p[0], p[1], 4.5 * hypot(error[0], error[1]));
+    market.settings.rare_paths = 20; /* far too few to be believed */
+    judge(&market, figure);
+    CU_ASSERT_TRUE(figure_of(figure[0], "rare_status") > 0.0);
+    CU_ASSERT_TRUE(isnan(figure_of(figure[0], "rare_probability")));
+    bars_free(&market.bars);
+}
+
 int main(void)
 {
     static CU_TestInfo tests[] = {
@@ -237,6 +267,7 @@ int main(void)
          tiers_of_a_verdict_are_in_the_quote_currency},
         {"without_volume_tiers_are_refused", without_volume_tiers_are_refused},
         {"too_short_a_range_is_refused", too_short_a_range_is_refused},
+        {"rare_losses_are_estimated_and_marked", rare_losses_are_estimated_and_marked},
         CU_TEST_INFO_NULL,
     };
     static CU_SuiteInfo suites[] = {

@@ -66,6 +66,24 @@ static void is_nothing_at_the_expected_time_and_rises_away_from_it(void)
     CHECK_REL(tuff_ratio(1, 0.01), -2.0 * log(0.01), 8 * DBL_EPSILON);
 }
 
+/* By adding up the law until nothing is left of it that 1e-13 would show. */
+static void exact_is_the_sum_over_times_as_far_out(void)
+{
+    static const double level[] = {0.01, 0.025, 0.05, 0.3};
+
+    for (size_t i = 0; i < 4; i++)
+        for (unsigned first = 1; first < 900; first += 1 + first / 5) {
+            const double lr = tuff_ratio(first, level[i]);
+            double sum = 0.0;
+
+            for (unsigned t = 1; (double)t * level[i] < 40.0; t++)
+                if (tuff_ratio(t, level[i]) >= lr * (1 - 1e-12))
+                    sum += gsl_ran_geometric_pdf(t, level[i]);
+            CU_ASSERT_DOUBLE_EQUAL(tuff_exact_p(first, level[i]), sum, 1e-12);
+        }
+    CU_ASSERT_DOUBLE_EQUAL(tuff_exact_p(100, 0.01), 1.0, 1e-15);
+}
+
 static void nothing_after_the_first_hit_matters(void)
 {
     double loss[400], var[400];
@@ -126,6 +144,8 @@ int main(void)
         {"agrees_with_scipy_on_every_series", agrees_with_scipy_on_every_series},
         {"is_nothing_at_the_expected_time_and_rises_away_from_it",
          is_nothing_at_the_expected_time_and_rises_away_from_it},
+        {"exact_is_the_sum_over_times_as_far_out",
+         exact_is_the_sum_over_times_as_far_out},
         {"nothing_after_the_first_hit_matters", nothing_after_the_first_hit_matters},
         {"says_what_a_sample_without_a_hit_can_say",
          says_what_a_sample_without_a_hit_can_say},

@@ -95,7 +95,7 @@ int publish_next(struct world *world, struct err *err);
 int publish_offer(struct world *world, size_t first, int64_t until_ns, struct err *err);
 /* Which relay serves?  RELAYS: none, or both. */
 size_t publish_who_serves(const struct world *world);
-/* Is exactly one serving, and do both hold the newest? */
+/* Does exactly one serve, and has the other all that it has? */
 bool publish_is_settled(const struct world *world);
 
 /* How long one subscriber works on a set, now, on this machine: s. */

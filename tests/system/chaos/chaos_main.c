@@ -51,6 +51,7 @@ struct round {
     enum fate fate;
     size_t serving; /* relay; RELAYS: unknown */
     size_t n_killed, n_stopped;
+    uint64_t n_again;       /* offers made again */
     double took_s, bound_s; /* NAN where nobody was to be measured */
 };
 
@@ -175,11 +176,14 @@ static bool is_relay_fate(enum fate fate)
 
 /* A second, and what this machine takes now: the work of all subscribers one after the
  * other (they share it with whatever else runs), and ten times the worst lateness of
- * who slept, for the ten or so times that a message waits for a thread to wake. */
+ * who slept, for the ten or so times that a message waits for a thread to wake.  Where
+ * the relay that took the set has died with it, the time until it was offered again. */
 static double bound_of(const struct world *world, const struct round *round,
                        double unit_s, double late_s)
 {
-    const double own_s = is_relay_fate(round->fate) ? MOVE_S + 1.0 : 1.0;
+    const double again_s =
+        (double)round->n_again * (double)OFFER_AGAIN_NS / (double)CLOCK_SECOND;
+    const double own_s = (is_relay_fate(round->fate) ? MOVE_S + 1.0 : 1.0) + again_s;
 
     return own_s + unit_s * (double)world->n_subscribers + 10.0 * late_s;
 }
@@ -232,11 +236,13 @@ static int run_round(struct world *world, struct round *round, struct err *err)
     disturb_workers(world, round);
     const double unit_s = publish_unit_s(world);
     watch_worst_lateness_s();
+    const uint64_t n_again = world->n_again;
     const int64_t start_ns = clock_monotonic();
     if (offer(world, round, err) != 0 || wait_until(world, true, &last_ns, err) != 0)
         return -1;
     round->took_s =
         last_ns == 0 ? NAN : (double)(last_ns - start_ns) / (double)CLOCK_SECOND;
+    round->n_again = is_relay_fate(round->fate) ? world->n_again - n_again : 0;
     round->bound_s = bound_of(world, round, unit_s, watch_worst_lateness_s());
     if (mend(world, err) != 0 || wait_until(world, false, &last_ns, err) != 0)
         return -1;
@@ -342,8 +348,8 @@ static int parse(int argc, char **argv, struct asked *asked, struct err *err)
 
         if (letter == 'p')
             asked->program = optarg;
-        else if (number == NULL ||
-                 text_to_integer(optarg, strlen(optarg), 1, 1000000, number, err) != 0)
+        else if (number == NULL || text_to_integer(optarg, strlen(optarg), 1, INT64_MAX,
+                                                   number, err) != 0)
             return err_set(err, ERR_USAGE,
                            "usage: stream-chaos --rounds N "
                            "--subscribers M --seed S --program FILE");

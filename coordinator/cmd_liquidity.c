@@ -1,0 +1,230 @@
+#include "coordinator/command.h"
+#include "coordinator/liquidity_data.h"
+#include "core/clock.h"
+#include "core/json.h"
+#include "core/text.h"
+
+#include <getopt.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char usage[] =
+    "usage: plimsoll liquidity FILE [--face X] [--step 1s] [--adv N] [--volatility S]\n"
+    "                          [--replicates 500] [--seed 1] [--json]\n"
+    "\n"
+    "Measures a market's liquidity in a capture of its book and trades (messages of\n"
+    "Binance's shape, a line each, plain or packed): depth, slope, how fast the book\n"
+    "refills, and what size costs, I = Y sigma (Q/ADV)^delta, of the book and of the\n"
+    "flow of trades, each with a 95 % interval of the stationary bootstrap.\n"
+    "\n"
+    "  --face X        contracts of X in the quote (100 of BTCUSD_PERP); default: the\n"
+    "                  quantity is of the base\n"
+    "  --step 1s       a sample of the book so often\n"
+    "  --adv N         average volume of a day in the quote; default: extrapolated "
+    "from\n"
+    "                  the capture, and labelled so\n"
+    "  --volatility S  of a day, as a share of the price; default: likewise\n"
+    "  --replicates N  of the bootstrap, 0 to 100000\n"
+    "  --seed N        of the bootstrap\n"
+    "  --json          full digits\n"
+    "  --help          this text\n"
+    "\n"
+    "The line that begins with `job:` goes into a liquidation job's file: the flow's,\n"
+    "or the default from volume alone where the flow tells nothing.\n";
+
+struct asked {
+    const char *path;
+    struct liquidity_request request;
+    int64_t n_replicates, seed;
+    bool as_json, help;
+};
+
+static int read_positive(const char *name, double *value, struct err *err)
+{
+    if (text_to_real(optarg, strlen(optarg), value, err) != 0 || !(*value > 0.0))
+        return err_set(err, ERR_USAGE, "liquidity: --%s: %.40s is not above 0", name,
+                       optarg);
+    return 0;
+}
+
+static int read_whole(const char *name, int64_t max, int64_t *value, struct err *err)
+{
+    if (text_to_integer(optarg, strlen(optarg), 0, max, value, err) != 0)
+        return err_set(err, ERR_USAGE, "liquidity: --%s: %.40s is not 0 to %lld", name,
+                       optarg, (long long)max);
+    return 0;
+}
+
+static int read_step(int64_t *step_ns, struct err *err)
+{
+    if (clock_parse_duration(optarg, strlen(optarg), step_ns, err) != 0 ||
+        *step_ns <= 0)
+        return err_set(err, ERR_USAGE, "liquidity: --step: %.40s is no time above 0",
+                       optarg);
+    return 0;
+}
+
+static int take_option(int letter, char **argv, struct asked *asked, struct err *err)
+{
+    switch (letter) {
+    case 'f':
+        return read_positive("face", &asked->request.face, err);
+    case 'a':
+        return read_positive("adv", &asked->request.adv, err);
+    case 'v':
+        return read_positive("volatility", &asked->request.sigma, err);
+    case 's':
+        return read_step(&asked->request.step_ns, err);
+    case 'n':
+        return read_whole("replicates", 100000, &asked->n_replicates, err);
+    case 'S':
+        return read_whole("seed", INT64_MAX, &asked->seed, err);
+    case 'j':
+        asked->as_json = true;
+        return 0;
+    case 'h':
+        asked->help = true;
+        return 0;
+    default:
+        return err_set(err, ERR_USAGE,
+                       "liquidity: %s is not an option, or has no value",
+                       argv[optind - 1]);
+    }
+}
+
+static int parse(int argc, char **argv, struct asked *asked, struct err *err)
+{
+    static const struct option longs[] = {{"face", required_argument, NULL, 'f'},
+                                          {"step", required_argument, NULL, 's'},
+                                          {"adv", required_argument, NULL, 'a'},
+                                          {"volatility", required_argument, NULL, 'v'},
+                                          {"replicates", required_argument, NULL, 'n'},
+                                          {"seed", required_argument, NULL, 'S'},
+                                          {"json", no_argument, NULL, 'j'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {NULL, 0, NULL, 0}};
+    int letter;
+
+    *asked =
+        (struct asked){.request = {.step_ns = CLOCK_SECOND, .adv = NAN, .sigma = NAN},
+                       .n_replicates = 500,
+                       .seed = 1};
+    opterr = 0;
+    optind = 1;
+    while ((letter = getopt_long(argc, argv, "", longs, NULL)) != -1)
+        if (take_option(letter, argv, asked, err) != 0)
+            return -1;
+    if (asked->help)
+        return 0;
+    if (optind + 1 != argc)
+        return err_set(err, ERR_USAGE,
+                       "liquidity: which one capture? (plimsoll liquidity --help)");
+    asked->path = argv[optind];
+    return 0;
+}
+
+/* ---- output ---- */
+
+static const char *label_of(const struct asked *asked, int figure)
+{
+    const bool is_guess = (figure == LIQUIDITY_ADV && isnan(asked->request.adv)) ||
+                          (figure == LIQUIDITY_SIGMA && isnan(asked->request.sigma));
+
+    return is_guess ? "extrapolated from the capture" : "";
+}
+
+/* What the market did with those who traded; where that cannot be told, the square-root
+ * law with Y = 1 on the volume alone (Toth et al. 2011). */
+static void print_job(const struct liquidity_estimate estimate[])
+{
+    const double y = estimate[LIQUIDITY_FLOW_Y].value;
+    const double delta = estimate[LIQUIDITY_FLOW_DELTA].value;
+
+    if (y > 0.0 && delta > 0.0 && delta <= 1.0)
+        printf("job: liquidation: {impact: %.6g, impact_delta: %.6g}   (of the flow)\n",
+               y, delta);
+    else
+        printf(
+            "job: liquidation: {impact: 1, impact_delta: 0.5}   (default from volume: "
+            "the flow tells nothing)\n");
+}
+
+static void print_table(const struct asked *asked, const struct liquidity_data *data,
+                        const struct liquidity_estimate estimate[])
+{
+    const struct capture_counts *counts = &data->counts;
+
+    printf("%s: %zu samples of %g s, %llu changes of the book, %llu trades, %llu "
+           "breaks\n",
+           asked->path, data->series.n, data->series.step_s,
+           (unsigned long long)counts->n_changes, (unsigned long long)counts->n_trades,
+           (unsigned long long)counts->n_breaks);
+    printf("%-14s %14s %14s %14s  %s\n", "figure", "value", "from", "to", "unit");
+    for (int f = 0; f < LIQUIDITY_FIGURES; f++)
+        printf("%-14s %14.6g %14.6g %14.6g  %s%s%s\n",
+               liquidity_name((enum liquidity_figure)f), estimate[f].value,
+               estimate[f].low, estimate[f].high,
+               liquidity_unit((enum liquidity_figure)f),
+               label_of(asked, f)[0] != '\0' ? ", " : "", label_of(asked, f));
+    print_job(estimate);
+}
+
+static int print_json(const struct asked *asked, const struct liquidity_data *data,
+                      const struct liquidity_estimate estimate[], struct err *err)
+{
+    struct json json;
+    size_t n_bytes;
+    char *bytes;
+
+    json_start(&json, 2);
+    json_put_object(&json, NULL);
+    json_put_integer(&json, "samples", (int64_t)data->series.n);
+    json_put_real(&json, "step_s", data->series.step_s);
+    json_put_integer(&json, "book_changes", (int64_t)data->counts.n_changes);
+    json_put_integer(&json, "trades", (int64_t)data->counts.n_trades);
+    json_put_integer(&json, "breaks", (int64_t)data->counts.n_breaks);
+    for (int f = 0; f < LIQUIDITY_FIGURES; f++) {
+        json_put_object(&json, liquidity_name((enum liquidity_figure)f));
+        json_put_real(&json, "value", estimate[f].value);
+        json_put_real(&json, "low", estimate[f].low);
+        json_put_real(&json, "high", estimate[f].high);
+        json_put_integer(&json, "replicates", (int64_t)estimate[f].n_replicates);
+        json_put_text(&json, "unit", liquidity_unit((enum liquidity_figure)f));
+        json_put_text(&json, "label", label_of(asked, f));
+        json_end(&json);
+    }
+    json_end(&json);
+    if (json_finish(&json, &bytes, &n_bytes, err) != 0)
+        return -1;
+    fwrite(bytes, 1, n_bytes, stdout);
+    free(bytes);
+    return 0;
+}
+
+int cmd_liquidity(int argc, char **argv, struct err *err)
+{
+    struct liquidity_estimate estimate[LIQUIDITY_FIGURES];
+    struct liquidity_data data;
+    struct asked asked;
+
+    if (parse(argc, argv, &asked, err) != 0)
+        return -1;
+    if (asked.help) {
+        fputs(usage, stdout);
+        return 0;
+    }
+    if (liquidity_data_read(asked.path, &asked.request, &data, err) != 0)
+        return -1;
+    int status = liquidity_estimate(&data.series, (uint64_t)asked.seed,
+                                    (size_t)asked.n_replicates, estimate, err);
+    if (status != 0)
+        err_add(err, "%s", asked.path);
+    else if (asked.as_json)
+        status = print_json(&asked, &data, estimate, err);
+    else
+        print_table(&asked, &data, estimate);
+    liquidity_data_free(&data);
+    return status;
+}
