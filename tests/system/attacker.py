@@ -237,12 +237,18 @@ def endless(address):
     line.sendall(b"\xff" + bytes(8) + b"\x7f\x03\x00" + b"NULL".ljust(20, b"\0") + bytes(32))
     ready = b"\x05READY\x0bSocket-Type" + struct.pack(">I", 6) + b"DEALER\x08Identity" + bytes(4)
     line.sendall(bytes([4, len(ready)]) + ready)
+    heard = b""
+    while b"READY" not in heard:  # before the other side's, frames break the protocol
+        more = line.recv(4096)
+        if not more:
+            raise SystemExit("attacker.py: the handshake did not go well")
+        heard += more
     frames, n_bytes = 1000 * (b"\x01\xf0" + bytes(240)), 0
     end = time.monotonic() + 5
     try:
         while time.monotonic() < end:
             n_bytes += line.send(frames)
-    except OSError:
+    except OSError:  # a reset, or no byte taken for as long as the socket's timeout
         print(f"cut off after {n_bytes} bytes of one message", flush=True)
         return 0
     return n_bytes
