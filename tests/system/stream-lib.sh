@@ -11,7 +11,9 @@ pids=
 stop_all() {
     for pid in $pids; do
         parent=$(awk '/^PPid:/ { print $2 }' "/proc/$pid/status" 2>/dev/null || true)
-        [ "$parent" != $$ ] || kill "$pid" 2>/dev/null || true
+        [ "$parent" = $$ ] || continue
+        pkill -P "$pid" 2>/dev/null || true # a function in the background is a shell around it
+        kill "$pid" 2>/dev/null || true
     done
     rm -rf "$work"
 }
