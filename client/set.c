@@ -191,6 +191,7 @@ void plimsoll_set_free(struct plimsoll_set *set)
         free(set->instrument[i].tail_fits.standard_errors.value);
         free(set->instrument[i].test.value);
         free(set->instrument[i].shared);
+        free(set->instrument[i].sources);
     }
     free(set->instrument);
     json_decref(set->tree);

@@ -539,6 +539,7 @@ size_t job_table_slot(const char *axis)
 int job_table_is_local(const char *path)
 {
     static const char *const local[] = {"history",
+                                        "liquidation.estimates",
                                         "incumbent",
                                         "output",
                                         "search.max_points",
