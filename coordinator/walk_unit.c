@@ -257,3 +257,11 @@ int walk_get_overfit(struct reader *reader, struct walk_overfit *overfit)
 {
     return reader_get(reader, overfit, sizeof *overfit);
 }
+
+int walk_get_choices(struct reader *reader, size_t n, struct cscv_choice **choice)
+{
+    if (reader->n_left != n * sizeof **choice)
+        return -1;
+    *choice = malloc(n * sizeof **choice);
+    return *choice == NULL ? -1 : reader_get(reader, *choice, n * sizeof **choice);
+}

@@ -1,4 +1,5 @@
 #include "coordinator/walkforward.h"
+#include "coordinator/walk_joint.h"
 #include "coordinator/walk_result.h"
 #include "core/file.h"
 #include "mpi/agree.h"
@@ -20,7 +21,15 @@ struct walk {
     uint64_t n_units, n_given;
     uint64_t
         n_given_of[FOLDS_MAX + 1]; /* instruments, by fold: where axes are shared */
+    struct cscv_choice **choice;   /* [universe->n] ... what each would choose      */
 };
+
+/* Where axes are shared, every instrument is asked what it would choose. */
+static uint64_t n_overfits(const struct walk *walk)
+{
+    return scope_is_shared(&walk->subject.job.plan.grid) ? walk->subject.universe.n
+                                                         : walk->result.n;
+}
 
 static int start(struct walk *walk, const struct walkforward_options *options,
                  struct err *err)
@@ -52,11 +61,12 @@ static int start(struct walk *walk, const struct walkforward_options *options,
                                         .n = subject->entry != NULL ? 1 : universe->n};
     while (subject->entry != NULL && universe->entry[walk->first] != subject->entry)
         walk->first++;
-    walk->n_units = walk->result.n * walk_units(&walk->worker.rules);
+    walk->n_units = walk->result.n * walk->worker.rules.n_folds + n_overfits(walk);
     if (walk->team->rank != 0)
         return 0;
     walk->result.instrument = calloc(walk->result.n, sizeof *walk->result.instrument);
-    if (walk->result.instrument == NULL)
+    walk->choice = calloc(universe->n, sizeof *walk->choice);
+    if (walk->result.instrument == NULL || walk->choice == NULL)
         return err_set(err, ERR_MEMORY, "no memory for %zu instruments",
                        walk->result.n);
     for (size_t i = 0; i < walk->result.n; i++)
@@ -69,6 +79,9 @@ static void end(struct walk *walk)
     for (size_t i = 0; walk->result.instrument != NULL && i < walk->result.n; i++)
         for (size_t k = 0; k < FOLDS_MAX; k++)
             walk_fold_free(&walk->result.instrument[i].fold[k]);
+    for (size_t i = 0; walk->choice != NULL && i < walk->subject.universe.n; i++)
+        free(walk->choice[i]);
+    free(walk->choice);
     free(walk->result.instrument);
     walk_worker_end(&walk->worker);
     subject_close(&walk->subject);
@@ -89,9 +102,10 @@ static uint64_t next_unit(struct walk *walk, int rank)
     walk->n_given++;
     for (uint64_t j = 0;; j++) {
         const uint64_t k = ((uint64_t)rank + j) % n_units;
+        const bool is_fold = k < walk->worker.rules.n_folds;
 
-        if (walk->n_given_of[k] < walk->result.n)
-            return first + walk->n_given_of[k]++ * n_units + k;
+        if (walk->n_given_of[k] < (is_fold ? walk->result.n : n_overfits(walk)))
+            return (is_fold ? first : 0) + walk->n_given_of[k]++ * n_units + k;
     }
 }
 
@@ -121,25 +135,47 @@ static int take_reason(struct reader *answer, char *reason, struct err *err)
     return 0;
 }
 
+/* NULL: an instrument that nobody asked for. */
+static struct walk_instrument *instrument_at(const struct walk *walk, size_t i)
+{
+    return i >= walk->first && i - walk->first < walk->result.n
+               ? &walk->result.instrument[i - walk->first]
+               : NULL;
+}
+
+static int take_overfit(struct walk *walk, size_t i, bool is_good,
+                        struct reader *answer, struct err *err)
+{
+    const struct grid *grid = &walk->subject.job.plan.grid;
+    struct walk_instrument *of = instrument_at(walk, i);
+    char unread[ERR_TEXT_MAX];
+
+    if (of != NULL)
+        of->overfit.by_rule.pbo = of->overfit.by_loss.pbo = (double)NAN;
+    if (!is_good)
+        return take_reason(answer, of != NULL ? of->overfit.reason : unread, err);
+    const int status = scope_is_shared(grid)
+                           ? walk_get_choices(answer,
+                                              cscv_n_halves(walk->worker.n_blocks) *
+                                                  (size_t)scope_n_cells(grid),
+                                              &walk->choice[i])
+                           : walk_get_overfit(answer, &of->overfit);
+    return status == 0 ? 0 : err_set(err, ERR_BUG, "an overfitting cannot be read");
+}
+
 static int take(void *context, int rank, uint64_t unit, struct reader answer,
                 struct err *err)
 {
     struct walk *walk = context;
     const uint64_t n_units = walk_units(&walk->worker.rules), k = unit % n_units;
-    struct walk_instrument *of = &walk->result.instrument[unit / n_units - walk->first];
+    struct walk_instrument *of = instrument_at(walk, (size_t)(unit / n_units));
     uint32_t is_good;
 
     (void)rank;
     if (reader_get(&answer, &is_good, sizeof is_good) != 0)
         return err_set(err, ERR_BUG, "an answer cannot be read");
-    if (k == walk->worker.rules.n_folds) {
-        of->overfit.by_rule.pbo = of->overfit.by_loss.pbo = (double)NAN;
-        if (!is_good)
-            return take_reason(&answer, of->overfit.reason, err);
-        if (walk_get_overfit(&answer, &of->overfit) != 0)
-            return err_set(err, ERR_BUG, "an overfitting cannot be read");
-        return 0;
-    }
+    if (k == walk->worker.rules.n_folds)
+        return take_overfit(walk, (size_t)(unit / n_units), is_good, &answer, err);
     if (!is_good)
         return take_reason(&answer, of->fold_reason[k], err);
     if (walk_get_fold(&answer, walk->subject.job.plan.study->n_metrics, &of->fold[k]) !=
@@ -184,12 +220,33 @@ static int write_output(const struct walkforward_options *options, const char *b
     return file_replace(path, bytes, n_bytes, err);
 }
 
+static int join(const struct walk *walk, struct err *err)
+{
+    const size_t n = walk->subject.universe.n;
+
+    if (!scope_is_shared(&walk->subject.job.plan.grid))
+        return 0;
+    struct walk_overfit **overfit = calloc(n, sizeof *overfit);
+    if (overfit == NULL)
+        return err_set(err, ERR_MEMORY, "no memory for %zu instruments", n);
+    for (size_t i = 0; i < n; i++)
+        if (instrument_at(walk, i) != NULL)
+            overfit[i] = &instrument_at(walk, i)->overfit;
+    const int status =
+        walk_joint(&walk->subject, walk->worker.n_blocks,
+                   (const struct cscv_choice *const *)walk->choice, overfit, err);
+    free(overfit);
+    return status;
+}
+
 static int tell(const struct walk *walk, const struct walkforward_options *options,
                 struct err *err)
 {
     char *bytes;
     size_t n_bytes;
 
+    if (join(walk, err) != 0)
+        return -1;
     for (size_t i = 0; i < walk->result.n; i++)
         if (walk_conclude(&walk->result, &walk->result.instrument[i], err) != 0)
             return -1;
