@@ -342,7 +342,8 @@ int walk_make_json(const struct walk_result *result, char **bytes, size_t *n_byt
     put_head(&json, result);
     json_put_array(&json, "instruments");
     for (size_t i = 0; i < result->n; i++)
-        put_instrument(&json, result, &result->instrument[i]);
+        if (result->instrument[i].is_walked)
+            put_instrument(&json, result, &result->instrument[i]);
     json_end(&json);
     json_end(&json);
     return json_finish(&json, bytes, n_bytes, err);

@@ -89,5 +89,7 @@ int walk_get_overfit(struct reader *reader, struct walk_overfit *overfit);
 /* free(*choice): [cscv_n_halves][cells] of the job */
 int walk_get_choices(struct reader *reader, size_t n, struct cscv_choice **choice);
 void walk_fold_free(struct walk_fold *fold);
+/* The scores of bars are most of it. */
+void walk_fold_forget_scores(struct walk_fold *fold, size_t n_metrics);
 
 #endif /* COORDINATOR_WALK_UNIT_H */
