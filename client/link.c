@@ -9,11 +9,13 @@
 #include <zmq.h>
 
 enum {
-    QUEUE_MESSAGES = 8,  /* waiting here; what is lost is asked for again          */
-    PING_MS = 2000,      /* ZeroMQ's own: finds connections that died silently     */
-    HANDSHAKE_MS = 3000, /* it is done by then                                     */
+    QUEUE_MESSAGES = 8,   /* waiting here; what is lost is asked for again          */
+    PING_MS = 2000,       /* ZeroMQ's own: finds connections that died silently     */
+    HANDSHAKE_MS = 10000, /* it is done by then, also with thousands before it      */
     ADDRESS_MAX = 256,
-    RECONNECT_MS = 100, /* the shortest pause between attempts, and the longest:  */
+    RECONNECT_MS = 250, /* the shortest pause between attempts, and what ZeroMQ adds
+                           at random to each, so that not all come at once to a relay
+                           that starts again; and the longest without that:        */
     RECONNECT_MAX_MS = 1000,
     STUCK_MS = 2500,       /* nothing has been heard of an attempt for so long        */
     BROKEN_HANDSHAKES = 3, /* so many that just end are told                         */
@@ -29,10 +31,10 @@ struct line {
     char address[ADDRESS_MAX];
     void *socket, *monitor; /* DEALER, PAIR */
     struct flood flood;
-    bool is_up;
-    int64_t changed_ns;  /* monotonic: its last event                         */
-    size_t n_broken;     /* handshakes in a row that just ended               */
-    const char *refused; /* why the last handshake failed; NULL: it did not   */
+    bool is_up, is_shaking; /* shaking: the handshake has begun               */
+    int64_t changed_ns;     /* monotonic: its last event                         */
+    size_t n_broken;        /* handshakes in a row that just ended               */
+    const char *refused;    /* why the last handshake failed; NULL: it did not   */
 };
 
 struct links {
@@ -182,6 +184,7 @@ static void take_change(struct line *line, unsigned change, int value,
                         struct link_event *event)
 {
     line->changed_ns = clock_monotonic();
+    line->is_shaking = change == ZMQ_EVENT_CONNECTED;
     switch (change) {
     case ZMQ_EVENT_CONNECTED:
         line->flood = (struct flood){.fd = value};
@@ -206,7 +209,9 @@ static void take_change(struct line *line, unsigned change, int value,
         break;
     case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
         if (++line->n_broken >= BROKEN_HANDSHAKES)
-            refuse(line, "it ends the handshake: has it another key than expected?",
+            refuse(line,
+                   "it ends the handshake: has it another key than expected, or no "
+                   "room?",
                    event);
         break;
     default:
@@ -236,6 +241,7 @@ static int take_one_change(struct line *line, struct link_event *event)
 static void connect_again(struct line *line)
 {
     line->changed_ns = clock_monotonic();
+    line->is_shaking = false;
     zmq_disconnect(line->socket, line->address); /* fails where it has given up */
     zmq_connect(line->socket, line->address);
 }
@@ -247,8 +253,9 @@ static void look(struct links *links)
     links->look_due_ns = now_ns + FLOOD_LOOK_MS * MS;
     for (size_t i = 0; i < links->n; i++) {
         struct line *line = &links->line[i];
+        const int64_t stuck_ms = line->is_shaking ? HANDSHAKE_MS + STUCK_MS : STUCK_MS;
 
-        if (!line->is_up && now_ns >= line->changed_ns + STUCK_MS * MS)
+        if (!line->is_up && now_ns >= line->changed_ns + stuck_ms * MS)
             connect_again(line);
         else if (line->flood.fd >= 0)
             flood_look(&line->flood, LINK_MESSAGE_BYTES_MAX);
