@@ -10,7 +10,8 @@
 
 enum {
     QUEUE_MESSAGES = 8,   /* waiting here; what is lost is asked for again          */
-    PING_MS = 2000,       /* ZeroMQ's own: finds connections that died silently     */
+    KEEPALIVE_S = 2,      /* TCP's own: finds connections that died silently, ...    */
+    DEAD_MS = 6000,       /* ... within this                                        */
     HANDSHAKE_MS = 10000, /* it is done by then, also with thousands before it      */
     ADDRESS_MAX = 256,
     RECONNECT_MS = 250, /* the shortest pause between attempts, and what ZeroMQ adds
@@ -52,6 +53,8 @@ static int fail(struct err *err, const char *what)
 
 /* ---- opening and closing ---- */
 
+/* ZeroMQ's own pings are not used: 4.3.4 aborts where one is due on a connection that
+ * has ended while what it brought is not read yet (libzmq, issues 4841 and 3937). */
 static int set_manners(void *socket)
 {
     static const struct {
@@ -63,7 +66,11 @@ static int set_manners(void *socket)
         {ZMQ_RECONNECT_IVL, RECONNECT_MS},
         {ZMQ_RECONNECT_IVL_MAX, RECONNECT_MAX_MS},
         {ZMQ_HANDSHAKE_IVL, HANDSHAKE_MS},
-        {ZMQ_HEARTBEAT_IVL, PING_MS},
+        {ZMQ_TCP_KEEPALIVE, 1},
+        {ZMQ_TCP_KEEPALIVE_IDLE, KEEPALIVE_S},
+        {ZMQ_TCP_KEEPALIVE_INTVL, KEEPALIVE_S},
+        {ZMQ_TCP_KEEPALIVE_CNT, DEAD_MS / 1000 / KEEPALIVE_S},
+        {ZMQ_TCP_MAXRT, DEAD_MS},
     };
     const int64_t longest = LINK_MESSAGE_BYTES_MAX;
 

@@ -200,7 +200,8 @@ int gate_receive(struct gate_port *port, struct gate_message *message, struct er
         if (got <= 0)
             return got;
         const size_t last = n_parts < GATE_FRAMES_MAX ? n_parts : GATE_FRAMES_MAX;
-        gate_watch_settle(port, zmq_msg_get(&port->part[last - 1], ZMQ_SRCFD));
+        message->fd = zmq_msg_get(&port->part[last - 1], ZMQ_SRCFD);
+        gate_watch_settle(port, message->fd);
         if (is_sound(port, n_parts, message))
             break;
         if (++n_dropped == DROPPED_MAX)
@@ -214,6 +215,12 @@ int gate_receive(struct gate_port *port, struct gate_message *message, struct er
             (struct gate_frame){.bytes = zmq_msg_data(&port->part[i + 1]),
                                 .n_bytes = zmq_msg_size(&port->part[i + 1])};
     return 1;
+}
+
+void gate_cut(struct gate_port *port, int fd)
+{
+    if (gate_watch_has(port, fd))
+        shutdown(fd, SHUT_RDWR);
 }
 
 void gate_refuse(struct gate_port *port, const char *who, const char *why)

@@ -60,6 +60,7 @@ struct gate_frame {
 
 struct gate_message {
     struct gate_peer from;
+    int fd;               /* of its connection, for gate_cut */
     struct trust_key who; /* name "plain" and no key where plain */
     size_t n_frames;
     struct gate_frame frame[GATE_FRAMES_MAX]; /* good until the next gate_receive */
@@ -77,6 +78,10 @@ int gate_receive(struct gate_port *port, struct gate_message *message, struct er
 enum gate_sent { GATE_SENT, GATE_FULL /* it does not read: dropped */, GATE_GONE };
 enum gate_sent gate_send(struct gate_port *port, const struct gate_peer *to,
                          size_t n_frames, const struct gate_frame frame[]);
+
+/* End the connection with this descriptor, whose peer has been silent for too long. (It
+ * may have ended, and be another's by now: that one connects again.) */
+void gate_cut(struct gate_port *port, int fd);
 
 /* Is this key in the port's list now, and not revoked?  Always where plain. */
 bool gate_is_listed(const struct gate_port *port, const struct trust_key *who);

@@ -42,6 +42,9 @@ void gate_watch_stop(struct gate_port *port);
 /* Take note of what happened since the last time. */
 void gate_watch(struct gate_port *port);
 
+/* Is it the descriptor of one of this port's connections? */
+bool gate_watch_has(const struct gate_port *port, int fd);
+
 /* A whole message came over this connection. */
 void gate_watch_settle(struct gate_port *port, int fd);
 

@@ -44,12 +44,15 @@ void gate_watch_stop(struct gate_port *port)
 
 /* ---- connections ---- */
 
+bool gate_watch_has(const struct gate_port *port, int fd)
+{
+    return fd >= 0 && (size_t)fd < port->n_lines && port->line[fd].fd == fd;
+}
+
 /* NULL: none of this port's has that descriptor. */
 static struct flood *find_line(struct gate_port *port, int fd)
 {
-    return fd >= 0 && (size_t)fd < port->n_lines && port->line[fd].fd == fd
-               ? &port->line[fd]
-               : NULL;
+    return gate_watch_has(port, fd) ? &port->line[fd] : NULL;
 }
 
 static bool make_room(struct gate_port *port, size_t fd)
