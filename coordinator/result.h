@@ -7,6 +7,7 @@
 #include "coordinator/job.h"
 #include "coordinator/outcome.h"
 #include "coordinator/pool.h"
+#include "coordinator/stress_joint.h"
 #include "coordinator/universe.h"
 #include "mpi/schedule.h"
 #include "mpi/team.h"
@@ -20,6 +21,7 @@ struct result {
     const char *history_path;
     struct outcome *outcome; /* [universe->n]            */
     const struct pools *pools;
+    struct stress_joint joint; /* all instruments under stress */
 
     int n_ranks;
     struct environment_place *place; /* [n_ranks]          */
