@@ -60,22 +60,35 @@ static int check_twice(const struct job *job, const char *others, struct err *er
     return 0;
 }
 
+/* What is said anew must not be said twice. */
+static bool is_replaced(const char *setting)
+{
+    static const char *const keys[] = {"stress.windows", "stress.library"};
+    const size_t n = strcspn(setting, "=");
+
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (n == strlen(keys[i]) && strncmp(setting, keys[i], n) == 0)
+            return true;
+    return false;
+}
+
 static int read_again(const struct conf_source *source, const char *windows,
                       struct job *job, struct err *err)
 {
-    const size_t n = source->n_settings;
-    const char **settings = calloc(n + 2, sizeof *settings);
+    const char **settings = calloc(source->n_settings + 2, sizeof *settings);
     struct conf_source joined = *source;
     struct job_keys keys;
     struct conf *conf;
+    size_t n = 0;
 
     if (settings == NULL)
         return err_set(err, ERR_MEMORY, "no memory for settings");
-    for (size_t i = 0; i < n; i++)
-        settings[i] = source->settings[i];
-    settings[n] = windows;
-    settings[n + 1] = "stress.library=none";
-    joined.n_settings = n + 2;
+    for (size_t i = 0; i < source->n_settings; i++)
+        if (!is_replaced(source->settings[i]))
+            settings[n++] = source->settings[i];
+    settings[n++] = windows;
+    settings[n++] = "stress.library=none";
+    joined.n_settings = n;
     joined.settings = settings;
     const int status = conf_read_source(&joined, job_table(), &keys, &conf, err);
     free(settings);
