@@ -9,6 +9,7 @@
 #include "coordinator/pool.h"
 #include "coordinator/stress_joint.h"
 #include "coordinator/universe.h"
+#include "coordinator/walk_result.h"
 #include "mpi/schedule.h"
 #include "mpi/team.h"
 
@@ -21,7 +22,8 @@ struct result {
     const char *history_path;
     struct outcome *outcome; /* [universe->n]            */
     const struct pools *pools;
-    struct stress_joint joint; /* all instruments under stress */
+    const struct walk_result *walk; /* NULL: folds are no gate */
+    struct stress_joint joint;      /* all instruments under stress */
 
     int n_ranks;
     struct environment_place *place; /* [n_ranks]          */

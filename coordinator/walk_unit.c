@@ -1,4 +1,5 @@
 #include "coordinator/walk_unit.h"
+#include "coordinator/job_bars.h"
 #include "coordinator/trial.h"
 #include "coordinator/walk_overfit.h"
 #include "worker/scope.h"
@@ -41,8 +42,7 @@ static int pick_up(struct walk_worker *worker, size_t instrument, struct err *er
     if (worker->instrument == instrument)
         return 0;
     put_down(worker);
-    if (history_read(subject->history, entry, subject->job.keys.from_ns,
-                     subject->job.keys.to_ns, &worker->bars, err) != 0)
+    if (job_bars_read(&subject->job, subject->history, entry, &worker->bars, err) != 0)
         return -1;
     worker->instrument = instrument;
     return 0;
@@ -253,7 +253,30 @@ void walk_fold_free(struct walk_fold *fold)
     *fold = (struct walk_fold){0};
 }
 
+void walk_fold_forget_scores(struct walk_fold *fold, size_t n_metrics)
+{
+    for (size_t c = 0; c < WALK_CONTENDERS; c++) {
+        struct walk_choice *choice = &fold->choice[c];
+        double *figure = choice->figure[0];
+
+        choice->score = NULL;
+        if (figure == NULL)
+            continue;
+        double *less = realloc(figure, (2 * n_metrics + 1) * sizeof *figure);
+        choice->figure[0] = less != NULL ? less : figure;
+        choice->figure[1] = choice->figure[0] + n_metrics;
+    }
+}
+
 int walk_get_overfit(struct reader *reader, struct walk_overfit *overfit)
 {
     return reader_get(reader, overfit, sizeof *overfit);
+}
+
+int walk_get_choices(struct reader *reader, size_t n, struct cscv_choice **choice)
+{
+    if (reader->n_left != n * sizeof **choice)
+        return -1;
+    *choice = malloc(n * sizeof **choice);
+    return *choice == NULL ? -1 : reader_get(reader, *choice, n * sizeof **choice);
 }
