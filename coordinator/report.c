@@ -1,5 +1,6 @@
 #include "coordinator/report.h"
 #include "coordinator/report_shared.h"
+#include "coordinator/report_stress.h"
 #include "coordinator/sources.h"
 #include "core/clock.h"
 #include "core/log.h"
@@ -244,6 +245,7 @@ void report_print(const struct result *result, FILE *out)
     fputc('\n', out);
     print_told(result, out);
     report_shared(result, out);
+    report_stress(result, out);
     print_moves(result, out);
     print_reasons(result, out);
     print_ends(result, out);
