@@ -80,9 +80,8 @@ static int allocate(struct liquidation_work *work, struct err *err)
     work->stages.steadied = calloc(n, sizeof(double));
     work->scaled = calloc(n, sizeof(double));
     work->margin = calloc(n, sizeof(double));
-    work->stress_price = calloc(
-        (size_t)work->settings->steps_a_bar * work->plan->series.horizon_bars + 1,
-        sizeof(double));
+    work->stress_price =
+        calloc(work->a_bar * work->plan->series.horizon_bars + 1, sizeof(double));
     if (work->stages.volatility == NULL || work->stages.tail == NULL ||
         work->stages.steadied == NULL || work->scaled == NULL || work->margin == NULL ||
         work->stress_price == NULL)
