@@ -316,6 +316,7 @@ static int write_products(struct scene *scene, bool quiet, struct err *err)
 
     result->outcome = ledger_outcomes(scene->desk.ledger);
     result->pools = ledger_pools(scene->desk.ledger);
+    result->journal_s = journal_seconds(scene->desk.journal);
     if (run_files_write(result, scene->job.keys.output, err) != 0 ||
         journal_complete(scene->desk.journal, err) != 0)
         return -1;

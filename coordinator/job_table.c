@@ -338,6 +338,13 @@ static const struct conf_key fixed_keys[] = {
      .meaning =
          "metrics that calibration.h5 keeps at every point of the grid (training "
          "bars)"},
+    {.path = "surfaces_deflated",
+     .type = CONF_FLAG,
+     .offset = FIELD(surfaces_deflated),
+     .preset = "false",
+     .meaning =
+         "deflate them: about a third of the bytes, which take ten times as long "
+         "to write"},
     {.path = "memory.shared_mib",
      .type = CONF_INTEGER,
      .offset = FIELD(shared_mib),
@@ -543,6 +550,7 @@ int job_table_is_local(const char *path)
                                         "output",
                                         "search.max_points",
                                         "memory.shared_mib",
+                                        "surfaces_deflated",
                                         "validation.folds",
                                         "validation.window",
                                         "validation.blocks",
