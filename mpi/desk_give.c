@@ -35,8 +35,9 @@ static enum schedule_next draw_one(struct desk *desk, struct group *group, int r
     buffer_empty(&desk->request);
     const enum schedule_next next =
         source->next(source->context, rank, &head.number, &desk->request);
-    if (next != SCHEDULE_GIVEN)
+    if (next != SCHEDULE_GIVEN && next != SCHEDULE_GIVEN_ALONE)
         return next;
+    head.alone = next == SCHEDULE_GIVEN_ALONE;
     head.n_bytes = (uint32_t)desk->request.n;
     group->n_out++;
     if (desk->request.failed ||
@@ -64,9 +65,11 @@ static int draw(struct desk *desk, struct group *group, size_t n, struct err *er
         const enum schedule_next next = draw_one(desk, group, rank, now_ns, err);
 
         desk->done = next == SCHEDULE_DONE;
-        desk->dry = next != SCHEDULE_GIVEN;
+        desk->dry = next == SCHEDULE_DONE || next == SCHEDULE_WAIT;
         if (desk->dry)
             break;
+        if (next == SCHEDULE_PASS)
+            i += each - 1 - i % each; /* to the next rank */
     }
     group->turn = (group->turn + (n + each - 1) / each) % group->n;
     return desk->failed ? -1 : 0;
