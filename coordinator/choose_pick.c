@@ -1,6 +1,7 @@
 #include "client/set.h"
 #include "coordinator/choose.h"
 #include "coordinator/evidence.h"
+#include "coordinator/job_bars.h"
 #include "coordinator/origin.h"
 #include "coordinator/parameters.h"
 #include "coordinator/verdicts.h"
@@ -100,8 +101,7 @@ static int make_entry(const struct choose_pick *pick, const struct job *job,
     if (plimsoll_set_read(pick->set_path, &set, err) == 0 &&
         take_shared(pick, &job->plan, plimsoll_set_find(set, pick->instrument),
                     &outcome, err) == 0 &&
-        history_read(history, outcome.entry, job->keys.from_ns, job->keys.to_ns, &bars,
-                     err) == 0 &&
+        job_bars_read(job, history, outcome.entry, &bars, err) == 0 &&
         judge(job, &bars, &outcome, err) == 0 &&
         check_outcome(pick, &outcome, err) == 0)
         status = parameters_make_entry(job, &outcome, entry, err);

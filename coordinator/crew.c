@@ -1,5 +1,6 @@
 #include "coordinator/crew.h"
 #include "coordinator/crew_search.h"
+#include "coordinator/job_bars.h"
 #include "coordinator/verdicts.h"
 #include "core/clock.h"
 
@@ -15,8 +16,8 @@ static void put_down(struct crew *crew)
         crew->job->plan.study->release(crew->work);
     crew->work = NULL;
     crew->instrument = SIZE_MAX;
-    if (crew->borrowed)
-        crew->bars = (struct bars){0};
+    if (crew->borrowed) /* but for the shorter ones, which are the rank's own */
+        crew->bars = (struct bars){.finer = crew->bars.finer};
     bars_free(&crew->bars);
     crew->borrowed = false;
 }
@@ -134,12 +135,15 @@ static int read_bars(struct crew *crew, size_t instrument, struct err *err)
     const void *place = shelf_get(crew->shelf, instrument, &filler);
 
     crew->borrowed = place != NULL;
-    if (!crew->borrowed)
-        return read_span(crew, instrument, &crew->bars, err);
-    crew->bars.interval_ns = entry->interval_ns;
-    crew->bars.n = (size_t) * (const uint64_t *)place;
-    point_into(&crew->bars, (void *)place, (size_t)entry->n_bars);
-    return 0;
+    if (!crew->borrowed) {
+        if (read_span(crew, instrument, &crew->bars, err) != 0)
+            return -1;
+    } else {
+        crew->bars.interval_ns = entry->interval_ns;
+        crew->bars.n = (size_t) * (const uint64_t *)place;
+        point_into(&crew->bars, (void *)place, (size_t)entry->n_bars);
+    }
+    return job_bars_complete(crew->job, crew->history, entry, &crew->bars, err);
 }
 
 static int prepare(struct crew *crew, struct err *err)

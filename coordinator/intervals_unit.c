@@ -1,5 +1,6 @@
 #include "coordinator/intervals_unit.h"
 #include "coordinator/interval_parts.h"
+#include "coordinator/job_bars.h"
 #include "coordinator/trial.h"
 
 #include <math.h>
@@ -296,9 +297,8 @@ static int work(struct bench *bench, size_t instrument, struct interval_answer *
     if (incumbent != NULL && incumbent->n_points > 0)
         bench->incumbent = incumbent->point[0];
     bench->n_points = (size_t)grid_n_points(&bench->plan->grid);
-    if (history_read(subject->history, subject->universe.entry[instrument],
-                     subject->job.keys.from_ns, subject->job.keys.to_ns, &bench->bars,
-                     err) != 0 ||
+    if (job_bars_read(&subject->job, subject->history,
+                      subject->universe.entry[instrument], &bench->bars, err) != 0 ||
         interval_parts_make(bench->plan, &bench->parts, err) != 0 ||
         cut_blocks(bench, err) != 0 || allocate(bench, err) != 0 ||
         choose(bench, answer, err) != 0 || fill_blocks(bench, err) != 0)

@@ -229,6 +229,7 @@ int job_plan_make(struct job *job, struct err *err)
     job->plan = (struct plan){
         .study = study_row((size_t)keys->study),
         .settings = &job->keys.settings[keys->study],
+        .interval_ns = keys->interval_ns,
         .series = {.horizon_bars = (size_t)keys->horizon_bars,
                    .warmup_bars = (size_t)keys->warmup_bars,
                    .loss = (enum series_loss)keys->loss,

@@ -1,4 +1,5 @@
 #include "coordinator/probe.h"
+#include "coordinator/job_bars.h"
 
 #include <stdlib.h>
 
@@ -16,8 +17,7 @@ int probe_new(const struct job *job, const struct history *history,
     if (probe == NULL)
         return err_set(err, ERR_MEMORY, "no memory for a probe");
     probe->plan = &job->plan;
-    if (history_read(history, entry, job->keys.from_ns, job->keys.to_ns, &probe->bars,
-                     err) != 0 ||
+    if (job_bars_read(job, history, entry, &probe->bars, err) != 0 ||
         probe->plan->study->prepare(probe->plan, &probe->bars, &probe->work, err) !=
             0) {
         probe_free(probe);

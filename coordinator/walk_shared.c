@@ -1,4 +1,5 @@
 #include "coordinator/walk_shared.h"
+#include "coordinator/job_bars.h"
 #include "coordinator/pool.h"
 #include "coordinator/trial.h"
 #include "worker/scope.h"
@@ -16,9 +17,8 @@ static int search(const struct subject *subject, const struct fold_rules *rules,
     struct fold fold;
     int status = -1;
 
-    if (history_read(subject->history, subject->universe.entry[instrument],
-                     subject->job.keys.from_ns, subject->job.keys.to_ns, &bars,
-                     err) == 0 &&
+    if (job_bars_read(&subject->job, subject->history,
+                      subject->universe.entry[instrument], &bars, err) == 0 &&
         fold_at(rules, &plan->series, bars.n, k, &fold, err) == 0)
         status = trial_search(plan, &bars, &fold, found, err);
     bars_free(&bars);

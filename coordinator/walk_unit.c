@@ -1,4 +1,5 @@
 #include "coordinator/walk_unit.h"
+#include "coordinator/job_bars.h"
 #include "coordinator/trial.h"
 #include "coordinator/walk_overfit.h"
 #include "worker/scope.h"
@@ -41,8 +42,7 @@ static int pick_up(struct walk_worker *worker, size_t instrument, struct err *er
     if (worker->instrument == instrument)
         return 0;
     put_down(worker);
-    if (history_read(subject->history, entry, subject->job.keys.from_ns,
-                     subject->job.keys.to_ns, &worker->bars, err) != 0)
+    if (job_bars_read(&subject->job, subject->history, entry, &worker->bars, err) != 0)
         return -1;
     worker->instrument = instrument;
     return 0;

@@ -66,6 +66,11 @@ const struct history_entry *history_entry(const struct history *history, size_t 
 const struct history_entry *history_find(const struct history *history,
                                          const char *instrument, const char *interval);
 
+/* `return history_refuse(...)` where there is no such series (interval NULL: none of
+ * the instrument): ERR_INPUT that says what there is. */
+int history_refuse(const struct history *history, const char *instrument,
+                   const char *interval, struct err *err);
+
 /* Read the bars of [from_ns, to_ns) into bars (emptied first).  Values are checked:
  * times ascend, prices are finite and > 0, low <= high; what is not so is ERR_INPUT
  * and names instrument, column and row. */

@@ -21,9 +21,14 @@ struct liquidation_settings {
     double aversion, capacity, precision, capital_rate;
     int64_t rare_paths;
     double rare_nu;
-    bool own_numbers;
+    bool own_numbers, finer;
     int volume; /* enum liquidation_volume */
 };
+
+/* Steps within a bar of this length, as the job says or one every 20 s. */
+enum { LIQ_STEPS_MAX = 3600, LIQ_STEP_S = 20 };
+size_t liquidation_steps_a_bar(const struct liquidation_settings *settings,
+                               int64_t interval_ns);
 
 /* What a vendor's volume counts; only the caps of tiers depend on it. */
 enum liquidation_volume { VOLUME_BASE, VOLUME_QUOTE };
@@ -48,13 +53,14 @@ enum liquidation_axis {
 #define LIQ_NO_CAP 1e6 /* days of volume: the largest oi_cap stands for none */
 extern const struct axis_rule liquidation_axes[LIQ_AXES];
 
-enum { LIQ_KEYS = 23 };
+enum { LIQ_KEYS = 24 };
 extern const struct conf_key liquidation_keys[LIQ_KEYS];
 
 /* Sums over the paths of a range, in their order; amounts as shares of the open
  * interest (of one side). */
 struct liquidation_tally {
     uint64_t n, left_out;         /* paths; starts whose horizon has a gap      */
+    uint64_t n_finer;             /* of n, in shorter bars                      */
     uint64_t n_accounts;          /* of all paths                               */
     uint64_t n_cases, n_bankrupt; /* engine.h                                   */
     uint64_t n_bad, n_unmet;      /* paths with bad debt; beyond the fund       */
@@ -70,7 +76,7 @@ struct liquidation_tally {
 };
 
 enum {
-    LIQ_TALLIED = 20, /* known of every point */
+    LIQ_TALLIED = 21, /* known of every point */
     LIQ_BAD_LOW = LIQ_TALLIED,
     LIQ_BAD_HIGH,
     LIQ_RARE_P, /* of judged points, where the job asks for it */

@@ -17,6 +17,7 @@ struct liquidation_work {
     struct series series;
     struct range range[JUDGED_RANGES];
     struct liquidation_paths paths[JUDGED_RANGES];
+    size_t a_bar;     /* steps of one             */
     double adv_quote; /* mean volume of a day of late */
     uint64_t who;     /* for the draws                */
     /* The path of volatility that was followed last, and the margins on it. */

@@ -24,6 +24,14 @@ static double left_out(const void *of, double confidence)
     return (double)((tally_of)of)->left_out;
 }
 
+static double finer(const void *of, double confidence)
+{
+    tally_of tally = of;
+
+    (void)confidence;
+    return over_paths(tally, (double)tally->n_finer);
+}
+
 static double bad_debt_probability(const void *of, double confidence)
 {
     tally_of tally = of;
@@ -181,6 +189,8 @@ const struct metric liquidation_metrics[LIQ_METRICS] = {
      observations, false},
     {"left_out", "paths", "starts whose horizon crosses a gap", SCALE_RELATIVE, 0,
      left_out, false},
+    {"finer", "fraction", "paths that were followed in shorter bars", SCALE_RELATIVE, 0,
+     finer, false},
     {"bad_debt_probability", "fraction", "paths with losses beyond collateral",
      SCALE_RELATIVE, 0, bad_debt_probability, false},
     {"bad_debt", "fraction of OI", "losses beyond collateral, mean of all paths",

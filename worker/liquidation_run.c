@@ -140,6 +140,7 @@ static struct liquidation_tally start_tally(struct liquidation_work *work,
     const double accepted = fmin(demanded, on[LIQ_CAP]);
     struct liquidation_tally tally = {
         .left_out = paths->n_left_out,
+        .n_finer = paths->n_finer,
         .n_accounts = paths->n * (uint64_t)work->settings->accounts,
         .last = fmin(work->margin[work->series.n - 1], 1.0),
         .fund = on[LIQ_FUND],
@@ -180,8 +181,13 @@ struct liquidation_tally liquidation_run(struct liquidation_work *work, enum jud
         path.sigma = liquidation_sigma(work, paths->start[p]);
         population_open(n, share, slack, open_interest, &tiers, work->account);
         add_rates(&tally, &tiers, n, share, open_interest);
-        const struct engine_result result = engine_run(
-            &rules, &path, n, work->account, on[LIQ_FUND] * open_interest, work->room);
+        const double fund = on[LIQ_FUND] * open_interest;
+        struct engine_result result = {.fund = fund};
+
+        if (!engine_is_idle(&path, n, work->account)) {
+            path.price = liquidation_lay(paths, p, NULL);
+            result = engine_run(&rules, &path, n, work->account, fund, work->room);
+        }
         add_result(&tally, &result, open_interest);
     }
     qsort(tally.debt, tally.n, sizeof(double), ascending);

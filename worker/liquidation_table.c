@@ -3,6 +3,7 @@
 #include "worker/auction.h"
 #include "worker/liquidation.h"
 #include "worker/population.h"
+#include "worker/steps.h"
 #include "worker/tiers.h"
 
 #include <stddef.h>
@@ -93,6 +94,18 @@ const struct axis_rule liquidation_axes[LIQ_AXES] = {
                   .preset = "[0.01]"},
 };
 
+size_t liquidation_steps_a_bar(const struct liquidation_settings *settings,
+                               int64_t interval_ns)
+{
+    const int64_t by_time = interval_ns / (LIQ_STEP_S * INT64_C(1000000000));
+
+    if (settings->steps_a_bar > 0)
+        return (size_t)settings->steps_a_bar;
+    return by_time < STEPS_LEGS      ? STEPS_LEGS
+           : by_time > LIQ_STEPS_MAX ? LIQ_STEPS_MAX
+                                     : (size_t)by_time;
+}
+
 #define FIELD(name) offsetof(struct liquidation_settings, name)
 
 static const char *const volume_choices[] = {
@@ -102,10 +115,15 @@ const struct conf_key liquidation_keys[LIQ_KEYS] = {
     {.path = "liquidation.steps_a_bar",
      .type = CONF_INTEGER,
      .offset = FIELD(steps_a_bar),
-     .preset = "12",
-     .min = 3,
-     .max = 3600,
-     .meaning = "steps of the engine within a bar, a multiple of 3"},
+     .preset = "0",
+     .min = 0,
+     .max = LIQ_STEPS_MAX,
+     .meaning = "steps of the engine within a bar, 3 at least; 0: one every 20 s"},
+    {.path = "liquidation.finer",
+     .type = CONF_FLAG,
+     .offset = FIELD(finer),
+     .preset = "true",
+     .meaning = "follow paths in shorter bars where the history has them"},
     {.path = "liquidation.start_every_bars",
      .type = CONF_INTEGER,
      .offset = FIELD(start_every_bars),
@@ -188,7 +206,7 @@ const struct conf_key liquidation_keys[LIQ_KEYS] = {
     {.path = "liquidation.impact_halflife_steps",
      .type = CONF_REAL,
      .offset = FIELD(impact_halflife_steps),
-     .preset = "6",
+     .preset = "90",
      .min = 0.01,
      .max = 1e9,
      .meaning = "half of what was sold is forgotten after so many steps"},

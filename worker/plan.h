@@ -23,6 +23,7 @@ struct plan {
     const struct study *study;
     const void *settings; /* the study's own keys of the job; NULL: it has none */
 
+    int64_t interval_ns;        /* of a bar                                */
     struct series_rules series; /* horizon, warm-up, loss, sides           */
     double confidence;          /* 0.99                                    */
     struct path_models path;    /* volatility, tail, steadying             */

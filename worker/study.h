@@ -132,6 +132,10 @@ struct study {
     /* About how long a point takes beside its path (cost.h), ns; NULL: as the sweep. */
     double (*point_ns)(const struct plan *plan, uint64_t n_bars);
 
+    /* Bars of this length serve its paths inside those of the job, shorter ones too;
+     * 0: none are wanted.  NULL: as 0. */
+    int64_t (*finer_ns)(const struct plan *plan, int64_t interval_ns);
+
     /* Prepare an instrument; bars must outlive *work.  ERR_INPUT: this instrument
      * cannot be calibrated, and why. */
     int (*prepare)(const struct plan *plan, const struct bars *bars, void **work,
