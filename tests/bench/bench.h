@@ -21,6 +21,7 @@ int bench_dense(struct json *json, struct err *err);
 int bench_kernels(struct json *json, struct err *err);
 int bench_rolling(struct json *json, struct err *err);
 int bench_job(struct json *json, struct err *err);
+int bench_job_surfaces(struct json *json, struct err *err);
 int bench_scaling(struct json *json, struct err *err);
 int bench_coordinator(struct json *json, struct err *err);
 
