@@ -259,8 +259,10 @@ static int64_t patience_s(const struct scene *scene)
 {
     enum { FAR_OFF = 50 };
     const struct plan *plan = &scene->job.plan;
-    const double unit_s = 1e-9 * cost_box_ns(plan, universe_most_bars(&scene->universe),
-                                             plan->max_points);
+    const uint64_t n_bars = universe_most_bars(&scene->universe);
+    const double unit_s = 1e-9 * (scene->job.keys.walkforward
+                                      ? cost_walk_ns(plan, n_bars)
+                                      : cost_box_ns(plan, n_bars, plan->max_points));
     const double at_most = 365.0 * 86400.0;
 
     return scene->job.keys.patience_s +
@@ -317,6 +319,7 @@ static int write_products(struct scene *scene, bool quiet, struct err *err)
     result->outcome = ledger_outcomes(scene->desk.ledger);
     result->pools = ledger_pools(scene->desk.ledger);
     result->journal_s = journal_seconds(scene->desk.journal);
+    result->walk = ledger_walked(scene->desk.ledger);
     if (run_files_write(result, scene->job.keys.output, err) != 0 ||
         journal_complete(scene->desk.journal, err) != 0)
         return -1;

@@ -3,10 +3,11 @@
 #include "coordinator/export.h"
 #include "core/file.h"
 #include "core/log.h"
+#include "core/options.h"
 #include "core/text.h"
 
-#include <getopt.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,65 +42,58 @@ struct asked {
     bool help, list;
 };
 
-static int take_option(int letter, char **argv, struct asked *asked, struct err *err)
+static int take_venue(void *into, const char *value, struct err *err)
 {
-    switch (letter) {
-    case 'v':
-        asked->venue = export_venue_find(optarg);
-        if (asked->venue == NULL)
-            return err_set(err, ERR_USAGE,
-                           "export: --venue: %.40s is none of binance, dydx, drift, "
-                           "hyperliquid",
-                           optarg);
+    struct asked *asked = into;
+
+    asked->venue = export_venue_find(value);
+    if (asked->venue != NULL)
         return 0;
-    case 'p':
-        if (asked->n_prices == PRICES_MAX)
-            return err_set(err, ERR_USAGE, "export: more than %d prices", PRICES_MAX);
-        asked->price[asked->n_prices++] = optarg;
-        return 0;
-    case 'o':
-        asked->output = optarg;
-        return 0;
-    case 'r':
-        asked->read = optarg;
-        return 0;
-    case 'h':
-        asked->help = true;
-        return 0;
-    case 'l':
-        asked->list = true;
-        return 0;
-    default:
-        return err_set(err, ERR_USAGE, "export: %s is not an option, or has no value",
-                       argv[optind - 1]);
-    }
+    return err_set(err, ERR_USAGE, "%.40s is none of binance, dydx, drift, hyperliquid",
+                   value);
 }
+
+static int take_price(void *into, const char *value, struct err *err)
+{
+    struct asked *asked = into;
+
+    if (asked->n_prices == PRICES_MAX)
+        return err_set(err, ERR_USAGE, "more than %d", PRICES_MAX);
+    asked->price[asked->n_prices++] = value;
+    return 0;
+}
+
+#define AT(field) .offset = offsetof(struct asked, field)
+static const struct options_row rows[] = {
+    {"venue", OPTIONS_CALL, .take = take_venue},
+    {"price", OPTIONS_CALL, .take = take_price},
+    {"output", OPTIONS_TEXT, AT(output)},
+    {"read", OPTIONS_TEXT, AT(read)},
+    {"list-venues", OPTIONS_FLAG, AT(list)},
+};
+#undef AT
+
+static const struct options_table table = {"export", "", rows,
+                                           sizeof rows / sizeof *rows};
 
 static int parse(int argc, char **argv, struct asked *asked, struct err *err)
 {
-    static const struct option longs[] = {{"venue", required_argument, NULL, 'v'},
-                                          {"price", required_argument, NULL, 'p'},
-                                          {"output", required_argument, NULL, 'o'},
-                                          {"read", required_argument, NULL, 'r'},
-                                          {"list-venues", no_argument, NULL, 'l'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {NULL, 0, NULL, 0}};
-    int letter;
+    struct options_rest rest;
 
     *asked = (struct asked){0};
-    opterr = 0;
-    optind = 1;
-    while ((letter = getopt_long(argc, argv, "", longs, NULL)) != -1)
-        if (take_option(letter, argv, asked, err) != 0)
-            return -1;
-    if (asked->help || asked->list)
+    if (options_read(&table, argc, argv, asked, &rest, err) != 0)
+        return -1;
+    asked->help = rest.help;
+    if (rest.help)
+        return 0;
+    if (asked->list)
         return 0;
     if (asked->venue == NULL)
         return err_set(err, ERR_USAGE, "export: --venue is missing");
-    if (asked->read != NULL ? optind != argc : optind + 1 != argc)
+    if (rest.n_words != (asked->read == NULL))
         return err_set(err, ERR_USAGE,
                        "export: which one parameter set? (plimsoll export --help)");
-    asked->path = asked->read != NULL ? asked->read : argv[optind];
+    asked->path = asked->read != NULL ? asked->read : rest.word[0];
     return 0;
 }
 
@@ -235,9 +229,10 @@ static int read_file(const struct asked *asked, struct err *err)
     if (document == NULL)
         return err_set(err, ERR_INPUT, "%s:%d:%d: %.200s", asked->path, error.line,
                        error.column, error.text);
-    printf("%-20s %16s %12s %12s\n", "market", "up to notional", "initial ppm",
-           "maint. ppm");
     while ((status = asked->venue->take(document, i, &market, err)) > 0) {
+        if (i == 0)
+            printf("%-20s %16s %12s %12s\n", "market", "up to notional", "initial ppm",
+                   "maint. ppm");
         print_market(&market);
         i++;
     }

@@ -2,10 +2,10 @@
 #include "coordinator/liquidity_data.h"
 #include "core/clock.h"
 #include "core/json.h"
-#include "core/text.h"
+#include "core/options.h"
 
-#include <getopt.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,87 +41,35 @@ struct asked {
     bool as_json, help;
 };
 
-static int read_positive(const char *name, double *value, struct err *err)
-{
-    if (text_to_real(optarg, strlen(optarg), value, err) != 0 || !(*value > 0.0))
-        return err_set(err, ERR_USAGE, "liquidity: --%s: %.40s is not above 0", name,
-                       optarg);
-    return 0;
-}
+#define AT(field) .offset = offsetof(struct asked, field)
+static const struct options_row rows[] = {
+    {"face", OPTIONS_REAL, AT(request.face), .above = 0.0, .below = INFINITY},
+    {"step", OPTIONS_DURATION, AT(request.step_ns)},
+    {"adv", OPTIONS_REAL, AT(request.adv), .above = 0.0, .below = INFINITY},
+    {"volatility", OPTIONS_REAL, AT(request.sigma), .above = 0.0, .below = INFINITY},
+    {"replicates", OPTIONS_INTEGER, AT(n_replicates), .min = 0, .max = 100000},
+    {"seed", OPTIONS_INTEGER, AT(seed), .min = 0, .max = INT64_MAX},
+    {"json", OPTIONS_FLAG, AT(as_json)},
+};
+#undef AT
 
-static int read_whole(const char *name, int64_t max, int64_t *value, struct err *err)
-{
-    if (text_to_integer(optarg, strlen(optarg), 0, max, value, err) != 0)
-        return err_set(err, ERR_USAGE, "liquidity: --%s: %.40s is not 0 to %lld", name,
-                       optarg, (long long)max);
-    return 0;
-}
-
-static int read_step(int64_t *step_ns, struct err *err)
-{
-    if (clock_parse_duration(optarg, strlen(optarg), step_ns, err) != 0 ||
-        *step_ns <= 0)
-        return err_set(err, ERR_USAGE, "liquidity: --step: %.40s is no time above 0",
-                       optarg);
-    return 0;
-}
-
-static int take_option(int letter, char **argv, struct asked *asked, struct err *err)
-{
-    switch (letter) {
-    case 'f':
-        return read_positive("face", &asked->request.face, err);
-    case 'a':
-        return read_positive("adv", &asked->request.adv, err);
-    case 'v':
-        return read_positive("volatility", &asked->request.sigma, err);
-    case 's':
-        return read_step(&asked->request.step_ns, err);
-    case 'n':
-        return read_whole("replicates", 100000, &asked->n_replicates, err);
-    case 'S':
-        return read_whole("seed", INT64_MAX, &asked->seed, err);
-    case 'j':
-        asked->as_json = true;
-        return 0;
-    case 'h':
-        asked->help = true;
-        return 0;
-    default:
-        return err_set(err, ERR_USAGE,
-                       "liquidity: %s is not an option, or has no value",
-                       argv[optind - 1]);
-    }
-}
+static const struct options_table table = {"liquidity", "capture", rows,
+                                           sizeof rows / sizeof *rows};
 
 static int parse(int argc, char **argv, struct asked *asked, struct err *err)
 {
-    static const struct option longs[] = {{"face", required_argument, NULL, 'f'},
-                                          {"step", required_argument, NULL, 's'},
-                                          {"adv", required_argument, NULL, 'a'},
-                                          {"volatility", required_argument, NULL, 'v'},
-                                          {"replicates", required_argument, NULL, 'n'},
-                                          {"seed", required_argument, NULL, 'S'},
-                                          {"json", no_argument, NULL, 'j'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {NULL, 0, NULL, 0}};
-    int letter;
+    struct options_rest rest;
 
     *asked =
         (struct asked){.request = {.step_ns = CLOCK_SECOND, .adv = NAN, .sigma = NAN},
                        .n_replicates = 500,
                        .seed = 1};
-    opterr = 0;
-    optind = 1;
-    while ((letter = getopt_long(argc, argv, "", longs, NULL)) != -1)
-        if (take_option(letter, argv, asked, err) != 0)
-            return -1;
-    if (asked->help)
+    if (options_read(&table, argc, argv, asked, &rest, err) != 0)
+        return -1;
+    asked->help = rest.help;
+    if (rest.help)
         return 0;
-    if (optind + 1 != argc)
-        return err_set(err, ERR_USAGE,
-                       "liquidity: which one capture? (plimsoll liquidity --help)");
-    asked->path = argv[optind];
+    asked->path = rest.word[0];
     return 0;
 }
 

@@ -1,5 +1,6 @@
 #include "coordinator/crew.h"
 #include "coordinator/crew_search.h"
+#include "coordinator/crew_walk.h"
 #include "coordinator/job_bars.h"
 #include "coordinator/verdicts.h"
 #include "core/clock.h"
@@ -94,9 +95,8 @@ static int new_shelf(const struct team *team, struct crew *crew, struct err *err
     return status;
 }
 
-int crew_new(const struct team *team, const struct job *job,
-             const struct history *history, const struct universe *universe,
-             struct crew *crew, struct err *err)
+int crew_new(const struct team *team, const struct job *job, struct history *history,
+             const struct universe *universe, struct crew *crew, struct err *err)
 {
     *crew = (struct crew){
         .job = job, .history = history, .universe = universe, .instrument = SIZE_MAX};
@@ -116,6 +116,7 @@ void crew_free(struct crew *crew)
     shelf_free(crew->shelf);
     found_free(&crew->found);
     verdicts_free(crew->verdict);
+    crew_walk_free(crew->walk);
     *crew = (struct crew){0};
 }
 
@@ -266,6 +267,8 @@ static int judge(struct crew *crew, const struct unit *unit, const uint64_t poin
 static int work_on(struct crew *crew, const struct unit *unit, const uint64_t points[],
                    struct reader request, struct buffer *answer, struct err *err)
 {
+    if (unit->kind == UNIT_WALK)
+        return crew_walk(crew, unit, answer, err);
     if (crew_is_of_points(unit))
         return crew_answer_points(crew, unit, request, answer, err);
     return unit->kind == UNIT_SEARCH ? search(crew, unit, answer, err)
@@ -277,7 +280,7 @@ static void answer_unit(struct crew *crew, const struct unit *unit,
                         const uint64_t points[], struct reader request,
                         struct buffer *answer)
 {
-    enum unit_outcome outcome = crew->outcome;
+    enum unit_outcome outcome = unit->kind == UNIT_WALK ? UNIT_GOOD : crew->outcome;
     const size_t place = answer->n;
 
     if (outcome == UNIT_GOOD) {
@@ -313,7 +316,8 @@ int crew_work(void *context, struct reader request, struct buffer *answer,
 
     if (unit_get(&request, &unit, points) != 0 || unit.instrument >= crew->universe->n)
         return err_set(err, ERR_BUG, "a unit cannot be read");
-    pick_up(crew, &unit);
+    if (unit.kind != UNIT_WALK) /* which has bars of its own */
+        pick_up(crew, &unit);
     int64_t then = clock_monotonic();
     answer_unit(crew, &unit, points, request, answer);
     *(unit.kind != UNIT_JUDGE && unit.kind != UNIT_JUDGE_AT ? &crew->times.search_s

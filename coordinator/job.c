@@ -17,6 +17,11 @@ static int check_together(const struct job *job, struct err *err)
 
     if (keys->from_ns >= keys->to_ns)
         return conf_complain(job->conf, "to", err, "is not after `from`");
+    if (keys->walkforward && study_row((size_t)keys->study)->scores == NULL)
+        return conf_complain(job->conf, "validation.walkforward", err,
+                             "the %s study has no score of a bar that folds could be "
+                             "compared by",
+                             study_row((size_t)keys->study)->name);
     if (keys->n_blocks % 2 != 0)
         return conf_complain(job->conf, "validation.blocks", err, "%lld is not even",
                              (long long)keys->n_blocks);
@@ -95,7 +100,8 @@ static void digest(struct job *job)
         const size_t n_path = strcspn(line, ":\n");
 
         snprintf(path, sizeof path, "%.*s", (int)n_path, line);
-        if (!job_table_is_local(path))
+        if (!job_table_is_local(path) &&
+            (job->keys.walkforward || !job_table_is_of_walk(path)))
             sha256_add(&sha, line, n);
         line += n;
     }

@@ -35,8 +35,9 @@ struct job_keys {
         shared_mib;
     int on_fault; /* enum fault_policy */
     int64_t retries, patience_s, ranks_a_leader;
-    int64_t n_folds, n_blocks; /* walkforward */
-    int fold_window;           /* enum fold_window */
+    bool walkforward; /* is a gate */
+    int64_t n_folds, n_blocks;
+    int fold_window; /* enum fold_window */
     double first_share, max_overfitting;
     int64_t n_points, n_candidates, n_rungs, n_polish, n_polish_points, seed;
     double core_s; /* of a search */

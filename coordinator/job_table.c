@@ -222,6 +222,12 @@ static const struct conf_key fixed_keys[] = {
      .offset = FIELD(gates),
      .preset = "{kupiec_phase_p: {min: 0.01}}",
      .meaning = "metric: {min: a, max: b} the winner has to hold on those bars"},
+    {.path = "validation.walkforward",
+     .type = CONF_FLAG,
+     .offset = FIELD(walkforward),
+     .preset = "false",
+     .meaning = "walk forward too, and hold what does not hold in every fold: costs "
+                "about folds + 1 searches more"},
     {.path = "validation.folds",
      .type = CONF_INTEGER,
      .offset = FIELD(n_folds),
@@ -543,19 +549,24 @@ size_t job_table_slot(const char *axis)
     return slot;
 }
 
+int job_table_is_of_walk(const char *path)
+{
+    static const char *const of_walk[] = {
+        "validation.walkforward", "validation.folds",
+        "validation.window",      "validation.blocks",
+        "validation.first_share", "validation.max_overfitting"};
+
+    for (size_t i = 0; i < sizeof of_walk / sizeof *of_walk; i++)
+        if (strcmp(of_walk[i], path) == 0)
+            return 1;
+    return 0;
+}
+
 int job_table_is_local(const char *path)
 {
-    static const char *const local[] = {"history",
-                                        "incumbent",
-                                        "output",
-                                        "search.max_points",
-                                        "memory.shared_mib",
-                                        "surfaces_deflated",
-                                        "validation.folds",
-                                        "validation.window",
-                                        "validation.blocks",
-                                        "validation.first_share",
-                                        "validation.max_overfitting"};
+    static const char *const local[] = {
+        "history",           "incumbent",         "output",
+        "search.max_points", "memory.shared_mib", "surfaces_deflated"};
     static const char schedule[] = "schedule.";
 
     if (strncmp(path, schedule, sizeof schedule - 1) == 0 || guard_is_key(path))

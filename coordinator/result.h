@@ -8,6 +8,7 @@
 #include "coordinator/outcome.h"
 #include "coordinator/pool.h"
 #include "coordinator/universe.h"
+#include "coordinator/walk_result.h"
 #include "mpi/schedule.h"
 #include "mpi/team.h"
 
@@ -20,6 +21,7 @@ struct result {
     const char *history_path;
     struct outcome *outcome; /* [universe->n]            */
     const struct pools *pools;
+    const struct walk_result *walk; /* NULL: folds are no gate */
 
     int n_ranks;
     struct environment_place *place; /* [n_ranks]          */

@@ -27,6 +27,9 @@ static double predict(const struct result *result)
         ns += search_is_grid(plan->search.method)
                   ? cost_box_ns(plan, n_bars, grid_n_points(&plan->grid))
                   : cost_search_ns(plan, n_bars);
+        if (result->walk != NULL)
+            ns +=
+                (double)(result->walk->rules.n_folds + 1) * cost_walk_ns(plan, n_bars);
     }
     return ns / (double)CLOCK_SECOND;
 }
@@ -122,10 +125,28 @@ static int write_run(const struct result *result, const char *path, struct err *
     return status;
 }
 
+/* The folds and what they say, of who came as far as that. */
+static int write_walk(const struct result *result, const char *directory,
+                      struct err *err)
+{
+    char path[FILE_PATH_MAX], *bytes;
+    size_t n_bytes;
+
+    if (result->walk == NULL)
+        return 0;
+    if (file_join(directory, "walkforward.json", path, err) != 0 ||
+        walk_make_json(result->walk, &bytes, &n_bytes, err) != 0)
+        return -1;
+    const int status = file_replace(path, bytes, n_bytes, err);
+    free(bytes);
+    return status;
+}
+
 void run_files_clean(const char *directory)
 {
-    static const char *const names[] = {"calibration.h5", "run.json", "parameters.json",
-                                        RUN_STATUS_NAME, RUN_PROMETHEUS_NAME};
+    static const char *const names[] = {"calibration.h5",  "run.json",
+                                        "parameters.json", "walkforward.json",
+                                        RUN_STATUS_NAME,   RUN_PROMETHEUS_NAME};
     char path[FILE_PATH_MAX];
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -145,6 +166,7 @@ int run_files_write(struct result *result, const char *directory, struct err *er
         file_join(directory, "parameters.json", parameters, err) != 0)
         return -1;
     if (calibration_write(result, calibration, err) != 0 ||
+        write_walk(result, directory, err) != 0 ||
         parameters_make(result, &bytes, &n_bytes, err) != 0)
         return -1;
     result->write_s = seconds(clock_monotonic() - start);

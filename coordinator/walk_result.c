@@ -190,6 +190,13 @@ static void decide(const struct walk_result *result, struct walk_instrument *of)
         snprintf(of->reason, sizeof of->reason,
                  "the probability of overfitting, %.3f, is above %g",
                  of->overfit.by_loss.pbo, most);
+    } else if (of->overfit.shared.n_cells > 1 &&
+               of->overfit.shared.by_loss.pbo > most) {
+        of->status = STATUS_HELD;
+        snprintf(of->reason, sizeof of->reason,
+                 "the probability that the shared values are overfit, %.3f, is above "
+                 "%g",
+                 of->overfit.shared.by_loss.pbo, most);
     }
 }
 

@@ -30,6 +30,7 @@ struct walk_stability {
 
 struct walk_instrument {
     const struct history_entry *entry;
+    bool is_walked; /* all its units are answered, and what follows is decided */
     enum status status;
     char reason[ERR_TEXT_MAX]; /* empty where calibrated                           */
     bool has_fold[FOLDS_MAX];

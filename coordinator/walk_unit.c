@@ -253,7 +253,30 @@ void walk_fold_free(struct walk_fold *fold)
     *fold = (struct walk_fold){0};
 }
 
+void walk_fold_forget_scores(struct walk_fold *fold, size_t n_metrics)
+{
+    for (size_t c = 0; c < WALK_CONTENDERS; c++) {
+        struct walk_choice *choice = &fold->choice[c];
+        double *figure = choice->figure[0];
+
+        choice->score = NULL;
+        if (figure == NULL)
+            continue;
+        double *less = realloc(figure, (2 * n_metrics + 1) * sizeof *figure);
+        choice->figure[0] = less != NULL ? less : figure;
+        choice->figure[1] = choice->figure[0] + n_metrics;
+    }
+}
+
 int walk_get_overfit(struct reader *reader, struct walk_overfit *overfit)
 {
     return reader_get(reader, overfit, sizeof *overfit);
+}
+
+int walk_get_choices(struct reader *reader, size_t n, struct cscv_choice **choice)
+{
+    if (reader->n_left != n * sizeof **choice)
+        return -1;
+    *choice = malloc(n * sizeof **choice);
+    return *choice == NULL ? -1 : reader_get(reader, *choice, n * sizeof **choice);
 }

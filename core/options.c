@@ -3,6 +3,7 @@
 #include "core/text.h"
 
 #include <getopt.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -27,6 +28,8 @@ static int take_real(const struct options_row *row, const char *value, double *r
 
     if (text_to_real(value, strlen(value), &given, err) != 0)
         return -1;
+    if (!is_free && isinf(row->below) && !(given > row->above))
+        return err_set(err, ERR_USAGE, "%s is not above %g", value, row->above);
     if (!is_free && !(given > row->above && given < row->below))
         return err_set(err, ERR_USAGE, "%s is not between %g and %g", value, row->above,
                        row->below);

@@ -38,6 +38,7 @@ static const struct options_row rows[] = {
     {"from", OPTIONS_MOMENT, .offset = offsetof(struct asked, from_ns)},
     {"lambda", OPTIONS_REAL, .offset = offsetof(struct asked, lambda), .above = 0,
      .below = 1},
+    {"face", OPTIONS_REAL, .offset = offsetof(struct asked, any), .below = INFINITY},
     {"any", OPTIONS_REAL, .offset = offsetof(struct asked, any)},
     {"side", OPTIONS_WORD, .offset = offsetof(struct asked, side), .words = sides},
     {"set", OPTIONS_CALL, .take = take_set},
@@ -136,6 +137,7 @@ static void a_value_out_of_bounds_is_refused_with_them(void)
                   "plan: --lambda: 1 is not between 0 and 1");
     check_refused(&table, "plan --lambda 0.9x",
                   "plan: --lambda: '0.9x' is not a number");
+    check_refused(&table, "plan --face 0", "plan: --face: 0 is not above 0");
     check_refused(&table, "plan --within 3",
                   "plan: --within: '3' is not a duration such as 15m, 1h or 1d (up to "
                   "10000)");
