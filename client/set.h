@@ -8,6 +8,7 @@
 #ifndef CLIENT_SET_H
 #define CLIENT_SET_H
 
+#include "client/stress.h"
 #include "core/err.h"
 
 #include <stdbool.h>
@@ -30,17 +31,6 @@ enum plimsoll_status {
 struct plimsoll_tier {
     double up_to_notional; /* infinite in the last tier */
     int64_t initial_margin_ppm, maintenance_margin_ppm;
-};
-
-/* A named number: a parameter, or a figure of the backtest (NaN: undefined). */
-struct plimsoll_value {
-    const char *name;
-    double value;
-};
-
-struct plimsoll_values {
-    size_t n;
-    struct plimsoll_value *value; /* [n] */
 };
 
 /* How the fits of a model went; status NULL where it has none. */
@@ -99,6 +89,7 @@ struct plimsoll_instrument {
     size_t n_shared;
     struct plimsoll_shared *shared; /* [n_shared] */
     struct plimsoll_liquidation liquidation;
+    struct plimsoll_stress stress;
 };
 
 /* What stands above the instruments. */
@@ -108,6 +99,7 @@ struct plimsoll_head {
         *incumbent_sha256; /* of the set that it was weighed against; NULL: none */
     int64_t as_of_ns, interval_ns, horizon_bars, n_points;
     double confidence;
+    struct plimsoll_joint stress;
 };
 
 struct plimsoll_set;

@@ -20,15 +20,35 @@ static void print_metrics(void)
     puts("\nThe definitions stand in worker/README.md. An undefined figure is null.");
 }
 
+static void print_stress(void)
+{
+    puts(
+        "Days that every set is tried on, beside stress.windows and stress.library:\n");
+    for (size_t i = 0; i < stress_n_events(); i++)
+        printf("  %-16s %-24s %s\n", stress_events[i].name, stress_events[i].span,
+               stress_events[i].what);
+    for (size_t s = 0; study_row(s) != NULL; s++) {
+        const struct study *study = study_row(s);
+
+        printf("\nFigures under stress of the %s study:\n\n", study->name);
+        for (size_t i = 0; i < study->n_stress; i++)
+            printf("  %-16s %-24s %s\n", study->stress[i].name, study->stress[i].unit,
+                   study->stress[i].meaning);
+    }
+    puts("\nThe definitions stand in worker/STRESS.md.");
+}
+
 int cmd_help(int argc, char **argv, struct err *err)
 {
     static const char usage[] =
-        "usage: plimsoll help job|relay|metrics\n"
+        "usage: plimsoll help job|relay|metrics|stress\n"
         "       plimsoll help --man [COMMAND|job] | --completion | --manuals DIR\n"
         "\n"
         "  job              every key of a job file: type, bounds, default, meaning\n"
         "  relay            the same of a relay's configuration\n"
         "  metrics          every figure of a backtest\n"
+        "  stress           the bad days that every set is tried on, and their "
+        "figures\n"
         "  --man COMMAND    the manual page of a command, of the job file, or without "
         "one\n"
         "                   of the program: plimsoll help --man fit | man -l -\n"
@@ -59,6 +79,10 @@ int cmd_help(int argc, char **argv, struct err *err)
     }
     if (strcmp(what, "metrics") == 0 && argc == 2) {
         print_metrics();
+        return 0;
+    }
+    if (strcmp(what, "stress") == 0 && argc == 2) {
+        print_stress();
         return 0;
     }
     return err_set(err, ERR_USAGE, "help: there is none on '%s' (plimsoll help --help)",

@@ -1,5 +1,6 @@
 #include "client/set.h"
 #include "coordinator/inspect.h"
+#include "coordinator/inspect_stress.h"
 #include "core/clock.h"
 #include "core/json.h"
 
@@ -128,6 +129,7 @@ static void print_instrument(const struct plimsoll_instrument *instrument)
     print_figures(instrument);
     print_fits("volatility", &instrument->fits);
     print_fits("tail", &instrument->tail_fits);
+    inspect_print_stress(&instrument->stress);
     print_incumbent(&instrument->incumbent);
 }
 
@@ -179,6 +181,7 @@ static void put_judged(struct json *json, const struct plimsoll_instrument *inst
     json_put_integer(json, "maintenance_margin_ppm",
                      instrument->maintenance_margin_ppm);
     put_tiers(json, instrument);
+    inspect_put_stress(json, &instrument->stress);
     json_put_object(json, "evidence");
     put_values(json, "training", &instrument->training);
     if (instrument->test.n > 0)
@@ -248,6 +251,7 @@ static int show(const struct plimsoll_set *set, const struct inspect_options *op
     }
     print_head(set);
     print_rows(set);
+    inspect_print_joint(&plimsoll_set_head(set)->stress);
     return 0;
 }
 

@@ -1,5 +1,6 @@
 #include "coordinator/job.h"
 #include "coordinator/job_plan.h"
+#include "coordinator/job_stress.h"
 #include "coordinator/job_table.h"
 #include "core/file.h"
 #include "core/text.h"
@@ -134,6 +135,7 @@ int job_read(const struct conf_source *source, struct job *job, struct err *err)
     if (keep_source(source, job, &in_memory, err) != 0)
         return -1;
     if (conf_read_source(&in_memory, job_table(), &job->keys, &job->conf, err) != 0 ||
+        job_stress_join_library(&in_memory, job, err) != 0 ||
         check_together(job, err) != 0 ||
         guard_check_keys(&job->keys.guard, job->conf, err) != 0 ||
         job_plan_make(job, err) != 0 ||

@@ -46,6 +46,11 @@ struct job_keys {
     double release_from, release_full, release_halflife_bars;
     struct conf_texts stress_periods;
     double stress_anchor, hysteresis;
+    char *stress_library; /* "none": none; its windows are the job's */
+    struct conf_named stress_windows;
+    struct conf_limits stress_limits, stress_joint;
+    int64_t stress_found, stress_late_bars, stress_cover;
+    double stress_depeg, stress_depth, stress_min_reverse;
     int64_t long_run_bars;
     struct conf_reals axis[JOB_AXES_MAX];
     struct conf_named scopes, groups, weights;

@@ -2,8 +2,8 @@
 #include "coordinator/job_goals.h"
 #include "coordinator/job_scopes.h"
 #include "coordinator/job_search.h"
+#include "coordinator/job_stress.h"
 #include "coordinator/job_table.h"
-#include "core/clock.h"
 #include "worker/cost.h"
 #include "worker/study.h"
 
@@ -191,37 +191,6 @@ static int check_bare(struct job *job, struct err *err)
     return 0;
 }
 
-static int read_period(const char *text, struct stress_period *period, struct err *err)
-{
-    const char *slash = strchr(text, '/');
-
-    if (slash == NULL)
-        return err_set(err, ERR_INPUT,
-                       "\"%s\" is not FROM/TO, as in 2020-03-08/2020-03-20", text);
-    if (clock_parse_moment(text, (size_t)(slash - text), &period->from_ns, err) != 0 ||
-        clock_parse_moment(slash + 1, strlen(slash + 1), &period->to_ns, err) != 0)
-        return -1;
-    return period->from_ns < period->to_ns
-               ? 0
-               : err_set(err, ERR_INPUT, "\"%s\" does not end after it begins", text);
-}
-
-static int add_stress(struct job *job, struct err *err)
-{
-    const struct conf_texts *periods = &job->keys.stress_periods;
-    struct steady_rule *steady = &job->plan.path.steady;
-    struct err why;
-
-    if (periods->n > STRESS_PERIODS_MAX)
-        return conf_complain(job->conf, "stress.periods", err, "more than %d periods",
-                             STRESS_PERIODS_MAX);
-    for (size_t i = 0; i < periods->n; i++)
-        if (read_period(periods->text[i], &steady->period[i], &why) != 0)
-            return conf_complain(job->conf, "stress.periods", err, "%s", why.text);
-    steady->n_periods = periods->n;
-    return 0;
-}
-
 int job_plan_make(struct job *job, struct err *err)
 {
     const struct job_keys *keys = &job->keys;
@@ -252,7 +221,7 @@ int job_plan_make(struct job *job, struct err *err)
         .embargo_bars = (size_t)keys->embargo_bars,
         .n_kept = 1 + (size_t)keys->n_runners_up,
     };
-    if (check_bare(job, err) != 0 || add_stress(job, err) != 0 ||
+    if (check_bare(job, err) != 0 || job_stress_set(job, err) != 0 ||
         make_grid(job, err) != 0 || check_settings(job, err) != 0)
         return -1;
     return job_goals_make(job, err) != 0 ? -1 : job_search_check(job, err);

@@ -217,6 +217,11 @@ void outcome_decide(const struct plan *plan, struct outcome *outcome)
         outcome->status = STATUS_HELD;
         snprintf(outcome->reason, sizeof outcome->reason,
                  "on the bars that the search did not see, %s", breach);
+    } else if (stress_breach(&plan->stress, plan->study->n_stress, plan->study->stress,
+                             &outcome->verdict[0].stress, breach, sizeof breach) == 0) {
+        outcome->status = STATUS_HELD;
+        outcome->is_stressed = true;
+        snprintf(outcome->reason, sizeof outcome->reason, "under stress: %s", breach);
     } else {
         outcome->status = STATUS_CALIBRATED;
         outcome->reason[0] = '\0';

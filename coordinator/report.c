@@ -1,5 +1,6 @@
 #include "coordinator/report.h"
 #include "coordinator/report_shared.h"
+#include "coordinator/report_stress.h"
 #include "core/clock.h"
 #include "core/log.h"
 #include "core/text.h"
@@ -226,6 +227,7 @@ void report_print(const struct result *result, FILE *out)
         print_row(plan, &result->outcome[i], out);
     fputc('\n', out);
     report_shared(result, out);
+    report_stress(result, out);
     print_moves(result, out);
     print_reasons(result, out);
     print_ends(result, out);

@@ -7,6 +7,7 @@
 #include "coordinator/job.h"
 #include "coordinator/outcome.h"
 #include "coordinator/pool.h"
+#include "coordinator/stress_joint.h"
 #include "coordinator/universe.h"
 #include "coordinator/walk_result.h"
 #include "mpi/schedule.h"
@@ -22,6 +23,7 @@ struct result {
     struct outcome *outcome; /* [universe->n]            */
     const struct pools *pools;
     const struct walk_result *walk; /* NULL: folds are no gate */
+    struct stress_joint joint;      /* all instruments under stress */
 
     int n_ranks;
     struct environment_place *place; /* [n_ranks]          */

@@ -3,6 +3,7 @@
 #include "coordinator/environment.h"
 #include "coordinator/parameters.h"
 #include "coordinator/run_status.h"
+#include "coordinator/stress_found.h"
 #include "core/clock.h"
 #include "core/file.h"
 #include "core/json.h"
@@ -144,9 +145,9 @@ static int write_walk(const struct result *result, const char *directory,
 
 void run_files_clean(const char *directory)
 {
-    static const char *const names[] = {"calibration.h5",  "run.json",
-                                        "parameters.json", "walkforward.json",
-                                        RUN_STATUS_NAME,   RUN_PROMETHEUS_NAME};
+    static const char *const names[] = {
+        "calibration.h5",    "run.json",      "parameters.json",  "walkforward.json",
+        STRESS_LIBRARY_NAME, RUN_STATUS_NAME, RUN_PROMETHEUS_NAME};
     char path[FILE_PATH_MAX];
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -167,6 +168,7 @@ int run_files_write(struct result *result, const char *directory, struct err *er
         return -1;
     if (calibration_write(result, calibration, err) != 0 ||
         write_walk(result, directory, err) != 0 ||
+        stress_found_write(result, directory, err) != 0 ||
         parameters_make(result, &bytes, &n_bytes, err) != 0)
         return -1;
     result->write_s = seconds(clock_monotonic() - start);

@@ -116,6 +116,8 @@ static int liquidation_judge(void *of, const double *value, struct verdict *verd
         judge_range(work, JUDGED_TEST, value, verdict->figure[JUDGED_TEST]);
     if (liquidation_rare(work, value, verdict->figure[JUDGED_TRAINING], err) != 0)
         return -1;
+    if (liquidation_stress(work, value, &verdict->stress, err) != 0)
+        return -1;
     verdict->fits = work->fits;
     verdict->tiers = tiers_of_last(work, on);
     fill_engine(work, on, verdict->engine);
@@ -229,6 +231,9 @@ const struct study liquidation_study = {
     .gates = gates,
     .n_engine = ENGINE_SETTINGS,
     .engine = engine,
+    .n_stress = LIQ_STRESS_FIGURES,
+    .stress = liquidation_stress_figures,
+    .stress_cost = LIQ_STRESS_BAD_DEBT,
     .rivals = "bad_debt_es,before_bankruptcy,mean_initial",
     .ask = ask,
     .n_columns = sizeof columns / sizeof *columns,

@@ -28,6 +28,9 @@ struct liquidation_work {
     double *scaled, *margin; /* [n]        */
     struct account account[ACCOUNTS_MAX];
     struct engine_room *room;
+    bool has_spans;
+    struct range span[STRESS_SPANS_MAX]; /* of the scenarios */
+    double *stress_price;                /* [steps + 1]      */
 };
 /* study.h's verbs (liquidation_work.c). */
 int liquidation_prepare(const struct plan *plan, const struct bars *bars, void **out,
@@ -51,5 +54,22 @@ struct liquidation_tally liquidation_run(struct liquidation_work *work, enum jud
  * by importance sampling on paths of a law (liquidation_rare.c, rare.h). */
 int liquidation_rare(struct liquidation_work *work, const double *value,
                      double figure[LIQ_METRICS], struct err *err);
+
+/* The rows of a point that was followed, on the bad days (liquidation_stress.c). */
+enum liquidation_stress_figure {
+    LIQ_STRESS_LOSS,
+    LIQ_STRESS_VOLATILITIES,
+    LIQ_STRESS_BAD_DEBT,
+    LIQ_STRESS_UNMET,
+    LIQ_STRESS_DELEVERAGED,
+    LIQ_STRESS_COVER_1,
+    LIQ_STRESS_COVER_2,
+    LIQ_STRESS_UNCOVERED_1,
+    LIQ_STRESS_UNCOVERED_2,
+    LIQ_STRESS_FIGURES
+};
+extern const struct stress_figure liquidation_stress_figures[LIQ_STRESS_FIGURES];
+int liquidation_stress(struct liquidation_work *work, const double *value,
+                       struct stress_table *table, struct err *err);
 
 #endif /* WORKER_LIQUIDATION_INSIDE_H */

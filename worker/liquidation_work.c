@@ -18,6 +18,7 @@ void liquidation_release(void *of)
     free(work->stages.steadied);
     free(work->scaled);
     free(work->margin);
+    free(work->stress_price);
     engine_room_free(work->room);
     free(work);
 }
@@ -79,8 +80,12 @@ static int allocate(struct liquidation_work *work, struct err *err)
     work->stages.steadied = calloc(n, sizeof(double));
     work->scaled = calloc(n, sizeof(double));
     work->margin = calloc(n, sizeof(double));
+    work->stress_price = calloc(
+        (size_t)work->settings->steps_a_bar * work->plan->series.horizon_bars + 1,
+        sizeof(double));
     if (work->stages.volatility == NULL || work->stages.tail == NULL ||
-        work->stages.steadied == NULL || work->scaled == NULL || work->margin == NULL)
+        work->stages.steadied == NULL || work->scaled == NULL || work->margin == NULL ||
+        work->stress_price == NULL)
         return err_set(err, ERR_MEMORY, "no memory for %zu bars", n);
     return engine_room_new(work->a_bar * work->plan->series.horizon_bars, &work->room,
                            err);

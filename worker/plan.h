@@ -9,6 +9,7 @@
 #include "worker/path.h"
 #include "worker/search.h"
 #include "worker/series.h"
+#include "worker/stress.h"
 #include "worker/walk.h"
 
 #include <stdbool.h>
@@ -48,6 +49,8 @@ struct plan {
      * of holdout and embargo; training.first is not before the warm-up's end. */
     bool has_ranges;
     struct range training, test;
+
+    struct stress_rules stress; /* bad days that judged points are tried on     */
 
     size_t n_kept;     /* winner and runners-up                                 */
     size_t n_surfaces; /* metrics kept at every point of the grid            */

@@ -13,6 +13,7 @@
 #include "worker/metric.h"
 #include "worker/plan.h"
 #include "worker/ranking.h"
+#include "worker/stress.h"
 #include "worker/tried.h"
 
 #include <stddef.h>
@@ -73,6 +74,7 @@ struct verdict {
     } tiers;
     /* What engines hold besides, in the order of study->engine: [study->n_engine]. */
     double engine[STUDY_ENGINE_MAX];
+    struct stress_table stress; /* asked for where it has room */
 };
 
 /* A setting of an engine as the parameter set names it: a whole number, or an amount in
@@ -128,6 +130,11 @@ struct study {
     /* An object of the parameter set under the study's name; none: no such object. */
     size_t n_engine;
     const struct study_engine *engine;
+
+    /* What it says of each scenario (stress.h). */
+    size_t n_stress;
+    const struct stress_figure *stress;
+    size_t stress_cost; /* the figure by which scenarios are compared */
 
     /* About how long a point takes beside its path (cost.h), ns; NULL: as the sweep. */
     double (*point_ns)(const struct plan *plan, uint64_t n_bars);

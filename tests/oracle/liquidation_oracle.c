@@ -327,7 +327,7 @@ static struct engine_result run_path(const struct world *w, size_t t, double *in
     open_accounts(w, t, account, initial, maintenance);
     const struct engine_result result =
         engine_oracle(&rules, &path, (size_t)w->ask->accounts, account,
-                      w->ask->fund * open_interest(w), &least);
+                      w->ask->fund * open_interest(w), NULL, &least);
     free(price);
     return result;
 }
