@@ -36,7 +36,8 @@ static int start(struct walk *walk, const struct walkforward_options *options,
     struct subject *subject = &walk->subject;
     const struct universe *universe = &subject->universe;
 
-    if (subject_open(&options->subject, subject, err) != 0)
+    if (subject_open(&options->subject, subject, err) != 0 ||
+        universe_read_incumbents(&subject->job, &subject->universe, err) != 0)
         return -1;
     const struct study *study = subject->job.plan.study;
     if (study->scores == NULL)
