@@ -88,7 +88,7 @@ static void drop_idle_keys(struct job *job)
 }
 
 /* The digest of what decides the result: the canonical text without the lines that
- * only say where things are. */
+ * only say where things are, and what a file of measured figures has. */
 static void digest(struct job *job)
 {
     struct sha256 sha;
@@ -106,6 +106,8 @@ static void digest(struct job *job)
             sha256_add(&sha, line, n);
         line += n;
     }
+    if (job->estimates.entry != NULL)
+        sha256_add(&sha, job->estimates.sha256, strlen(job->estimates.sha256));
     sha256_text(&sha, job->sha256);
 }
 
@@ -152,6 +154,7 @@ void job_free(struct job *job)
 {
     if (job->conf != NULL)
         conf_free(job->conf, &job->keys);
+    estimates_free(&job->estimates);
     free(job->canonical);
     free(job->source);
     *job = (struct job){0};

@@ -191,6 +191,22 @@ static int check_bare(struct job *job, struct err *err)
     return 0;
 }
 
+/* What is measured of instruments, where the job names a file of it. */
+static int read_estimates(struct job *job, struct err *err)
+{
+    const struct study *study = job->plan.study;
+    const char *path =
+        study->measured_path != NULL ? study->measured_path(&job->plan) : NULL;
+
+    if (path == NULL)
+        return 0;
+    if (estimates_read(path, &job->estimates, err) != 0)
+        return -1;
+    job->plan.n_measured = job->estimates.n;
+    job->plan.measured = job->estimates.measured;
+    return 0;
+}
+
 int job_plan_make(struct job *job, struct err *err)
 {
     const struct job_keys *keys = &job->keys;
@@ -222,7 +238,8 @@ int job_plan_make(struct job *job, struct err *err)
         .n_kept = 1 + (size_t)keys->n_runners_up,
     };
     if (check_bare(job, err) != 0 || job_stress_set(job, err) != 0 ||
-        make_grid(job, err) != 0 || check_settings(job, err) != 0)
+        make_grid(job, err) != 0 || check_settings(job, err) != 0 ||
+        read_estimates(job, err) != 0)
         return -1;
     return job_goals_make(job, err) != 0 ? -1 : job_search_check(job, err);
 }

@@ -629,8 +629,8 @@ int job_table_is_of_walk(const char *path)
 int job_table_is_local(const char *path)
 {
     static const char *const local[] = {
-        "history",           "incumbent",         "output",
-        "search.max_points", "memory.shared_mib", "surfaces_deflated"};
+        "history",           "liquidation.estimates", "incumbent",        "output",
+        "search.max_points", "memory.shared_mib",     "surfaces_deflated"};
     static const char schedule[] = "schedule.";
 
     if (strncmp(path, schedule, sizeof schedule - 1) == 0 || guard_is_key(path))
