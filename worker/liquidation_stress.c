@@ -151,16 +151,15 @@ static struct toll run_jump(struct stand *stand, double to)
 
 static void shake(struct stand *stand, const double *on, enum stress_kind kind)
 {
-    const struct liquidation_settings *settings = stand->work->settings;
     const struct stress_rules *stress = stand->stress;
 
-    stand->rules = liquidation_rules(settings, on);
+    stand->rules = liquidation_rules(stand->work, on);
     stand->worth = kind == STRESS_DEPEG ? 1.0 - stress->depeg : 1.0;
     if (kind == STRESS_LATE)
         stand->rules.latency_steps += stress->late_bars * stand->work->a_bar;
     if (kind == STRESS_THIN) {
         stand->rules.impact.y *=
-            arith_exp(-settings->impact_delta * arith_log(stress->depth));
+            arith_exp(-stand->rules.impact.delta * arith_log(stress->depth));
         stand->rules.impact.halflife_steps /= stress->depth;
     }
 }

@@ -121,6 +121,7 @@ int liquidation_prepare(const struct plan *plan, const struct bars *bars, void *
     work->settings = plan->settings;
     work->range[JUDGED_TRAINING] = plan_training(plan, bars->n);
     work->range[JUDGED_TEST] = plan_test(plan, bars->n);
+    work->impact = liquidation_impact(plan, bars->instrument);
     work->a_bar = liquidation_steps_a_bar(work->settings, bars->interval_ns);
     work->adv_quote = recent_volume(bars, work->settings);
     work->who = identity(bars);
