@@ -6,6 +6,7 @@
 #ifndef COORDINATOR_JOB_H
 #define COORDINATOR_JOB_H
 
+#include "coordinator/estimates.h"
 #include "coordinator/guard.h"
 #include "core/conf.h"
 #include "core/err.h"
@@ -58,6 +59,7 @@ struct job_keys {
     char *objective;
     struct conf_limits constraints, gates;
     struct conf_texts surfaces;
+    bool surfaces_deflated;
     struct guard guard;
 };
 
@@ -66,6 +68,7 @@ struct job {
     struct job_keys keys;
     struct conf *conf;
     struct plan plan;
+    struct estimates estimates;   /* n 0: the job names none        */
     char *canonical;              /* the text of everything in force */
     char sha256[SHA256_TEXT_MAX]; /* of what decides parameters.json */
     char *source;                 /* the job file's own text         */

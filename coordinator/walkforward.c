@@ -43,7 +43,8 @@ static int start(struct walk *walk, const struct walkforward_options *options,
     if (study->scores == NULL)
         return err_set(err, ERR_INPUT,
                        "walkforward: the %s study has no score of a bar that rivals "
-                       "could be compared by",
+                       "could be compared by; its choice is judged on later bars by "
+                       "validation.holdout",
                        study->name);
     if (job_size_boxes(&subject->job, universe_most_bars(universe), err) != 0)
         return -1;
