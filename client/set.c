@@ -184,6 +184,7 @@ void plimsoll_set_free(struct plimsoll_set *set)
         free(set->instrument[i].tail_fits.standard_errors.value);
         free(set->instrument[i].test.value);
         free(set->instrument[i].shared);
+        free(set->instrument[i].sources);
         set_free_stress(&set->instrument[i].stress);
     }
     free(set->instrument);

@@ -73,6 +73,15 @@ struct plimsoll_liquidation {
     double insurance_fund; /* that is to be there                                   */
 };
 
+/* A figure that the study took from elsewhere: where it was measured, with its 95 %
+ * interval, else low and high are NaN and source is NULL. */
+struct plimsoll_source {
+    const char *name; /* "impact" */
+    double value, low, high;
+    const char *from; /* "default from volume", "given by the job", "estimated" */
+    const char *source, *sha256; /* the capture, the digest of its bytes */
+};
+
 struct plimsoll_instrument {
     const char *name;
     enum plimsoll_status status;
@@ -89,6 +98,8 @@ struct plimsoll_instrument {
     size_t n_shared;
     struct plimsoll_shared *shared; /* [n_shared] */
     struct plimsoll_liquidation liquidation;
+    size_t n_sources;
+    struct plimsoll_source *sources; /* [n_sources] */
     struct plimsoll_stress stress;
 };
 

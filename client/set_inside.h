@@ -29,6 +29,10 @@ int set_fill_instrument(const json_t *entry, struct plimsoll_instrument *instrum
 int set_fill_shared(const json_t *evidence, struct plimsoll_instrument *instrument,
                     struct err *err);
 
+/* Its evidence.sources, where it has that. */
+int set_fill_sources(const json_t *evidence, struct plimsoll_instrument *instrument,
+                     struct err *err);
+
 /* Its member "liquidation", where it has one. */
 int set_fill_liquidation(const json_t *entry, struct plimsoll_instrument *instrument,
                          struct err *err);

@@ -212,7 +212,7 @@ static int read_evidence(const json_t *entry, struct plimsoll_instrument *instru
 {
     static const char *const allowed[] = {"training",  "test",      "fits",
                                           "tail_fits", "incumbent", "points_left_out",
-                                          "shared",    NULL};
+                                          "shared",    "sources",   NULL};
     const json_t *evidence;
 
     if (member_object(entry, "evidence", &evidence, err) != 0)
@@ -236,6 +236,8 @@ static int read_evidence(const json_t *entry, struct plimsoll_instrument *instru
         member_integer(evidence, "points_left_out", 1, INT64_MAX,
                        &instrument->n_points_left_out, err) != 0)
         return err_add(err, "evidence");
+    if (set_fill_sources(evidence, instrument, err) != 0)
+        return -1;
     return set_fill_shared(evidence, instrument, err);
 }
 

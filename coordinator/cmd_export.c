@@ -18,9 +18,11 @@ static const char usage[] =
     "       plimsoll export --read FILE --venue NAME\n"
     "       plimsoll export --list-venues\n"
     "\n"
-    "Writes the margins of a set's calibrated instruments in the shape that a venue's\n"
-    "engine reads, or shows the tiers of such a file. No shape asks for less than the\n"
-    "set's rates. Binance and Hyperliquid deduct an amount in the tiers behind the\n"
+    "Writes the margins of a set's calibrated instruments, and how they are "
+    "liquidated,\n"
+    "in the shape that a venue's engine reads, or shows what such a file asks. What a\n"
+    "shape has no place for is told. No shape asks for less than the set's rates. "
+    "Binance and Hyperliquid deduct an amount in the tiers behind the\n"
     "first so that margin does not jump; the set asks its rate of the whole position.\n"
     "\n"
     "  --venue        binance, dydx, drift or hyperliquid\n"
@@ -115,11 +117,30 @@ static int read_price(const char *text, struct export_market *market, struct err
     return 1;
 }
 
+/* A liquidator's own gain is the discount that an auction begins at, if it has one. */
+static struct export_settings settings_of(const struct plimsoll_liquidation *set)
+{
+    struct export_settings settings = export_unsaid();
+
+    if (!set->is_there)
+        return settings;
+    settings.step_share_ppm = set->step_share_ppm;
+    settings.fee_ppm = set->fee_ppm;
+    settings.discount_ppm = set->auction_length_ms > 0 && set->auction_start_ppm > 0
+                                ? set->auction_start_ppm
+                                : 0;
+    settings.open_interest_cap = set->open_interest_cap;
+    settings.insurance_fund = set->insurance_fund;
+    return settings;
+}
+
 static int fill_market(const struct asked *asked,
                        const struct plimsoll_instrument *instrument,
                        struct export_market *market, struct err *err)
 {
-    *market = (struct export_market){.n = instrument->n_tiers, .price = NAN};
+    *market = (struct export_market){.n = instrument->n_tiers,
+                                     .price = NAN,
+                                     .settings = settings_of(&instrument->liquidation)};
     snprintf(market->name, sizeof market->name, "%s", instrument->name);
     if (instrument->n_tiers > EXPORT_TIERS_MAX)
         return err_set(err, ERR_INPUT, "%s: %zu tiers are more than %d",
@@ -149,6 +170,9 @@ static int fill_markets(const struct asked *asked, const struct plimsoll_set *se
     }
     if (*n == 0)
         return err_set(err, ERR_INPUT, "no instrument is calibrated");
+    if (market[0].settings.fee_ppm != EXPORT_UNSAID)
+        log_line("export", "venue=%s no_place_for=\"%s\"", asked->venue->name,
+                 asked->venue->no_place);
     return 0;
 }
 
@@ -218,6 +242,24 @@ static void print_market(const struct export_market *market)
     }
 }
 
+static void print_settings(const struct export_settings *settings)
+{
+    char text[TEXT_REAL_MAX];
+
+    if (settings->step_share_ppm != EXPORT_UNSAID)
+        printf("  step share %lld ppm\n", (long long)settings->step_share_ppm);
+    if (settings->fee_ppm != EXPORT_UNSAID)
+        printf("  liquidation fee %lld ppm, into the fund\n",
+               (long long)settings->fee_ppm);
+    if (settings->discount_ppm != EXPORT_UNSAID)
+        printf("  liquidators' discount %lld ppm\n", (long long)settings->discount_ppm);
+    if (isfinite(settings->open_interest_cap))
+        printf("  open interest up to %s\n",
+               text_from_real(settings->open_interest_cap, text));
+    if (isfinite(settings->insurance_fund))
+        printf("  insurance fund %s\n", text_from_real(settings->insurance_fund, text));
+}
+
 static int read_file(const struct asked *asked, struct err *err)
 {
     struct export_market market;
@@ -234,6 +276,7 @@ static int read_file(const struct asked *asked, struct err *err)
             printf("%-20s %16s %12s %12s\n", "market", "up to notional", "initial ppm",
                    "maint. ppm");
         print_market(&market);
+        print_settings(&market.settings);
         i++;
     }
     json_decref(document);
@@ -248,7 +291,8 @@ static void list_venues(void)
     const struct export_venue *venue;
 
     for (size_t i = 0; (venue = export_venue_row(i)) != NULL; i++)
-        printf("%-12s %s\n", venue->name, venue->meaning);
+        printf("%-12s %s; no place for: %s\n", venue->name, venue->meaning,
+               venue->no_place);
 }
 
 int cmd_export(int argc, char **argv, struct err *err)

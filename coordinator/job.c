@@ -355,6 +355,22 @@ static int check_bare(struct job *job, struct err *err)
     return 0;
 }
 
+/* What is measured of instruments, where the job names a file of it. */
+static int read_estimates(struct job *job, struct err *err)
+{
+    const struct study *study = job->plan.study;
+    const char *path =
+        study->measured_path != NULL ? study->measured_path(&job->plan) : NULL;
+
+    if (path == NULL)
+        return 0;
+    if (estimates_read(path, &job->estimates, err) != 0)
+        return -1;
+    job->plan.n_measured = job->estimates.n;
+    job->plan.measured = job->estimates.measured;
+    return 0;
+}
+
 static int make_plan(struct job *job, struct err *err)
 {
     const struct job_keys *keys = &job->keys;
@@ -386,7 +402,8 @@ static int make_plan(struct job *job, struct err *err)
         .n_kept = 1 + (size_t)keys->n_runners_up,
     };
     if (check_bare(job, err) != 0 || job_stress_set(job, err) != 0 ||
-        make_grid(job, err) != 0 || check_settings(job, err) != 0)
+        make_grid(job, err) != 0 || check_settings(job, err) != 0 ||
+        read_estimates(job, err) != 0)
         return -1;
     return make_goals(job, err) != 0 ? -1 : job_search_check(job, err);
 }
@@ -436,7 +453,7 @@ static void drop_idle_keys(struct job *job)
 }
 
 /* The digest of what decides the result: the canonical text without the lines that
- * only say where things are. */
+ * only say where things are, and what a file of measured figures has. */
 static void digest(struct job *job)
 {
     struct sha256 sha;
@@ -454,6 +471,8 @@ static void digest(struct job *job)
             sha256_add(&sha, line, n);
         line += n;
     }
+    if (job->estimates.entry != NULL)
+        sha256_add(&sha, job->estimates.sha256, strlen(job->estimates.sha256));
     sha256_text(&sha, job->sha256);
 }
 
@@ -500,6 +519,7 @@ void job_free(struct job *job)
 {
     if (job->conf != NULL)
         conf_free(job->conf, &job->keys);
+    estimates_free(&job->estimates);
     free(job->canonical);
     free(job->source);
     *job = (struct job){0};

@@ -6,6 +6,7 @@
 #ifndef COORDINATOR_JOB_H
 #define COORDINATOR_JOB_H
 
+#include "coordinator/estimates.h"
 #include "coordinator/guard.h"
 #include "core/conf.h"
 #include "core/err.h"
@@ -66,6 +67,7 @@ struct job {
     struct job_keys keys;
     struct conf *conf;
     struct plan plan;
+    struct estimates estimates;   /* n 0: the job names none        */
     char *canonical;              /* the text of everything in force */
     char sha256[SHA256_TEXT_MAX]; /* of what decides parameters.json */
     char *source;                 /* the job file's own text         */

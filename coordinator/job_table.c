@@ -621,7 +621,8 @@ int job_table_is_of_walk(const char *path)
 
 int job_table_is_local(const char *path)
 {
-    static const char *const local[] = {"history", "incumbent", "output",
+    static const char *const local[] = {"history",           "liquidation.estimates",
+                                        "incumbent",         "output",
                                         "search.max_points", "memory.shared_mib"};
     static const char schedule[] = "schedule.";
 

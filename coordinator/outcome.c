@@ -184,6 +184,7 @@ void outcome_decide(const struct plan *plan, struct outcome *outcome)
         outcome->found.n_points / scope_n_cells(&plan->grid);
     char breach[256];
 
+    outcome->is_stressed = false;
     if (outcome->n_judged == 0) {
         outcome->status = STATUS_FAILED;
         if (outcome->reason[0] == '\0')

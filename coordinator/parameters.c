@@ -1,6 +1,7 @@
 #include "coordinator/parameters.h"
 #include "coordinator/fits.h"
 #include "coordinator/parameters_stress.h"
+#include "coordinator/sources.h"
 #include "core/clock.h"
 #include "core/json.h"
 #include "worker/scope.h"
@@ -188,6 +189,7 @@ static void put_outcome(struct json *json, const struct job *job,
         if (plan->holdout > 0.0)
             figures_put(json, "test", plan->study, verdict->figure[JUDGED_TEST]);
         fits_put(json, &plan->path, &verdict->fits);
+        sources_put(json, plan, outcome->entry->instrument);
         put_incumbent(json, outcome);
         put_shared(json, plan, outcome);
         if (outcome->n_left_out > 0)

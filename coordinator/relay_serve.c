@@ -356,7 +356,7 @@ static void close_post(struct relay_post *post)
     key_forget(&post->key);
 }
 
-int relay_serve(const struct relay_config *config, const volatile sig_atomic_t *stop,
+int relay_serve(const struct relay_config *config, const atomic_int *stop,
                 struct err *err)
 {
     struct relay_post post = {.config = config};
@@ -364,7 +364,7 @@ int relay_serve(const struct relay_config *config, const volatile sig_atomic_t *
 
     if (status == 0)
         relay_tell(post.relay, AUDIT_STARTED, "");
-    while (status == 0 && !*stop)
+    while (status == 0 && atomic_load(stop) == 0)
         status = step(&post, err);
     if (post.relay != NULL)
         relay_tell(post.relay, AUDIT_STOPPED, status == 0 ? "" : err->text);

@@ -126,9 +126,10 @@ static void write_day(FILE *out, const struct stress_day *day, int64_t n_more_da
                 from, from, to, day->n_worst);
     else
         fprintf(out,
-                "  short-%s: [%s/%s, \"beyond the margin of %zu instruments, most of "
+                "  short-%s: [%s/%s, \"beyond the margin of %zu instrument%s, most of "
                 "%s: %.4g\"]\n",
-                from, from, to, day->n_short, day->most, day->most_beyond);
+                from, from, to, day->n_short, day->n_short == 1 ? "" : "s", day->most,
+                day->most_beyond);
 }
 
 static void write_quoted(FILE *out, const char *text)

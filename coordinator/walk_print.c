@@ -128,12 +128,11 @@ static void print_instrument(const struct walk_result *result,
     print_steps(result, of, out);
     fprintf(out, "  %-12s %8s %8s  %7s %7s  %10s\n", "all folds", "coverage", "unseen",
             "mean", "unseen", "tick loss");
-    for (size_t c = 0; c < WALK_CONTENDERS; c++)
+    for (size_t c = 0; c < of->n_contenders; c++)
         print_total(of, c, out);
     print_overfit(&of->overfit, out);
     print_shared(&of->overfit, out);
-    fprintf(out,
-            "  a challenger has the smaller tick loss: SPA p %.3f (%.3f to %.3f)\n",
+    fprintf(out, "  another has the smaller tick loss: SPA p %.3f (%.3f to %.3f)\n",
             of->spa.p_consistent, of->spa.p_lower, of->spa.p_upper);
 }
 
@@ -298,7 +297,7 @@ static void put_instrument(struct json *json, const struct walk_result *result,
     json_put_text(json, "status", status_text(of->status));
     json_put_text(json, "reason", of->reason);
     json_put_object(json, "contenders");
-    for (size_t c = 0; c < WALK_CONTENDERS; c++)
+    for (size_t c = 0; c < of->n_contenders; c++)
         put_total(json, of, c);
     json_end(json);
     put_overfit(json, &of->overfit);

@@ -11,6 +11,8 @@
 
 const char *walk_contender_name(size_t c)
 {
+    if (c == WALK_INCUMBENT)
+        return "incumbent";
     return c == 0 ? "job" : challenger_name((enum challenger_kind)(c - 1));
 }
 
@@ -129,6 +131,29 @@ static int try_job(struct walk_worker *worker, const struct fold *fold, size_t k
     return try_plan(&bound, worker, fold, answer, err);
 }
 
+/* The incumbent's point, on the job's grid or off it. */
+static int try_incumbent(const struct walk_worker *worker, const struct fold *fold,
+                         struct buffer *answer, struct err *err)
+{
+    const struct incumbent *incumbent =
+        universe_incumbent(&worker->subject->universe, worker->instrument);
+    struct plan plan = worker->subject->job.plan;
+
+    if (incumbent == NULL || incumbent->n_points == 0) {
+        put_refusal(answer, "", fold->test.end - fold->test.first);
+        return 0;
+    }
+    plan.search = (struct search_rules){0};
+    plan.max_points = 1;
+    for (size_t a = 0; a < plan.grid.n_axes; a++) {
+        plan.grid.axis[a].n = 1;
+        plan.grid.axis[a].span = AXIS_LISTED;
+        plan.grid.axis[a].scope = AXIS_INSTRUMENT;
+        plan.grid.axis[a].value = &incumbent->point[0][a];
+    }
+    return try_plan(&plan, worker, fold, answer, err);
+}
+
 static void put_span(struct buffer *answer, const struct bars *bars, struct range range)
 {
     buffer_put(answer, &bars->time[range.first], sizeof(int64_t));
@@ -161,7 +186,7 @@ static int work_fold(struct walk_worker *worker, size_t k, struct buffer *answer
             status = try_plan(&challenger->plan, worker, &fold, answer, err);
     }
     free(challenger);
-    return status;
+    return status == 0 ? try_incumbent(worker, &fold, answer, err) : -1;
 }
 
 /* A fold or overfitting that the bars do not allow is an answer too: one that begins

@@ -24,8 +24,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The job's own choice comes first, then the challengers'. */
-enum { WALK_CONTENDERS = 1 + CHALLENGERS };
+/* The job's own choice comes first, then the challengers', and the set in production
+ * where the job names it: its point as it is. */
+enum { WALK_INCUMBENT = 1 + CHALLENGERS, WALK_CONTENDERS };
 const char *walk_contender_name(size_t c); /* "job", "constant", ... */
 
 /* One contender on one fold. */

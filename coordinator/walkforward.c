@@ -36,13 +36,15 @@ static int start(struct walk *walk, const struct walkforward_options *options,
     struct subject *subject = &walk->subject;
     const struct universe *universe = &subject->universe;
 
-    if (subject_open(&options->subject, subject, err) != 0)
+    if (subject_open(&options->subject, subject, err) != 0 ||
+        universe_read_incumbents(&subject->job, &subject->universe, err) != 0)
         return -1;
     const struct study *study = subject->job.plan.study;
     if (study->scores == NULL)
         return err_set(err, ERR_INPUT,
                        "walkforward: the %s study has no score of a bar that rivals "
-                       "could be compared by",
+                       "could be compared by; its choice is judged on later bars by "
+                       "validation.holdout",
                        study->name);
     if (job_size_boxes(&subject->job, universe_most_bars(universe), err) != 0)
         return -1;

@@ -114,7 +114,10 @@ static int liquidation_judge(void *of, const double *value, struct verdict *verd
     judge_range(work, JUDGED_TRAINING, value, verdict->figure[JUDGED_TRAINING]);
     if (plan_has_test(work->plan))
         judge_range(work, JUDGED_TEST, value, verdict->figure[JUDGED_TEST]);
-    if (liquidation_rare(work, value, verdict->figure[JUDGED_TRAINING], err) != 0)
+    if (liquidation_rare(work, value, verdict->figure[JUDGED_TRAINING], err) != 0 ||
+        liquidation_elasticities(work, value, verdict->figure[JUDGED_TRAINING], err) !=
+            0 ||
+        liquidation_follow(work, value, err) != 0)
         return -1;
     if (liquidation_stress(work, value, &verdict->stress, err) != 0)
         return -1;
@@ -187,6 +190,13 @@ static const char *disagree(const struct plan *plan, char why[STUDY_WHY_MAX])
     return NULL;
 }
 
+static const char *measured_path(const struct plan *plan)
+{
+    const struct liquidation_settings *settings = plan->settings;
+
+    return settings->estimates;
+}
+
 /* Bars of three steps say all that the steps can show. */
 static int64_t finer_ns(const struct plan *plan, int64_t interval_ns)
 {
@@ -240,6 +250,9 @@ const struct study liquidation_study = {
     .columns = columns,
     .point_ns = point_ns,
     .finer_ns = finer_ns,
+    .measured_path = measured_path,
+    .sources = liquidation_sources,
+    .tell = liquidation_tell,
     .prepare = liquidation_prepare,
     .search = liquidation_search,
     .judge = liquidation_judge,

@@ -21,8 +21,9 @@ struct liquidation_settings {
     double aversion, capacity, precision, capital_rate;
     int64_t rare_paths;
     double rare_nu;
-    bool own_numbers, finer;
-    int volume; /* enum liquidation_volume */
+    bool own_numbers, finer, elasticities;
+    char *estimates; /* a file's name; NULL: none */
+    int volume;      /* enum liquidation_volume */
 };
 
 /* Steps within a bar of this length, as the job says or one every 20 s. */
@@ -50,10 +51,14 @@ enum liquidation_axis {
     LIQ_FUND,
     LIQ_AXES
 };
-#define LIQ_NO_CAP 1e6 /* days of volume: the largest oi_cap stands for none */
+/* The square-root law on the volume alone, half of it forgotten after half an hour. */
+#define LIQ_DEFAULT_Y              1.0
+#define LIQ_DEFAULT_DELTA          0.5
+#define LIQ_DEFAULT_HALFLIFE_STEPS 90.0
+#define LIQ_NO_CAP                 1e6 /* days of volume: the largest oi_cap stands for none */
 extern const struct axis_rule liquidation_axes[LIQ_AXES];
 
-enum { LIQ_KEYS = 24 };
+enum { LIQ_KEYS = 26 };
 extern const struct conf_key liquidation_keys[LIQ_KEYS];
 
 /* Sums over the paths of a range, in their order; amounts as shares of the open
@@ -84,7 +89,8 @@ enum {
     LIQ_RARE_EFFECTIVE,
     LIQ_RARE_PARETO_K,
     LIQ_RARE_STATUS,
-    LIQ_METRICS
+    LIQ_ELASTIC, /* of bad debt and of cost to each axis, where the job asks for it */
+    LIQ_METRICS = LIQ_ELASTIC + 2 * LIQ_AXES
 };
 extern const struct metric liquidation_metrics[LIQ_METRICS];
 

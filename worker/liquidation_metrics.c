@@ -184,6 +184,24 @@ static double cost(const void *of, double confidence)
            (liquidation_cost(of, confidence) + bad_debt(of, confidence)) / tally->years;
 }
 
+/* elasticity.h, of the axis of that place. */
+#define ELASTIC(axis, name)                                                            \
+    [LIQ_ELASTIC + 2 * (axis)] = {"bad_debt_to_" name,                                 \
+                                  "",                                                  \
+                                  "elasticity of bad_debt to " name,                   \
+                                  SCALE_RELATIVE,                                      \
+                                  0,                                                   \
+                                  NULL,                                                \
+                                  true},                                               \
+                       [LIQ_ELASTIC + 2 * (axis) +                                     \
+                           1] = {"cost_to_" name,                                      \
+                                 "",                                                   \
+                                 "elasticity of cost to " name,                        \
+                                 SCALE_RELATIVE,                                       \
+                                 0,                                                    \
+                                 NULL,                                                 \
+                                 true}
+
 const struct metric liquidation_metrics[LIQ_METRICS] = {
     {"observations", "paths", "paths, each with accounts of its own", SCALE_RELATIVE, 0,
      observations, false},
@@ -243,6 +261,18 @@ const struct metric liquidation_metrics[LIQ_METRICS] = {
     {"rare_status", "0, 1, 2 or 3",
      "... sound, no loss seen, too few, heavy weights: defined where sound alone",
      SCALE_RELATIVE, 0, NULL, true},
+    ELASTIC(LIQ_Q, "q"),
+    ELASTIC(LIQ_FLOOR, "floor"),
+    ELASTIC(LIQ_MAINTENANCE, "maintenance"),
+    ELASTIC(LIQ_TIER_LAW, "tier_law"),
+    ELASTIC(LIQ_TIER_FIRST, "tier_first"),
+    ELASTIC(LIQ_SHARE, "step_share"),
+    ELASTIC(LIQ_COOLDOWN, "cooldown"),
+    ELASTIC(LIQ_FEE, "liquidation_fee"),
+    ELASTIC(LIQ_AUCTION_START, "auction_start"),
+    ELASTIC(LIQ_AUCTION_LENGTH, "auction_length"),
+    ELASTIC(LIQ_CAP, "oi_cap"),
+    ELASTIC(LIQ_FUND, "fund"),
 };
 
 struct beta_place {

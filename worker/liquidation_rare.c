@@ -53,7 +53,7 @@ static int set_up(struct liquidation_work *work, const double *value,
         86400e9 / (double)work->series.interval_ns * (double)work->a_bar;
 
     *market = (struct rare_market){.work = work,
-                                   .rules = liquidation_rules(settings, on),
+                                   .rules = liquidation_rules(work, on),
                                    .tiers = liquidation_tiers(work, on, last),
                                    .sigma_step = sigma / sqrt(steps_a_day),
                                    .open_interest =

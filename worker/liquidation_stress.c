@@ -113,7 +113,7 @@ static struct toll run_from(struct stand *stand, size_t t)
 {
     struct liquidation_work *work = stand->work;
     const size_t h = work->series.rules.horizon_bars;
-    const size_t a_bar = (size_t)work->settings->steps_a_bar;
+    const size_t a_bar = work->a_bar;
     struct engine_path path = {.n_steps = h * a_bar,
                                .price = work->stress_price,
                                .sigma = liquidation_sigma(work, t),
@@ -121,7 +121,8 @@ static struct toll run_from(struct stand *stand, size_t t)
                                .high = 1.0,
                                .draws = draws_of(stand, t)};
 
-    steps_of(work->series.bars, t, h, a_bar, work->stress_price);
+    if (!steps_of_finer(work->series.bars, t, h, a_bar, work->stress_price))
+        steps_of(work->series.bars, t, h, a_bar, work->stress_price);
     for (size_t s = 1; s <= path.n_steps; s++) {
         path.low = fmin(path.low, path.price[s]);
         path.high = fmax(path.high, path.price[s]);
@@ -133,8 +134,7 @@ static struct toll run_from(struct stand *stand, size_t t)
 static struct toll run_jump(struct stand *stand, double to)
 {
     struct liquidation_work *work = stand->work;
-    struct engine_path path = {.n_steps = work->series.rules.horizon_bars *
-                                          (size_t)work->settings->steps_a_bar,
+    struct engine_path path = {.n_steps = work->series.rules.horizon_bars * work->a_bar,
                                .price = work->stress_price,
                                .sigma = stand->sigma,
                                .low = fmin(to, 1.0),
@@ -151,16 +151,15 @@ static struct toll run_jump(struct stand *stand, double to)
 
 static void shake(struct stand *stand, const double *on, enum stress_kind kind)
 {
-    const struct liquidation_settings *settings = stand->work->settings;
     const struct stress_rules *stress = stand->stress;
 
-    stand->rules = liquidation_rules(settings, on);
+    stand->rules = liquidation_rules(stand->work, on);
     stand->worth = kind == STRESS_DEPEG ? 1.0 - stress->depeg : 1.0;
     if (kind == STRESS_LATE)
-        stand->rules.latency_steps += stress->late_bars * (size_t)settings->steps_a_bar;
+        stand->rules.latency_steps += stress->late_bars * stand->work->a_bar;
     if (kind == STRESS_THIN) {
         stand->rules.impact.y *=
-            arith_exp(-settings->impact_delta * arith_log(stress->depth));
+            arith_exp(-stand->rules.impact.delta * arith_log(stress->depth));
         stand->rules.impact.halflife_steps /= stress->depth;
     }
 }

@@ -2,27 +2,16 @@
 #include "core/conf.h"
 #include "worker/auction.h"
 #include "worker/liquidation.h"
+#include "worker/policy_axis.h"
 #include "worker/population.h"
 #include "worker/steps.h"
 #include "worker/tiers.h"
 
 #include <stddef.h>
 
-/* q and floor are the margin study's, and share its rows in the job table. */
 const struct axis_rule liquidation_axes[LIQ_AXES] = {
-    [LIQ_Q] = {.name = "q",
-               .unit = "ratio",
-               .meaning = "multiplier of the volatility over the horizon",
-               .min = 0.0,
-               .max = 1000.0,
-               .open_min = true,
-               .preset = "{from: 2, to: 6, count: 41}"},
-    [LIQ_FLOOR] = {.name = "floor",
-                   .unit = "fraction of notional",
-                   .meaning = "least margin before the buffer",
-                   .min = 0.0,
-                   .max = 1.0,
-                   .preset = "[0]"},
+    [LIQ_Q] = POLICY_AXIS_Q,
+    [LIQ_FLOOR] = POLICY_AXIS_FLOOR,
     [LIQ_MAINTENANCE] = {.name = "maintenance",
                          .unit = "fraction of initial margin",
                          .meaning = "liquidation: maintenance margin",
@@ -194,7 +183,7 @@ const struct conf_key liquidation_keys[LIQ_KEYS] = {
      .preset = "1",
      .min = 0.0,
      .max = 100.0,
-     .meaning = "Y of Y sigma (Q/ADV)^delta"},
+     .meaning = "Y of Y sigma (Q/ADV)^delta; 1: of volume alone"},
     {.path = "liquidation.impact_delta",
      .type = CONF_REAL,
      .offset = FIELD(impact_delta),
@@ -210,6 +199,18 @@ const struct conf_key liquidation_keys[LIQ_KEYS] = {
      .min = 0.01,
      .max = 1e9,
      .meaning = "half of what was sold is forgotten after so many steps"},
+    {.path = "liquidation.estimates",
+     .type = CONF_TEXT,
+     .offset = FIELD(estimates),
+     .meaning =
+         "file of `plimsoll liquidity --output`: what is measured of an "
+         "instrument goes before impact, impact_delta and impact_halflife_steps"},
+    {.path = "liquidation.elasticities",
+     .type = CONF_FLAG,
+     .offset = FIELD(elasticities),
+     .preset = "false",
+     .meaning = "of bad debt and cost to each axis at judged points, in evidence and "
+                "report; each point takes 25 times as long to judge"},
     {.path = "liquidation.bidders",
      .type = CONF_INTEGER,
      .offset = FIELD(bidders),

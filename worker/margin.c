@@ -1,5 +1,6 @@
 #include "worker/margin.h"
 #include "worker/margin_rate.h"
+#include "worker/policy_axis.h"
 #include "worker/stress_margin.h"
 #include "worker/study.h"
 #include "worker/sweep.h"
@@ -10,19 +11,8 @@
 #include <string.h>
 
 static const struct axis_rule policy_axes[POLICY_AXES] = {
-    [AXIS_Q] = {.name = "q",
-                .unit = "ratio",
-                .meaning = "multiplier of the volatility over the horizon",
-                .min = 0.0,
-                .max = 1000.0,
-                .open_min = true,
-                .preset = "{from: 2, to: 6, count: 41}"},
-    [AXIS_FLOOR] = {.name = "floor",
-                    .unit = "fraction of notional",
-                    .meaning = "least margin before the buffer",
-                    .min = 0.0,
-                    .max = 1.0,
-                    .preset = "[0]"},
+    [AXIS_Q] = POLICY_AXIS_Q,
+    [AXIS_FLOOR] = POLICY_AXIS_FLOOR,
     [AXIS_BUFFER] = {.name = "buffer",
                      .unit = "fraction of margin",
                      .meaning = "anti-procyclicality buffer on top (0.25: 25 %)",

@@ -5,6 +5,7 @@
 #define WORKER_PLAN_H
 
 #include "worker/axis.h"
+#include "worker/measured.h"
 #include "worker/metric.h"
 #include "worker/path.h"
 #include "worker/search.h"
@@ -23,6 +24,9 @@ struct study;
 struct plan {
     const struct study *study;
     const void *settings; /* the study's own keys of the job; NULL: it has none */
+
+    size_t n_measured; /* of instruments, by name; for studies that ask */
+    const struct measured *measured;
 
     int64_t interval_ns;        /* of a bar                                */
     struct series_rules series; /* horizon, warm-up, loss, sides           */

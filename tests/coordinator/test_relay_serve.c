@@ -13,7 +13,7 @@ static const int64_t PATIENCE_NS = 60 * CLOCK_SECOND;
 
 struct running {
     struct relay_config config;
-    volatile sig_atomic_t stop;
+    atomic_int stop;
     pthread_t thread;
     int status;
     struct err err;
@@ -55,7 +55,7 @@ static void start(struct running *running, const char *name, const char *more)
 
 static void stop(struct running *running)
 {
-    running->stop = 1;
+    atomic_store(&running->stop, 1);
     pthread_join(running->thread, NULL);
     if (running->status != 0)
         fprintf(stderr, "%s\n", running->err.text);

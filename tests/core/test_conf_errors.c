@@ -305,6 +305,9 @@ static void a_setting_is_checked_by_the_same_row(void)
 {
     check_setting_error("count=0", "--set count: 0 is not at least 1 (how many)");
     check_setting_error("nme=y", "--set nme: is not a key; did you mean name?");
+    check_setting_error("axes.q.count=3",
+                        "--set axes.q.count: stands inside of axes.q: give that as a "
+                        "whole, as in axes.q={...}");
     check_setting_error("axes=3", "--set axes: is a map: set one of its keys");
     check_setting_error("count=", "--set count: has no value (how many)");
     check_setting_error(

@@ -42,6 +42,17 @@ static void fill_bars(struct bars *bars, uint64_t seed)
     }
 }
 
+/* The engine's rules with the impact that the job gives. */
+static struct engine_rules rules_of(const struct liquidation_settings *given,
+                                    const double *on)
+{
+    const struct liquidation_work work = {
+        .settings = given,
+        .impact = {given->impact_y, given->impact_delta, given->impact_halflife_steps}};
+
+    return liquidation_rules(&work, on);
+}
+
 static const struct liquidation_settings settings = {.steps_a_bar = STEPS,
                                                      .latency_steps = 2,
                                                      .feed_steps = 1,
@@ -240,7 +251,7 @@ static void rows_are_those_of_the_engine_in_decimals(void)
         CU_ASSERT_EQUAL_FATAL(
             stress_find_spans(&market->plan.stress, &work->series, work->span, NULL),
             0);
-        plain = thin = late = liquidation_rules(&market->settings, on);
+        plain = thin = late = rules_of(&market->settings, on);
         thin.impact.y *= 2.0; /* 0.25^-0.5 */
         thin.impact.halflife_steps *= 4.0;
         late.latency_steps += 2 * STEPS;
@@ -291,7 +302,7 @@ static void the_mildest_move_is_where_the_fund_ends(void)
     for (int i = 0; i < 2; i++) {
         const double move = figures_of(market, names[i])[LIQ_STRESS_LOSS];
         const double *on = market->value + 1;
-        const struct engine_rules rules = liquidation_rules(&market->settings, on);
+        const struct engine_rules rules = rules_of(&market->settings, on);
 
         CU_ASSERT_TRUE(move > 0.0 && move < 1.0);
         CU_ASSERT_TRUE(figures_of(market, names[i])[LIQ_STRESS_UNMET] > 0.0);
