@@ -320,6 +320,7 @@ static int write_products(struct scene *scene, bool quiet, struct err *err)
 
     result->outcome = ledger_outcomes(scene->desk.ledger);
     result->pools = ledger_pools(scene->desk.ledger);
+    result->journal_s = journal_seconds(scene->desk.journal);
     result->walk = ledger_walked(scene->desk.ledger);
     result->joint = stress_joint_of(plan, n, result->outcome);
     stress_joint_hold(plan, &result->joint, n, result->outcome);

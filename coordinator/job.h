@@ -59,6 +59,7 @@ struct job_keys {
     char *objective;
     struct conf_limits constraints, gates;
     struct conf_texts surfaces;
+    bool surfaces_deflated;
     struct guard guard;
 };
 

@@ -408,6 +408,13 @@ static const struct conf_key fixed_keys[] = {
      .meaning =
          "metrics that calibration.h5 keeps at every point of the grid (training "
          "bars)"},
+    {.path = "surfaces_deflated",
+     .type = CONF_FLAG,
+     .offset = FIELD(surfaces_deflated),
+     .preset = "false",
+     .meaning =
+         "deflate them: about a third of the bytes, which take ten times as long "
+         "to write"},
     {.path = "memory.shared_mib",
      .type = CONF_INTEGER,
      .offset = FIELD(shared_mib),
@@ -621,9 +628,9 @@ int job_table_is_of_walk(const char *path)
 
 int job_table_is_local(const char *path)
 {
-    static const char *const local[] = {"history",           "liquidation.estimates",
-                                        "incumbent",         "output",
-                                        "search.max_points", "memory.shared_mib"};
+    static const char *const local[] = {
+        "history",           "liquidation.estimates", "incumbent",        "output",
+        "search.max_points", "memory.shared_mib",     "surfaces_deflated"};
     static const char schedule[] = "schedule.";
 
     if (strncmp(path, schedule, sizeof schedule - 1) == 0 || guard_is_key(path))

@@ -136,11 +136,12 @@ enum schedule_next ledger_next(void *context, int rank, uint64_t *number,
                                struct buffer *request)
 {
     struct ledger *ledger = context;
+    const bool is_alone = ledger->n_ranks == 1;
 
     if (ledger->stopped)
         return SCHEDULE_DONE;
-    if (try_again(ledger, rank, false, number, request))
-        return SCHEDULE_GIVEN;
+    if (!is_alone && try_again(ledger, rank, false, number, request))
+        return SCHEDULE_GIVEN_ALONE; /* a rank that cannot is the first to be idle */
     size_t instrument = take_ready(ledger, rank);
     uint64_t fold;
     if (instrument != SIZE_MAX) {
@@ -168,8 +169,10 @@ enum schedule_next ledger_next(void *context, int rank, uint64_t *number,
         put_box(ledger, instrument, box, request);
         return SCHEDULE_GIVEN;
     }
-    if (try_again(ledger, rank, true, number, request))
+    if (is_alone && try_again(ledger, rank, true, number, request))
         return SCHEDULE_GIVEN;
+    if (ledger->faults.n_waiting > 0)
+        return SCHEDULE_PASS; /* another rank is to try this one's */
     return ledger_is_complete(ledger) ? SCHEDULE_DONE : SCHEDULE_WAIT;
 }
 

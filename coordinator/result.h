@@ -30,7 +30,8 @@ struct result {
     struct schedule_share *share;    /* [n_ranks]          */
     struct schedule_figures figures;
     struct crew_times *times; /* [n_ranks]          */
-    double write_s;           /* for the evidence */
+    double write_s;           /* for the evidence and the set  */
+    double journal_s;         /* while the ranks were at work  */
     int64_t start_ns, end_ns; /* of the search      */
 };
 

@@ -100,6 +100,7 @@ static void put_run(struct json *json, const struct result *result)
     json_put_text(json, "ended", clock_moment_text(result->end_ns, text));
     json_put_real(json, "elapsed_s", elapsed_s);
     json_put_real(json, "write_s", result->write_s);
+    json_put_real(json, "journal_s", result->journal_s);
     json_put_integer(json, "instruments", (int64_t)result->universe->n);
     json_put_real(json, "points", n_points);
     json_put_real(json, "points_per_s", elapsed_s > 0.0 ? n_points / elapsed_s : 0.0);
@@ -125,19 +126,6 @@ static int write_run(const struct result *result, const char *path, struct err *
     return status;
 }
 
-static int write_parameters(const struct result *result, const char *path,
-                            struct err *err)
-{
-    char *bytes;
-    size_t n_bytes;
-
-    if (parameters_make(result, &bytes, &n_bytes, err) != 0)
-        return -1;
-    const int status = file_replace(path, bytes, n_bytes, err);
-    free(bytes);
-    return status;
-}
-
 /* The folds and what they say, of who came as far as that. */
 static int write_walk(const struct result *result, const char *directory,
                       struct err *err)
@@ -157,9 +145,9 @@ static int write_walk(const struct result *result, const char *directory,
 
 void run_files_clean(const char *directory)
 {
-    static const char *const names[] = {"calibration.h5",  "run.json",
-                                        "parameters.json", STRESS_LIBRARY_NAME,
-                                        RUN_STATUS_NAME,   RUN_PROMETHEUS_NAME};
+    static const char *const names[] = {
+        "calibration.h5",    "run.json",      "parameters.json",  "walkforward.json",
+        STRESS_LIBRARY_NAME, RUN_STATUS_NAME, RUN_PROMETHEUS_NAME};
     char path[FILE_PATH_MAX];
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -171,16 +159,22 @@ int run_files_write(struct result *result, const char *directory, struct err *er
 {
     char calibration[FILE_PATH_MAX], run[FILE_PATH_MAX], parameters[FILE_PATH_MAX];
     const int64_t start = clock_monotonic();
+    char *bytes;
+    size_t n_bytes;
 
     if (file_join(directory, "calibration.h5", calibration, err) != 0 ||
         file_join(directory, "run.json", run, err) != 0 ||
         file_join(directory, "parameters.json", parameters, err) != 0)
         return -1;
-    if (calibration_write(result, calibration, err) != 0)
+    if (calibration_write(result, calibration, err) != 0 ||
+        write_walk(result, directory, err) != 0 ||
+        stress_found_write(result, directory, err) != 0 ||
+        parameters_make(result, &bytes, &n_bytes, err) != 0)
         return -1;
     result->write_s = seconds(clock_monotonic() - start);
-    if (write_run(result, run, err) != 0 || write_walk(result, directory, err) != 0 ||
-        stress_found_write(result, directory, err) != 0)
-        return -1;
-    return write_parameters(result, parameters, err);
+    int status = write_run(result, run, err);
+    if (status == 0) /* who sees the set sees all */
+        status = file_replace(parameters, bytes, n_bytes, err);
+    free(bytes);
+    return status;
 }

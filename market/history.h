@@ -14,7 +14,7 @@
  *
  * Opening checks the seal (core/seal.h) over all but the columns: 3 ms for 100 series,
  * 46 ms for 3000.  Each read checks the digest of the columns that it reads, always
- * whole ones: at 210 MB/s with reading, 10 ms for 5 years of hours and 0.6 s for 5
+ * whole ones: without SHA instructions 10 ms for 5 years of hours and 0.6 s for 5
  * years of minutes.  So no price is used that is not the one that was stored, and a
  * damaged instrument costs only itself. */
 #ifndef MARKET_HISTORY_H

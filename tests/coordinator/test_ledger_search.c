@@ -323,7 +323,8 @@ static void a_fault_is_tried_again_then_its_points_are_left_out_or_the_instrumen
         CU_ASSERT_FATAL(unit_get(&head, &unit, NULL) == 0);
         put_fault(&book, number);
         buffer_empty(&request);
-        CU_ASSERT(ledger_next(book.ledger, 1, &again, &request) == SCHEDULE_GIVEN);
+        CU_ASSERT(ledger_next(book.ledger, 1, &again, &request) ==
+                  SCHEDULE_GIVEN_ALONE);
         CU_ASSERT(again == number);
         put_fault(&book, number);
         work_off(&book, 4, 9);
