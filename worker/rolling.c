@@ -20,11 +20,6 @@ struct moments moments_merge(struct moments a, struct moments b)
     return (struct moments){n, a.mean + d * share, a.m2 + b.m2 + d * d * (a.n * share)};
 }
 
-double moments_variance(struct moments of)
-{
-    return of.n >= 2.0 ? of.m2 / (of.n - 1.0) : NAN;
-}
-
 void rolling_start(struct rolling *rolling, size_t window, struct moments back[],
                    double value[])
 {

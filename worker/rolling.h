@@ -18,8 +18,6 @@ struct moments {
 
 struct moments moments_add(struct moments of, double x);
 struct moments moments_merge(struct moments a, struct moments b);
-/* m2 / (n - 1); NaN for fewer than two. */
-double moments_variance(struct moments of);
 
 struct rolling {
     size_t window, place; /* values of this block so far            */

@@ -37,8 +37,7 @@ struct search_rules {
     uint64_t seed;
 };
 
-/* NULL where there is none of that name; row i, NULL after the last. */
-const struct search_method *search_method_find(const char *name);
+/* Row i, NULL after the last. */
 const struct search_method *search_method_row(size_t i);
 const char *search_method_name(const struct search_method *method);
 const char *search_method_meaning(const struct search_method *method);

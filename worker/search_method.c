@@ -1,7 +1,6 @@
 #include "worker/search_method.h"
 
 #include <math.h>
-#include <string.h>
 
 static const struct search_method search_grid = {
     .name = "grid",
@@ -15,14 +14,6 @@ static const struct search_method *const methods[] = {
 const struct search_method *search_method_row(size_t i)
 {
     return i < sizeof methods / sizeof *methods ? methods[i] : NULL;
-}
-
-const struct search_method *search_method_find(const char *name)
-{
-    for (size_t i = 0; search_method_row(i) != NULL; i++)
-        if (strcmp(methods[i]->name, name) == 0)
-            return methods[i];
-    return NULL;
 }
 
 const char *search_method_name(const struct search_method *method)

@@ -14,14 +14,6 @@ const struct study *study_row(size_t i)
     return i < sizeof studies / sizeof *studies ? studies[i] : NULL;
 }
 
-const struct study *study_find(const char *name)
-{
-    for (size_t i = 0; study_row(i) != NULL; i++)
-        if (strcmp(studies[i]->name, name) == 0)
-            return studies[i];
-    return NULL;
-}
-
 static int new_surfaces(const struct plan *plan, uint64_t n_points, struct found *found,
                         struct err *err)
 {

@@ -182,7 +182,6 @@ enum { STUDIES_MAX = 4, STUDY_SETTINGS_MAX = 512, STUDY_KEYS_MAX = 64 };
 
 extern const struct study margin_study, liquidation_study;
 
-const struct study *study_find(const char *name);
 const struct study *study_row(size_t i); /* NULL after the last */
 
 /* Rate points as study->rate does; where a study has no such verb each is judged, and
