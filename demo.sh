@@ -9,7 +9,7 @@ say() { printf '\n== %s\n' "$*"; }
 say "build (release)"
 tests/system/install-dependencies build
 cmake --preset release -Wno-dev >/dev/null
-cmake --build --preset release
+cmake --build --preset release --target plimsoll
 plimsoll=build/release/plimsoll
 work=$(mktemp -d)
 publisher=

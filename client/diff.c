@@ -1,5 +1,6 @@
 #include "client/diff.h"
 
+#include <math.h>
 #include <string.h>
 
 /* Where rows go, and how many went there. */
@@ -111,6 +112,40 @@ static void compare_margins(struct table *table, const struct plimsoll_instrumen
     compare_tiers(table, old, new);
 }
 
+/* ---- under stress ---- */
+
+/* The largest of a figure over all scenarios; the reverse ones ask for a move. */
+static double most_of(const struct plimsoll_stress *stress, const char *name)
+{
+    double most = NAN;
+
+    for (size_t i = 0; i < stress->n; i++) {
+        const struct plimsoll_value *value =
+            plimsoll_values_find(&stress->scenario[i].figures, name);
+
+        if (strncmp(stress->scenario[i].name, "reverse-", 8) != 0 && value != NULL)
+            most = fmax(most, value->value);
+    }
+    return most;
+}
+
+static void compare_stress(struct table *table, const struct plimsoll_stress *old,
+                           const struct plimsoll_stress *new)
+{
+    char field[64];
+
+    for (size_t f = 0; old->n > 0 && new->n > 0 && f < new->scenario[0].figures.n;
+         f++) {
+        const char *name = new->scenario[0].figures.value[f].name;
+        const double before = most_of(old, name), after = most_of(new, name);
+
+        if (isnan(before) || isnan(after))
+            continue;
+        snprintf(field, sizeof field, "most %s under stress", name);
+        put_number(table, field, before, after);
+    }
+}
+
 static void compare_both(struct table *table, const struct plimsoll_instrument *old,
                          const struct plimsoll_instrument *new)
 {
@@ -120,6 +155,7 @@ static void compare_both(struct table *table, const struct plimsoll_instrument *
                 plimsoll_status_text(new->status), "");
     compare_margins(table, old, new);
     compare_parameters(table, &old->parameters, &new->parameters);
+    compare_stress(table, &old->stress, &new->stress);
 }
 
 static void put_only(struct table *table, const struct plimsoll_instrument *instrument,

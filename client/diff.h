@@ -9,8 +9,9 @@
 
 /* Print a row a change: instrument, field, before, after, and after / before - 1 (a
  * fraction) where both are numbers and before is not 0.  Instruments that came or went
- * are one row; fields are status, margins, tiers and parameters, not the evidence.
- * Prints nothing where nothing changed.  Returns the number of rows. */
+ * are one row; fields are status, margins, tiers, parameters and the most of each
+ * figure under stress, not the evidence. Prints nothing where nothing changed.  Returns
+ * the number of rows. */
 size_t plimsoll_diff_print(const struct plimsoll_set *before,
                            const struct plimsoll_set *after, FILE *out);
 

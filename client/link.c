@@ -9,11 +9,14 @@
 #include <zmq.h>
 
 enum {
-    QUEUE_MESSAGES = 8,  /* waiting here; what is lost is asked for again          */
-    PING_MS = 2000,      /* ZeroMQ's own: finds connections that died silently     */
-    HANDSHAKE_MS = 3000, /* it is done by then                                     */
+    QUEUE_MESSAGES = 8,   /* waiting here; what is lost is asked for again          */
+    KEEPALIVE_S = 2,      /* TCP's own: finds connections that died silently, ...    */
+    DEAD_MS = 6000,       /* ... within this                                        */
+    HANDSHAKE_MS = 10000, /* it is done by then, also with thousands before it      */
     ADDRESS_MAX = 256,
-    RECONNECT_MS = 100, /* the shortest pause between attempts, and the longest:  */
+    RECONNECT_MS = 250, /* the shortest pause between attempts, and what ZeroMQ adds
+                           at random to each, so that not all come at once to a relay
+                           that starts again; and the longest without that:        */
     RECONNECT_MAX_MS = 1000,
     STUCK_MS = 2500,       /* nothing has been heard of an attempt for so long        */
     BROKEN_HANDSHAKES = 3, /* so many that just end are told                         */
@@ -29,10 +32,10 @@ struct line {
     char address[ADDRESS_MAX];
     void *socket, *monitor; /* DEALER, PAIR */
     struct flood flood;
-    bool is_up;
-    int64_t changed_ns;  /* monotonic: its last event                         */
-    size_t n_broken;     /* handshakes in a row that just ended               */
-    const char *refused; /* why the last handshake failed; NULL: it did not   */
+    bool is_up, is_shaking; /* shaking: the handshake has begun               */
+    int64_t changed_ns;     /* monotonic: its last event                         */
+    size_t n_broken;        /* handshakes in a row that just ended               */
+    const char *refused;    /* why the last handshake failed; NULL: it did not   */
 };
 
 struct links {
@@ -50,6 +53,8 @@ static int fail(struct err *err, const char *what)
 
 /* ---- opening and closing ---- */
 
+/* ZeroMQ's own pings are not used: 4.3.4 aborts where one is due on a connection that
+ * has ended while what it brought is not read yet (libzmq, issues 4841 and 3937). */
 static int set_manners(void *socket)
 {
     static const struct {
@@ -61,7 +66,11 @@ static int set_manners(void *socket)
         {ZMQ_RECONNECT_IVL, RECONNECT_MS},
         {ZMQ_RECONNECT_IVL_MAX, RECONNECT_MAX_MS},
         {ZMQ_HANDSHAKE_IVL, HANDSHAKE_MS},
-        {ZMQ_HEARTBEAT_IVL, PING_MS},
+        {ZMQ_TCP_KEEPALIVE, 1},
+        {ZMQ_TCP_KEEPALIVE_IDLE, KEEPALIVE_S},
+        {ZMQ_TCP_KEEPALIVE_INTVL, KEEPALIVE_S},
+        {ZMQ_TCP_KEEPALIVE_CNT, DEAD_MS / 1000 / KEEPALIVE_S},
+        {ZMQ_TCP_MAXRT, DEAD_MS},
     };
     const int64_t longest = LINK_MESSAGE_BYTES_MAX;
 
@@ -182,6 +191,7 @@ static void take_change(struct line *line, unsigned change, int value,
                         struct link_event *event)
 {
     line->changed_ns = clock_monotonic();
+    line->is_shaking = change == ZMQ_EVENT_CONNECTED;
     switch (change) {
     case ZMQ_EVENT_CONNECTED:
         line->flood = (struct flood){.fd = value};
@@ -206,7 +216,9 @@ static void take_change(struct line *line, unsigned change, int value,
         break;
     case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
         if (++line->n_broken >= BROKEN_HANDSHAKES)
-            refuse(line, "it ends the handshake: has it another key than expected?",
+            refuse(line,
+                   "it ends the handshake: has it another key than expected, or no "
+                   "room?",
                    event);
         break;
     default:
@@ -236,6 +248,7 @@ static int take_one_change(struct line *line, struct link_event *event)
 static void connect_again(struct line *line)
 {
     line->changed_ns = clock_monotonic();
+    line->is_shaking = false;
     zmq_disconnect(line->socket, line->address); /* fails where it has given up */
     zmq_connect(line->socket, line->address);
 }
@@ -247,8 +260,9 @@ static void look(struct links *links)
     links->look_due_ns = now_ns + FLOOD_LOOK_MS * MS;
     for (size_t i = 0; i < links->n; i++) {
         struct line *line = &links->line[i];
+        const int64_t stuck_ms = line->is_shaking ? HANDSHAKE_MS + STUCK_MS : STUCK_MS;
 
-        if (!line->is_up && now_ns >= line->changed_ns + STUCK_MS * MS)
+        if (!line->is_up && now_ns >= line->changed_ns + stuck_ms * MS)
             connect_again(line);
         else if (line->flood.fd >= 0)
             flood_look(&line->flood, LINK_MESSAGE_BYTES_MAX);

@@ -59,20 +59,12 @@ static int read_confidence(const json_t *tree, double *confidence, struct err *e
 
 static int read_head(const json_t *tree, struct plimsoll_head *head, struct err *err)
 {
-    static const char *const allowed[] = {"schema",
-                                          "schema_version",
-                                          "job",
-                                          "program",
-                                          "study",
-                                          "as_of",
-                                          "history_sha256",
-                                          "interval",
-                                          "horizon_bars",
-                                          "confidence",
-                                          "n_points",
-                                          "instruments",
-                                          "incumbent_sha256",
-                                          NULL};
+    static const char *const allowed[] = {
+        "schema",           "schema_version", "job",
+        "program",          "study",          "as_of",
+        "history_sha256",   "interval",       "horizon_bars",
+        "confidence",       "n_points",       "instruments",
+        "incumbent_sha256", "stress",         NULL};
 
     if (check_schema(tree, err) != 0 || members_only(tree, allowed, err) != 0 ||
         read_job(tree, head, err) != 0 ||
@@ -85,7 +77,8 @@ static int read_head(const json_t *tree, struct plimsoll_head *head, struct err 
         read_interval(tree, &head->interval_ns, err) != 0 ||
         member_integer(tree, "horizon_bars", 1, INT32_MAX, &head->horizon_bars, err) !=
             0 ||
-        read_confidence(tree, &head->confidence, err) != 0)
+        read_confidence(tree, &head->confidence, err) != 0 ||
+        set_fill_joint(tree, &head->stress, err) != 0)
         return -1;
     return member_integer(tree, "n_points", 1, INT64_MAX, &head->n_points, err);
 }
@@ -191,8 +184,11 @@ void plimsoll_set_free(struct plimsoll_set *set)
         free(set->instrument[i].tail_fits.standard_errors.value);
         free(set->instrument[i].test.value);
         free(set->instrument[i].shared);
+        free(set->instrument[i].sources);
+        set_free_stress(&set->instrument[i].stress);
     }
     free(set->instrument);
+    set_free_joint(&set->head.stress);
     json_decref(set->tree);
     free(set);
 }

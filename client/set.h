@@ -8,6 +8,7 @@
 #ifndef CLIENT_SET_H
 #define CLIENT_SET_H
 
+#include "client/stress.h"
 #include "core/err.h"
 
 #include <stdbool.h>
@@ -30,17 +31,6 @@ enum plimsoll_status {
 struct plimsoll_tier {
     double up_to_notional; /* infinite in the last tier */
     int64_t initial_margin_ppm, maintenance_margin_ppm;
-};
-
-/* A named number: a parameter, or a figure of the backtest (NaN: undefined). */
-struct plimsoll_value {
-    const char *name;
-    double value;
-};
-
-struct plimsoll_values {
-    size_t n;
-    struct plimsoll_value *value; /* [n] */
 };
 
 /* How the fits of a model went; status NULL where it has none. */
@@ -83,6 +73,15 @@ struct plimsoll_liquidation {
     double insurance_fund; /* that is to be there                                   */
 };
 
+/* A figure that the study took from elsewhere: where it was measured, with its 95 %
+ * interval, else low and high are NaN and source is NULL. */
+struct plimsoll_source {
+    const char *name; /* "impact" */
+    double value, low, high;
+    const char *from; /* "default from volume", "given by the job", "estimated" */
+    const char *source, *sha256; /* the capture, the digest of its bytes */
+};
+
 struct plimsoll_instrument {
     const char *name;
     enum plimsoll_status status;
@@ -99,6 +98,9 @@ struct plimsoll_instrument {
     size_t n_shared;
     struct plimsoll_shared *shared; /* [n_shared] */
     struct plimsoll_liquidation liquidation;
+    size_t n_sources;
+    struct plimsoll_source *sources; /* [n_sources] */
+    struct plimsoll_stress stress;
 };
 
 /* What stands above the instruments. */
@@ -108,6 +110,7 @@ struct plimsoll_head {
         *incumbent_sha256; /* of the set that it was weighed against; NULL: none */
     int64_t as_of_ns, interval_ns, horizon_bars, n_points;
     double confidence;
+    struct plimsoll_joint stress;
 };
 
 struct plimsoll_set;

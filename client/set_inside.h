@@ -29,8 +29,23 @@ int set_fill_instrument(const json_t *entry, struct plimsoll_instrument *instrum
 int set_fill_shared(const json_t *evidence, struct plimsoll_instrument *instrument,
                     struct err *err);
 
+/* Its evidence.sources, where it has that. */
+int set_fill_sources(const json_t *evidence, struct plimsoll_instrument *instrument,
+                     struct err *err);
+
 /* Its member "liquidation", where it has one. */
 int set_fill_liquidation(const json_t *entry, struct plimsoll_instrument *instrument,
                          struct err *err);
+
+/* Names with numbers; null, where allowed, becomes NaN. */
+int set_fill_values(const json_t *object, const char *name, bool may_be_null,
+                    struct plimsoll_values *values, struct err *err);
+
+/* The member "stress" of an entry, and of the set, where they have one. */
+int set_fill_stress(const json_t *entry, struct plimsoll_stress *stress,
+                    struct err *err);
+int set_fill_joint(const json_t *tree, struct plimsoll_joint *joint, struct err *err);
+void set_free_stress(struct plimsoll_stress *stress);
+void set_free_joint(struct plimsoll_joint *joint);
 
 #endif /* CLIENT_SET_INSIDE_H */

@@ -120,9 +120,8 @@ static int read_tiers(const json_t *entry, struct plimsoll_instrument *instrumen
     return 0;
 }
 
-/* Names with numbers; null, where allowed, becomes NaN. */
-static int read_values(const json_t *object, const char *name, bool may_be_null,
-                       struct plimsoll_values *values, struct err *err)
+int set_fill_values(const json_t *object, const char *name, bool may_be_null,
+                    struct plimsoll_values *values, struct err *err)
 {
     const json_t *group;
     const char *key;
@@ -180,8 +179,9 @@ static int read_fits(const json_t *evidence, const char *name,
                        err) != 0 ||
         read_defined(object, "gradient_norm", &fits->gradient_norm, err) != 0 ||
         read_defined(object, "log_likelihood", &fits->log_likelihood, err) != 0 ||
-        read_values(object, "parameters", false, &fits->parameters, err) != 0 ||
-        read_values(object, "standard_errors", true, &fits->standard_errors, err) != 0)
+        set_fill_values(object, "parameters", false, &fits->parameters, err) != 0 ||
+        set_fill_values(object, "standard_errors", true, &fits->standard_errors, err) !=
+            0)
         return err_add(err, "%s", name);
     return 0;
 }
@@ -212,16 +212,16 @@ static int read_evidence(const json_t *entry, struct plimsoll_instrument *instru
 {
     static const char *const allowed[] = {"training",  "test",      "fits",
                                           "tail_fits", "incumbent", "points_left_out",
-                                          "shared",    NULL};
+                                          "shared",    "sources",   NULL};
     const json_t *evidence;
 
     if (member_object(entry, "evidence", &evidence, err) != 0)
         return -1;
     if (members_only(evidence, allowed, err) != 0 ||
-        read_values(evidence, "training", true, &instrument->training, err) != 0)
+        set_fill_values(evidence, "training", true, &instrument->training, err) != 0)
         return err_add(err, "evidence");
     if (json_object_get(evidence, "test") != NULL &&
-        read_values(evidence, "test", true, &instrument->test, err) != 0)
+        set_fill_values(evidence, "test", true, &instrument->test, err) != 0)
         return err_add(err, "evidence");
     if (json_object_get(evidence, "fits") != NULL &&
         read_fits(evidence, "fits", &instrument->fits, err) != 0)
@@ -236,6 +236,8 @@ static int read_evidence(const json_t *entry, struct plimsoll_instrument *instru
         member_integer(evidence, "points_left_out", 1, INT64_MAX,
                        &instrument->n_points_left_out, err) != 0)
         return err_add(err, "evidence");
+    if (set_fill_sources(evidence, instrument, err) != 0)
+        return -1;
     return set_fill_shared(evidence, instrument, err);
 }
 
@@ -257,7 +259,8 @@ static int read_judged(const json_t *entry, struct plimsoll_instrument *instrume
 {
     static const char *const judged[] = {
         "parameters", "initial_margin_ppm", "maintenance_margin_ppm",
-        "tiers",      "evidence",           "liquidation"};
+        "tiers",      "evidence",           "liquidation",
+        "stress"};
 
     for (size_t i = 0; i < sizeof judged / sizeof *judged; i++)
         instrument->has_margins |= json_object_get(entry, judged[i]) != NULL;
@@ -265,12 +268,14 @@ static int read_judged(const json_t *entry, struct plimsoll_instrument *instrume
         return instrument->status == PLIMSOLL_CALIBRATED
                    ? err_set(err, ERR_INPUT, "is calibrated, but has no margins")
                    : 0;
-    if (read_values(entry, "parameters", false, &instrument->parameters, err) != 0 ||
+    if (set_fill_values(entry, "parameters", false, &instrument->parameters, err) !=
+            0 ||
         read_margins(entry, &instrument->initial_margin_ppm,
                      &instrument->maintenance_margin_ppm, err) != 0 ||
         check_usable(instrument, err) != 0 || read_tiers(entry, instrument, err) != 0)
         return -1;
-    return set_fill_liquidation(entry, instrument, err) != 0
+    return set_fill_liquidation(entry, instrument, err) != 0 ||
+                   set_fill_stress(entry, &instrument->stress, err) != 0
                ? -1
                : read_evidence(entry, instrument, err);
 }
@@ -287,6 +292,7 @@ int set_fill_instrument(const json_t *entry, struct plimsoll_instrument *instrum
                                           "maintenance_margin_ppm",
                                           "tiers",
                                           "liquidation",
+                                          "stress",
                                           "evidence",
                                           NULL};
 

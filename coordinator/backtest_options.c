@@ -1,9 +1,10 @@
 #include "coordinator/backtest_options.h"
 
+#include "core/options.h"
 #include "core/text.h"
 
-#include <getopt.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@ static const char usage[] =
     "                         [--mean C --scale C] [OPTIONS]\n"
     "       plimsoll backtest --series FILE --column C [--prices] [--model MODEL] ...\n"
     "       plimsoll backtest --history FILE --instrument X [--interval 1h] ...\n"
+    "                         [--from TIME] [--to TIME]\n"
     "\n"
     "Every backtest of value at risk and expected shortfall on one series.\n"
     "\n"
@@ -45,6 +47,11 @@ static const char usage[] =
     "  --write FILE      CSV: t, time, loss, var, es, mean, scale, exceeds\n"
     "\n"
     "Both:\n"
+    "  --from TIME, --to TIME\n"
+    "                    only bars that start in this span, the end left out\n"
+    "  --time C          the table's column of times. Preset: the first called time,\n"
+    "                    timestamp, date ... that holds them; they must ascend. none:\n"
+    "                    rows follow on each other as they stand\n"
     "  --confidence C    of the forecasts (0.99)\n"
     "  --horizon H       bars that a loss spans (1). Where they overlap every test is "
     "made\n"
@@ -89,124 +96,37 @@ void backtest_options_help(void)
     fputs(footer, stdout);
 }
 
-enum letter {
-    OPTION_SERIES = BACKTEST_COLUMNS,
-    OPTION_COLUMN,
-    OPTION_PRICES,
-    OPTION_HISTORY,
-    OPTION_INSTRUMENT,
-    OPTION_INTERVAL,
-    OPTION_MODEL,
-    OPTION_TAIL,
-    OPTION_SET,
-    OPTION_LAMBDA,
-    OPTION_WINDOW,
-    OPTION_WARMUP,
-    OPTION_PATH,
-    OPTION_SIDE,
-    OPTION_WRITE,
-    OPTION_CONFIDENCE,
-    OPTION_HORIZON,
-    OPTION_LAW,
-    OPTION_SAMPLES,
-    OPTION_SEED,
-    OPTION_JSON,
-    OPTION_HELP,
-};
-
-static const struct option options[] = {
-    {"loss", required_argument, NULL, LOSS},
-    {"var", required_argument, NULL, VAR},
-    {"es", required_argument, NULL, ES},
-    {"mean", required_argument, NULL, MEAN},
-    {"scale", required_argument, NULL, SCALE},
-    {"series", required_argument, NULL, OPTION_SERIES},
-    {"column", required_argument, NULL, OPTION_COLUMN},
-    {"prices", no_argument, NULL, OPTION_PRICES},
-    {"history", required_argument, NULL, OPTION_HISTORY},
-    {"instrument", required_argument, NULL, OPTION_INSTRUMENT},
-    {"interval", required_argument, NULL, OPTION_INTERVAL},
-    {"model", required_argument, NULL, OPTION_MODEL},
-    {"tail", required_argument, NULL, OPTION_TAIL},
-    {"set", required_argument, NULL, OPTION_SET},
-    {"lambda", required_argument, NULL, OPTION_LAMBDA},
-    {"window", required_argument, NULL, OPTION_WINDOW},
-    {"warmup", required_argument, NULL, OPTION_WARMUP},
-    {"path", no_argument, NULL, OPTION_PATH},
-    {"side", required_argument, NULL, OPTION_SIDE},
-    {"write", required_argument, NULL, OPTION_WRITE},
-    {"confidence", required_argument, NULL, OPTION_CONFIDENCE},
-    {"horizon", required_argument, NULL, OPTION_HORIZON},
-    {"law", required_argument, NULL, OPTION_LAW},
-    {"samples", required_argument, NULL, OPTION_SAMPLES},
-    {"seed", required_argument, NULL, OPTION_SEED},
-    {"json", no_argument, NULL, OPTION_JSON},
-    {"help", no_argument, NULL, OPTION_HELP},
-    {NULL, 0, NULL, 0},
-};
-
 /* ---- values -----------------------------------------------------------------------
  */
 
-static int take_count(const char *option, int64_t most, int64_t *value, struct err *err)
+static int take_confidence(void *into, const char *value, struct err *err)
 {
-    if (text_to_integer(optarg, strlen(optarg), 1, most, value, err) == 0)
-        return 0;
-    if (err != NULL)
-        err->kind = ERR_USAGE;
-    return err_add(err, "--%s", option);
-}
-
-static int take_size(const char *option, int64_t most, size_t *value, struct err *err)
-{
-    int64_t count;
-
-    if (take_count(option, most, &count, err) != 0)
-        return -1;
-    *value = (size_t)count;
-    return 0;
-}
-
-static int take_confidence(struct backtest_request *request, struct err *err)
-{
+    struct backtest_request *request = into;
     double c;
 
-    if (text_to_real(optarg, strlen(optarg), &c, NULL) != 0 || !(c > 0.0 && c < 1.0))
-        return err_set(err, ERR_USAGE, "--confidence: %s is not between 0 and 1",
-                       optarg);
+    if (text_to_real(value, strlen(value), &c, NULL) != 0 || !(c > 0.0 && c < 1.0))
+        return err_set(err, ERR_USAGE, "%s is not between 0 and 1", value);
     request->plan.p = 1.0 - c;
     request->forecast.confidence = c;
     return 0;
 }
 
-static int take_law(struct backtest_request *request, struct err *err)
+static int take_law(void *into, const char *value, struct err *err)
 {
     static const char student[] = "student:";
+    struct backtest_request *request = into;
     const size_t n = sizeof student - 1;
     double *nu = &request->plan.law.nu;
 
     request->has_law = true;
     *nu = INFINITY;
-    if (strcmp(optarg, "normal") == 0)
+    if (strcmp(value, "normal") == 0)
         return 0;
-    if (strncmp(optarg, student, n) == 0 &&
-        text_to_real(optarg + n, strlen(optarg) - n, nu, NULL) == 0 && *nu > 2.0)
+    if (strncmp(value, student, n) == 0 &&
+        text_to_real(value + n, strlen(value) - n, nu, NULL) == 0 && *nu > 2.0)
         return 0;
-    return err_set(err, ERR_USAGE,
-                   "--law: %s is not normal, or student:NU with NU above 2", optarg);
-}
-
-static int take_side(struct backtest_request *request, struct err *err)
-{
-    static const char *const words[] = {"both", "long",
-                                        "short"}; /* enum series_sides */
-
-    for (int i = 0; i < 3; i++)
-        if (strcmp(optarg, words[i]) == 0) {
-            request->forecast.rules.sides = (enum series_sides)i;
-            return 0;
-        }
-    return err_set(err, ERR_USAGE, "--side: %s is not long, short or both", optarg);
+    return err_set(err, ERR_USAGE, "%s is not normal, or student:NU with NU above 2",
+                   value);
 }
 
 static int take_setting(const char *name, size_t n_chars, const char *value,
@@ -216,100 +136,71 @@ static int take_setting(const char *name, size_t n_chars, const char *value,
     struct forecast_setting setting = {.name = name, .n_chars = n_chars};
 
     if (spec->n_settings == AXES_MAX)
-        return err_set(err, ERR_USAGE, "--set: more than %d", AXES_MAX);
-    if (text_to_real(value, strlen(value), &setting.value, err) != 0) {
-        if (err != NULL)
-            err->kind = ERR_USAGE;
-        return err_add(err, "--set %.*s", (int)n_chars, name);
-    }
+        return err_set(err, ERR_USAGE, "more than %d", AXES_MAX);
+    if (text_to_real(value, strlen(value), &setting.value, err) != 0)
+        return err_add(err, "%.*s", (int)n_chars, name);
     spec->setting[spec->n_settings++] = setting;
     return 0;
 }
 
-static int take_set(struct backtest_request *request, struct err *err)
+static int take_set(void *into, const char *value, struct err *err)
 {
-    const char *equals = strchr(optarg, '=');
+    const char *equals = strchr(value, '=');
 
     if (equals == NULL)
-        return err_set(err, ERR_USAGE, "--set: '%s' is not AXIS=VALUE", optarg);
-    return take_setting(optarg, (size_t)(equals - optarg), equals + 1, request, err);
+        return err_set(err, ERR_USAGE, "'%s' is not AXIS=VALUE", value);
+    return take_setting(value, (size_t)(equals - value), equals + 1, into, err);
 }
 
-static int take_number(int letter, struct backtest_request *request, struct err *err)
+static int take_lambda(void *into, const char *value, struct err *err)
 {
-    struct backtest_plan *plan = &request->plan;
-    int64_t seed;
-
-    switch (letter) {
-    case OPTION_WARMUP:
-        return take_size("warmup", 1000000, &request->forecast.rules.warmup_bars, err);
-    case OPTION_HORIZON:
-        return take_size("horizon", HORIZON_MAX, &plan->horizon_bars, err);
-    case OPTION_SAMPLES:
-        return take_size("samples", 1000000, &plan->n_samples, err);
-    case OPTION_SEED:
-        if (take_count("seed", INT64_MAX, &seed, err) != 0)
-            return -1;
-        plan->seed = (uint64_t)seed;
-        return 0;
-    case OPTION_CONFIDENCE:
-        return take_confidence(request, err);
-    case OPTION_LAW:
-        return take_law(request, err);
-    case OPTION_SIDE:
-        return take_side(request, err);
-    case OPTION_SET:
-        return take_set(request, err);
-    case OPTION_LAMBDA:
-        return take_setting("lambda", 6, optarg, request, err);
-    default:
-        return take_setting("window", 6, optarg, request, err);
-    }
+    return take_setting("lambda", strlen("lambda"), value, into, err);
 }
 
-static const char **text_of(int letter, struct backtest_request *request)
+static int take_window(void *into, const char *value, struct err *err)
 {
-    switch (letter) {
-    case LOSS:
-    case VAR:
-    case ES:
-    case MEAN:
-    case SCALE:
-        return &request->column[letter];
-    case OPTION_SERIES:
-        return &request->data.series;
-    case OPTION_COLUMN:
-        return &request->data.column;
-    case OPTION_HISTORY:
-        return &request->data.history;
-    case OPTION_INSTRUMENT:
-        return &request->data.instrument;
-    case OPTION_INTERVAL:
-        return &request->data.interval;
-    case OPTION_MODEL:
-        return &request->data.model;
-    case OPTION_TAIL:
-        return &request->forecast.tail;
-    case OPTION_WRITE:
-        return &request->data.write;
-    default:
-        return NULL;
-    }
+    return take_setting("window", strlen("window"), value, into, err);
 }
 
-static bool *flag_of(int letter, struct backtest_request *request)
-{
-    switch (letter) {
-    case OPTION_PRICES:
-        return &request->data.prices;
-    case OPTION_JSON:
-        return &request->data.as_json;
-    case OPTION_HELP:
-        return &request->help;
-    default:
-        return NULL;
-    }
-}
+static const char *const sides[] = {
+    [SIDES_BOTH] = "both", [SIDES_LONG] = "long", [SIDES_SHORT] = "short", NULL};
+
+#define AT(field) .offset = offsetof(struct backtest_request, field)
+static const struct options_row rows[] = {
+    {"loss", OPTIONS_TEXT, AT(column[LOSS])},
+    {"var", OPTIONS_TEXT, AT(column[VAR])},
+    {"es", OPTIONS_TEXT, AT(column[ES])},
+    {"mean", OPTIONS_TEXT, AT(column[MEAN])},
+    {"scale", OPTIONS_TEXT, AT(column[SCALE])},
+    {"series", OPTIONS_TEXT, AT(data.series)},
+    {"column", OPTIONS_TEXT, AT(data.column)},
+    {"prices", OPTIONS_FLAG, AT(data.prices)},
+    {"history", OPTIONS_TEXT, AT(data.history)},
+    {"instrument", OPTIONS_TEXT, AT(data.instrument)},
+    {"interval", OPTIONS_TEXT, AT(data.interval)},
+    {"time", OPTIONS_TEXT, AT(data.span.time)},
+    {"from", OPTIONS_MOMENT, AT(data.span.from_ns)},
+    {"to", OPTIONS_MOMENT, AT(data.span.to_ns)},
+    {"model", OPTIONS_TEXT, AT(data.model)},
+    {"tail", OPTIONS_TEXT, AT(forecast.tail)},
+    {"set", OPTIONS_CALL, .take = take_set},
+    {"lambda", OPTIONS_CALL, .take = take_lambda},
+    {"window", OPTIONS_CALL, .take = take_window},
+    {"warmup", OPTIONS_SIZE, AT(warmup_bars), .min = 1, .max = 1000000},
+    {"path", OPTIONS_FLAG, AT(path)},
+    {"side", OPTIONS_WORD, AT(side), .words = sides},
+    {"write", OPTIONS_TEXT, AT(data.write)},
+    {"confidence", OPTIONS_CALL, .take = take_confidence},
+    {"horizon", OPTIONS_SIZE, AT(plan.horizon_bars), .min = 1, .max = HORIZON_MAX},
+    {"law", OPTIONS_CALL, .take = take_law},
+    {"samples", OPTIONS_SIZE, AT(plan.n_samples), .min = 1, .max = 1000000},
+    {"seed", OPTIONS_INTEGER, AT(plan.seed), .min = 1, .max = INT64_MAX},
+    {"json", OPTIONS_FLAG, AT(data.as_json)},
+};
+#undef AT
+
+static const struct options_table table = {"backtest", NULL, rows,
+                                           sizeof rows / sizeof *rows};
 
 /* ---- all --------------------------------------------------------------------------
  */
@@ -336,10 +227,8 @@ static int settle(struct backtest_request *request, struct err *err)
     const struct fit_request *data = &request->data;
     struct forecast_spec *spec = &request->forecast;
 
-    if ((data->series == NULL) == (data->history == NULL))
-        return err_set(err, ERR_USAGE, "give --series or --history, one of them");
-    if (data->history != NULL && data->instrument == NULL)
-        return err_set(err, ERR_USAGE, "--history goes with --instrument");
+    if (fit_check_source(data, err) != 0)
+        return -1;
     if ((request->column[MEAN] == NULL) != (request->column[SCALE] == NULL))
         return err_set(err, ERR_USAGE, "--mean and --scale go together");
     request->wants_model = data->history != NULL || data->prices ||
@@ -354,52 +243,49 @@ static int settle(struct backtest_request *request, struct err *err)
     if (spec->tail == NULL)
         spec->tail = "normal";
     spec->model = data->model != NULL ? data->model : "ewma";
-    spec->rules.horizon_bars = request->plan.horizon_bars;
+    spec->rules = (struct series_rules){
+        .warmup_bars = request->warmup_bars == 0 ? 100 : request->warmup_bars,
+        .horizon_bars = request->plan.horizon_bars,
+        .loss = request->path ? LOSS_PATH : LOSS_CLOSE,
+        .sides = request->side < 0 ? SIDES_LONG : (enum series_sides)request->side,
+    };
     return 0;
 }
 
-static int parse(int argc, char **argv, struct backtest_request *request,
-                 struct err *err)
+int backtest_options_check_table(const struct backtest_request *request,
+                                 struct err *err)
 {
-    int letter;
+    const char *said = request->path                 ? "--path"
+                       : request->side >= 0          ? "--side"
+                       : request->warmup_bars > 0    ? "--warmup"
+                       : request->data.write != NULL ? "--write"
+                                                     : NULL;
 
-    opterr = 0;
-    optind = 1;
-    while ((letter = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        const char **text = text_of(letter, request);
-        bool *flag = flag_of(letter, request);
-
-        if (letter == '?')
-            return err_set(err, ERR_USAGE, "%s is not an option, or has no value",
-                           argv[optind - 1]);
-        if (text != NULL)
-            *text = optarg;
-        else if (flag != NULL)
-            *flag = true;
-        else if (letter == OPTION_PATH)
-            request->forecast.rules.loss = LOSS_PATH;
-        else if (take_number(letter, request, err) != 0)
-            return -1;
-    }
-    if (request->help)
+    if (said == NULL)
         return 0;
-    if (optind != argc)
-        return err_set(err, ERR_USAGE, "'%s' is one argument too many", argv[optind]);
-    return settle(request, err);
+    return err_set(err, ERR_USAGE,
+                   "backtest: %s is for a model's forecasts, and %s has losses and "
+                   "forecasts of its own",
+                   said, request->data.series);
 }
 
 int backtest_options_parse(int argc, char **argv, struct backtest_request *request,
                            struct err *err)
 {
-    *request = (struct backtest_request){.data = {.interval = "1h"},
-                                         .forecast = {.confidence = 0.99,
-                                                      .rules = {.warmup_bars = 100,
-                                                                .loss = LOSS_CLOSE,
-                                                                .sides = SIDES_LONG}},
-                                         .plan = {.p = 1.0 - 0.99,
-                                                  .horizon_bars = 1,
-                                                  .law = {.nu = INFINITY},
-                                                  .n_samples = 10000,
-                                                  .seed = 1}};
-    return parse(argc, argv, request, err) == 0 ? 0 : err_add(err, "backtest");
+    struct options_rest rest;
+
+    *request = (struct backtest_request){
+        .data = {.interval = "1h", .span = TABLE_SPAN_ALL},
+        .forecast = {.confidence = 0.99},
+        .plan = {.p = 1.0 - 0.99,
+                 .horizon_bars = 1,
+                 .law = {.nu = INFINITY},
+                 .n_samples = 10000,
+                 .seed = 1},
+        .side = -1,
+    };
+    if (options_read(&table, argc, argv, request, &rest, err) != 0)
+        return -1;
+    request->help = rest.help;
+    return rest.help || settle(request, err) == 0 ? 0 : err_add(err, "backtest");
 }

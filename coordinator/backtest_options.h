@@ -13,13 +13,20 @@ struct backtest_request {
     struct fit_request data;
     struct forecast_spec forecast;
     struct backtest_plan plan;
-    bool has_law;     /* said, not preset                                  */
-    bool wants_model; /* something is said that only a model's forecasts have */
+    size_t warmup_bars; /* 0: not said                                      */
+    int side;           /* of backtest_sides; -1: not said                  */
+    bool path;          /* losses are the worst on the way                  */
+    bool has_law;       /* said, not preset                                 */
+    bool wants_model;   /* something is said that only a model's forecasts have */
     bool help;
 };
 
 int backtest_options_parse(int argc, char **argv, struct backtest_request *request,
                            struct err *err);
+/* Of a table of losses and forecasts: ERR_USAGE where something is said that only a
+ * model's forecasts have. */
+int backtest_options_check_table(const struct backtest_request *request,
+                                 struct err *err);
 void backtest_options_help(void);
 
 #endif /* COORDINATOR_BACKTEST_OPTIONS_H */

@@ -259,8 +259,10 @@ static int64_t patience_s(const struct scene *scene)
 {
     enum { FAR_OFF = 50 };
     const struct plan *plan = &scene->job.plan;
-    const double unit_s = 1e-9 * cost_box_ns(plan, universe_most_bars(&scene->universe),
-                                             plan->max_points);
+    const uint64_t n_bars = universe_most_bars(&scene->universe);
+    const double unit_s = 1e-9 * (scene->job.keys.walkforward
+                                      ? cost_walk_ns(plan, n_bars)
+                                      : cost_box_ns(plan, n_bars, plan->max_points));
     const double at_most = 365.0 * 86400.0;
 
     return scene->job.keys.patience_s +
@@ -313,9 +315,15 @@ static int run(struct scene *scene, bool *alone, struct err *err)
 static int write_products(struct scene *scene, bool quiet, struct err *err)
 {
     struct result *result = &scene->desk.result;
+    const struct plan *plan = &scene->job.plan;
+    const size_t n = scene->universe.n;
 
     result->outcome = ledger_outcomes(scene->desk.ledger);
     result->pools = ledger_pools(scene->desk.ledger);
+    result->journal_s = journal_seconds(scene->desk.journal);
+    result->walk = ledger_walked(scene->desk.ledger);
+    result->joint = stress_joint_of(plan, n, result->outcome);
+    stress_joint_hold(plan, &result->joint, n, result->outcome);
     if (run_files_write(result, scene->job.keys.output, err) != 0 ||
         journal_complete(scene->desk.journal, err) != 0)
         return -1;
@@ -367,6 +375,26 @@ static int check_guard(const struct scene *scene, struct err *err)
     return guard_check_files(&keys->guard, keys->incumbent, path, err);
 }
 
+/* The first that bad days hold, by name. */
+static int check_stress(const struct scene *scene, struct err *err)
+{
+    const struct result *result = &scene->desk.result;
+    const struct outcome *first = NULL;
+    size_t n_held = 0;
+
+    if (scene->team.rank != 0)
+        return 0;
+    for (size_t i = 0; i < scene->universe.n; i++)
+        if (result->outcome[i].is_stressed) {
+            first = first != NULL ? first : &result->outcome[i];
+            n_held++;
+        }
+    if (first == NULL)
+        return 0;
+    return err_set(err, ERR_REFUSED, "%s: %s (%zu of %zu instruments are held for it)",
+                   first->entry->instrument, first->reason, n_held, scene->universe.n);
+}
+
 /* Some ranks hang and will not end by themselves: what there is to say is said here,
  * and MPI ends them all. */
 static void end_alone(const struct scene *scene, int status, const struct err *err)
@@ -393,7 +421,9 @@ int calibrate(const struct team *team, const struct calibrate_options *options,
         agree(team->comm, open_desk(&scene, options, err) != 0, err) == 0 &&
         run(&scene, &alone, err) == 0 &&
         finish(&scene, options->quiet, alone, err) == 0)
-        status = check_guard(&scene, err) != 0 ? -1 : tell_incomplete(&scene, err);
+        status = check_guard(&scene, err) != 0 || check_stress(&scene, err) != 0
+                     ? -1
+                     : tell_incomplete(&scene, err);
     progress_close(&scene.desk.progress, status, err);
     if (alone)
         end_alone(&scene, status, err);

@@ -297,9 +297,10 @@ static int write_marginals(const struct outcome *outcome, struct evidence *evide
 
 /* ---- surfaces ---- */
 
-static int write_surfaces(const struct plan *plan, const struct outcome *outcome,
+static int write_surfaces(const struct job *job, const struct outcome *outcome,
                           struct evidence *evidence, struct err *err)
 {
+    const struct plan *plan = &job->plan;
     struct evidence_axis axis[AXES_MAX];
     struct evidence_figure figure[SURFACES_MAX];
     char group[GROUP_MAX];
@@ -321,14 +322,17 @@ static int write_surfaces(const struct plan *plan, const struct outcome *outcome
     const struct evidence_surface surface = {.n_axes = plan->grid.n_axes,
                                              .axis = axis,
                                              .n_figures = plan->n_surfaces,
-                                             .figure = figure};
+                                             .figure = figure,
+                                             .is_deflated =
+                                                 job->keys.surfaces_deflated};
     snprintf(group, sizeof group, "/%s/surface", outcome->entry->instrument);
     return evidence_write(evidence, group, &surface, err);
 }
 
-static int write_instrument(const struct plan *plan, const struct outcome *outcome,
+static int write_instrument(const struct job *job, const struct outcome *outcome,
                             struct evidence *evidence, struct err *err)
 {
+    const struct plan *plan = &job->plan;
     char group[GROUP_MAX];
 
     snprintf(group, sizeof group, "/%s", outcome->entry->instrument);
@@ -339,7 +343,7 @@ static int write_instrument(const struct plan *plan, const struct outcome *outco
     if (outcome->n_judged == 0)
         return 0;
     if (write_points(plan, outcome, evidence, err) != 0 ||
-        write_surfaces(plan, outcome, evidence, err) != 0)
+        write_surfaces(job, outcome, evidence, err) != 0)
         return -1;
     return search_is_grid(plan->search.method)
                ? write_marginals(outcome, evidence, err)
@@ -354,8 +358,7 @@ static int write_all(const struct result *result, struct evidence *evidence,
         calibration_write_shared(result, evidence, err) != 0)
         return -1;
     for (size_t i = 0; i < result->universe->n; i++)
-        if (write_instrument(&result->job->plan, &result->outcome[i], evidence, err) !=
-            0)
+        if (write_instrument(result->job, &result->outcome[i], evidence, err) != 0)
             return -1;
     return 0;
 }

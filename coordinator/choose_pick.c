@@ -1,6 +1,7 @@
 #include "client/set.h"
 #include "coordinator/choose.h"
 #include "coordinator/evidence.h"
+#include "coordinator/job_bars.h"
 #include "coordinator/origin.h"
 #include "coordinator/parameters.h"
 #include "coordinator/verdicts.h"
@@ -100,8 +101,7 @@ static int make_entry(const struct choose_pick *pick, const struct job *job,
     if (plimsoll_set_read(pick->set_path, &set, err) == 0 &&
         take_shared(pick, &job->plan, plimsoll_set_find(set, pick->instrument),
                     &outcome, err) == 0 &&
-        history_read(history, outcome.entry, job->keys.from_ns, job->keys.to_ns, &bars,
-                     err) == 0 &&
+        job_bars_read(job, history, outcome.entry, &bars, err) == 0 &&
         judge(job, &bars, &outcome, err) == 0 &&
         check_outcome(pick, &outcome, err) == 0)
         status = parameters_make_entry(job, &outcome, entry, err);
@@ -167,6 +167,18 @@ static void write_entry(FILE *out, const char *entry)
     }
 }
 
+/* What all instruments came to together under stress, the last member of a set, is not
+ * true any more. */
+static void write_rest(FILE *out, const char *rest)
+{
+    const char *joint = strstr(rest, ",\n  \"stress\": {");
+
+    if (joint == NULL)
+        fputs(rest, out);
+    else
+        fprintf(out, "%.*s\n}\n", (int)(joint - rest), rest);
+}
+
 static int splice(const struct choose_pick *pick, const char *set, const char *entry,
                   char **bytes, size_t *n_bytes, struct err *err)
 {
@@ -180,7 +192,7 @@ static int splice(const struct choose_pick *pick, const char *set, const char *e
         return err_set(err, ERR_MEMORY, "no memory for a set");
     fwrite(set, 1, begin, out);
     write_entry(out, entry);
-    fputs(set + end, out);
+    write_rest(out, set + end);
     if (fclose(out) != 0)
         return err_set(err, ERR_MEMORY, "no memory for a set");
     return 0;

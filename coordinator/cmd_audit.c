@@ -2,8 +2,9 @@
 #include "coordinator/command.h"
 #include "core/clock.h"
 #include "core/file.h"
+#include "core/options.h"
 
-#include <getopt.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,31 +32,27 @@ struct asked {
     bool json, help;
 };
 
+#define AT(field) .offset = offsetof(struct asked, field)
+static const struct options_row rows[] = {
+    {"json", OPTIONS_FLAG, AT(json)},
+    {"holds", OPTIONS_TEXT, AT(holds)},
+};
+#undef AT
+
+static const struct options_table table = {"audit", "log", rows,
+                                           sizeof rows / sizeof *rows};
+
 static int parse(int argc, char **argv, struct asked *asked, struct err *err)
 {
-    static const struct option longs[] = {{"json", no_argument, NULL, 'j'},
-                                          {"holds", required_argument, NULL, 'd'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {NULL, 0, NULL, 0}};
-    int letter;
+    struct options_rest rest;
 
     *asked = (struct asked){0};
-    opterr = 0;
-    optind = 1;
-    while ((letter = getopt_long(argc, argv, "", longs, NULL)) != -1) {
-        if (letter == '?')
-            return err_set(err, ERR_USAGE,
-                           "audit: %s is not an option, or has no value",
-                           argv[optind - 1]);
-        asked->json = asked->json || letter == 'j';
-        asked->help = asked->help || letter == 'h';
-        asked->holds = letter == 'd' ? optarg : asked->holds;
-    }
-    if (asked->help)
+    if (options_read(&table, argc, argv, asked, &rest, err) != 0)
+        return -1;
+    asked->help = rest.help;
+    if (rest.help)
         return 0;
-    if (optind + 1 != argc)
-        return err_set(err, ERR_USAGE, "audit: which one log? (plimsoll audit --help)");
-    asked->path = argv[optind];
+    asked->path = rest.word[0];
     return 0;
 }
 

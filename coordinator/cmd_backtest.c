@@ -57,6 +57,9 @@ static int test_table(const struct backtest_request *request,
 
     if (check_sign(request, table, column[VAR], err) != 0)
         return -1;
+    if (table->n < request->plan.horizon_bars)
+        return err_set(err, ERR_INPUT, "%s: %zu rows are fewer than a horizon of %zu",
+                       request->data.series, table->n, request->plan.horizon_bars);
     for (size_t t = 0; request->data.column != NULL && t < table->n; t++)
         column[LOSS][t] = -column[LOSS][t]; /* it holds returns */
     return report_forecast(request, &series, NULL, err);
@@ -93,13 +96,16 @@ static int from_table(const struct table_header *header,
     struct table_file table;
     size_t n = 0;
 
+    if (backtest_options_check_table(request, err) != 0)
+        return -1;
     look_for_columns(header, request);
     for (int i = 0; i < BACKTEST_COLUMNS; i++)
         if (request->column[i] != NULL) {
             names[n] = request->column[i];
             place[n++] = &column[i];
         }
-    if (table_file_read(request->data.series, n, names, &table, err) != 0)
+    const struct table_ask ask = {n, names, request->data.span};
+    if (table_file_read(request->data.series, &ask, &table, err) != 0)
         return -1;
     for (size_t i = 0; i < n; i++)
         *place[i] = table.column[i];
@@ -135,6 +141,7 @@ static int write_forecast(const struct backtest_request *request,
                           const struct fit_data *data, const struct forecast *forecast,
                           struct err *err)
 {
+    const size_t n_before = forecast->n - data->n; /* the close before returns */
     char *bytes = NULL, moment[CLOCK_TEXT_MAX];
     size_t n_bytes = 0;
     FILE *out = open_memstream(&bytes, &n_bytes);
@@ -144,9 +151,7 @@ static int write_forecast(const struct backtest_request *request,
     fputs("t,time,loss,var,es,mean,scale,exceeds\n", out);
     for (size_t t = 0; t < forecast->n; t++) {
         fprintf(out, "%zu,%s,", t,
-                request->data.history == NULL
-                    ? ""
-                    : clock_moment_text(data->bars.time[t], moment));
+                t < n_before ? "" : fit_moment(data, t - n_before, moment));
         put_row(out, forecast, t);
     }
     const int status =
@@ -161,7 +166,9 @@ static int test_forecast(struct backtest_request *request, const struct fit_data
                          struct forecast *forecast, struct err *err)
 {
     if (forecast_make(&request->forecast, data, forecast, err) != 0)
-        return err_add(err, "backtest");
+        return err_add(err, "backtest: %s",
+                       request->data.series != NULL ? request->data.series
+                                                    : request->data.instrument);
     const struct backtest_series series = {forecast->n,    forecast->loss,
                                            forecast->var,  forecast->es,
                                            forecast->mean, forecast->scale};
@@ -190,12 +197,9 @@ static int from_model(struct backtest_request *request, struct err *err)
         !wants_prices)
         return err_set(err, ERR_USAGE,
                        "backtest: --path needs the highs and lows of bars (--history)");
-    if (request->data.series != NULL && request->data.column == NULL && !wants_prices) {
-        if (fit_column_guess(request->data.series, request->data.prices, column, err) !=
-            0)
-            return err_add(err, "backtest");
-        request->data.column = column;
-    }
+    if (request->data.series != NULL && !wants_prices &&
+        fit_column_settle(&request->data, column, err) != 0)
+        return err_add(err, "backtest");
     if (fit_data_read(&request->data, wants_prices, &data, err) != 0)
         return -1;
     const int status = test_forecast(request, &data, &forecast, err);

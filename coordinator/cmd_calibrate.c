@@ -2,11 +2,11 @@
 #include "coordinator/command.h"
 #include "coordinator/job.h"
 #include "coordinator/settings.h"
-#include "core/clock.h"
 #include "core/log.h"
+#include "core/options.h"
 #include "mpi/team.h"
 
-#include <getopt.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -53,74 +53,61 @@ struct options {
     bool help;
 };
 
-static int take_limit(const char *text, int64_t *limit_ns, struct err *err)
+static int take_history(void *into, const char *value, struct err *err)
 {
-    if (clock_parse_duration(text, strlen(text), limit_ns, err) == 0)
-        return 0;
-    if (err != NULL)
-        err->kind = ERR_USAGE;
-    return err_add(err, "--time-limit");
+    struct options *options = into;
+
+    return settings_add_path(&options->settings, "history", value, err);
 }
 
-/* One option; `said` is the word on the command line, for the refusal. */
-static int take_option(int letter, const char *said, struct options *options,
-                       struct err *err)
+static int take_output(void *into, const char *value, struct err *err)
 {
-    switch (letter) {
-    case 'H':
-        return settings_add_path(&options->settings, "history", optarg, err);
-    case 'o':
-        return settings_add_path(&options->settings, "output", optarg, err);
-    case 'i':
-        return settings_add_path(&options->settings, "incumbent", optarg, err);
-    case 'l':
-        return take_limit(optarg, &options->calibrate.limit_ns, err);
-    case 's':
-        return settings_add(&options->settings, optarg, err);
-    case 'r':
-        options->calibrate.restart = true;
-        return 0;
-    case 'p':
-        options->calibrate.prometheus = optarg;
-        return 0;
-    case 'q':
-        options->calibrate.quiet = true;
-        return 0;
-    case 'h':
-        options->help = true;
-        return 0;
-    default:
-        return err_set(err, ERR_USAGE,
-                       "calibrate: %s is not an option, or has no value", said);
-    }
+    struct options *options = into;
+
+    return settings_add_path(&options->settings, "output", value, err);
 }
+
+static int take_incumbent(void *into, const char *value, struct err *err)
+{
+    struct options *options = into;
+
+    return settings_add_path(&options->settings, "incumbent", value, err);
+}
+
+static int take_setting(void *into, const char *value, struct err *err)
+{
+    struct options *options = into;
+
+    return settings_add(&options->settings, value, err);
+}
+
+#define AT(field) .offset = offsetof(struct options, field)
+static const struct options_row rows[] = {
+    {"history", OPTIONS_CALL, .take = take_history},
+    {"output", OPTIONS_CALL, .take = take_output},
+    {"incumbent", OPTIONS_CALL, .take = take_incumbent},
+    {"set", OPTIONS_CALL, .take = take_setting},
+    {"time-limit", OPTIONS_DURATION, AT(calibrate.limit_ns)},
+    {"restart", OPTIONS_FLAG, AT(calibrate.restart)},
+    {"prometheus", OPTIONS_TEXT, AT(calibrate.prometheus)},
+    {"quiet", OPTIONS_FLAG, AT(calibrate.quiet)},
+};
+#undef AT
+
+static const struct options_table table = {"calibrate", "job file", rows,
+                                           sizeof rows / sizeof *rows};
 
 static int parse(int argc, char **argv, struct options *options, struct err *err)
 {
-    static const struct option longs[] = {{"history", required_argument, NULL, 'H'},
-                                          {"output", required_argument, NULL, 'o'},
-                                          {"incumbent", required_argument, NULL, 'i'},
-                                          {"set", required_argument, NULL, 's'},
-                                          {"time-limit", required_argument, NULL, 'l'},
-                                          {"restart", no_argument, NULL, 'r'},
-                                          {"prometheus", required_argument, NULL, 'p'},
-                                          {"quiet", no_argument, NULL, 'q'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {NULL, 0, NULL, 0}};
-    int letter;
+    struct options_rest rest;
 
     *options = (struct options){0};
-    opterr = 0;
-    optind = 1;
-    while ((letter = getopt_long(argc, argv, "", longs, NULL)) != -1)
-        if (take_option(letter, argv[optind - 1], options, err) != 0)
-            return -1;
-    if (options->help)
+    if (options_read(&table, argc, argv, options, &rest, err) != 0)
+        return -1;
+    options->help = rest.help;
+    if (rest.help)
         return 0;
-    if (optind + 1 != argc)
-        return err_set(err, ERR_USAGE, "calibrate: %s (plimsoll calibrate --help)",
-                       optind == argc ? "which job file?" : "more than one job file");
-    options->job = argv[optind];
+    options->job = rest.word[0];
     return 0;
 }
 

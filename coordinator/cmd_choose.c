@@ -3,9 +3,10 @@
 #include "coordinator/evidence.h"
 #include "coordinator/origin.h"
 #include "core/file.h"
+#include "core/options.h"
 #include "core/text.h"
 
-#include <getopt.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,48 +43,6 @@ struct asked {
     bool as_json, help;
 };
 
-static int take_option(int letter, const char *said, struct asked *asked,
-                       struct err *err)
-{
-    switch (letter) {
-    case 'i':
-        asked->request.instrument = optarg;
-        return 0;
-    case 'O':
-        asked->request.objectives = optarg;
-        return 0;
-    case 'w':
-        asked->request.prefer = optarg;
-        return 0;
-    case 'l':
-        if (asked->request.n_limits == CHOOSE_LIMITS_MAX)
-            return err_set(err, ERR_USAGE, "--limit: more than %d", CHOOSE_LIMITS_MAX);
-        asked->request.limit[asked->request.n_limits++] = optarg;
-        return 0;
-    case 'k':
-        asked->pick = optarg;
-        return 0;
-    case 'p':
-        asked->point = optarg;
-        return 0;
-    case 'o':
-        asked->output = optarg;
-        return 0;
-    case 'H':
-        asked->history = optarg;
-        return 0;
-    case 'j':
-        asked->as_json = true;
-        return 0;
-    case 'h':
-        asked->help = true;
-        return 0;
-    default:
-        return err_set(err, ERR_USAGE, "choose: %s is not an option, or has no value",
-                       said);
-    }
-}
-
 static int check(struct asked *asked, struct err *err)
 {
     const bool picks = asked->pick != NULL || asked->point != NULL;
@@ -100,33 +59,44 @@ static int check(struct asked *asked, struct err *err)
     return file_join(asked->directory, "parameters.json", asked->set, err);
 }
 
+static int take_limit(void *into, const char *value, struct err *err)
+{
+    struct choose_request *request = &((struct asked *)into)->request;
+
+    if (request->n_limits == CHOOSE_LIMITS_MAX)
+        return err_set(err, ERR_USAGE, "more than %d", CHOOSE_LIMITS_MAX);
+    request->limit[request->n_limits++] = value;
+    return 0;
+}
+
+#define AT(field) .offset = offsetof(struct asked, field)
+static const struct options_row rows[] = {
+    {"instrument", OPTIONS_TEXT, AT(request.instrument)},
+    {"objectives", OPTIONS_TEXT, AT(request.objectives)},
+    {"prefer", OPTIONS_TEXT, AT(request.prefer)},
+    {"limit", OPTIONS_CALL, .take = take_limit},
+    {"pick", OPTIONS_TEXT, AT(pick)},
+    {"point", OPTIONS_TEXT, AT(point)},
+    {"output", OPTIONS_TEXT, AT(output)},
+    {"history", OPTIONS_TEXT, AT(history)},
+    {"json", OPTIONS_FLAG, AT(as_json)},
+};
+#undef AT
+
+static const struct options_table table = {"choose", "directory", rows,
+                                           sizeof rows / sizeof *rows};
+
 static int parse(int argc, char **argv, struct asked *asked, struct err *err)
 {
-    static const struct option longs[] = {{"instrument", required_argument, NULL, 'i'},
-                                          {"objectives", required_argument, NULL, 'O'},
-                                          {"prefer", required_argument, NULL, 'w'},
-                                          {"limit", required_argument, NULL, 'l'},
-                                          {"pick", required_argument, NULL, 'k'},
-                                          {"point", required_argument, NULL, 'p'},
-                                          {"output", required_argument, NULL, 'o'},
-                                          {"history", required_argument, NULL, 'H'},
-                                          {"json", no_argument, NULL, 'j'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {NULL, 0, NULL, 0}};
-    int letter;
+    struct options_rest rest;
 
     *asked = (struct asked){0};
-    opterr = 0;
-    optind = 1;
-    while ((letter = getopt_long(argc, argv, "", longs, NULL)) != -1)
-        if (take_option(letter, argv[optind - 1], asked, err) != 0)
-            return -1;
-    if (asked->help)
+    if (options_read(&table, argc, argv, asked, &rest, err) != 0)
+        return -1;
+    asked->help = rest.help;
+    if (rest.help)
         return 0;
-    if (optind + 1 != argc)
-        return err_set(err, ERR_USAGE,
-                       "choose: which one directory? (plimsoll choose --help)");
-    asked->directory = argv[optind];
+    asked->directory = rest.word[0];
     return check(asked, err);
 }
 

@@ -3,10 +3,11 @@
 #include "coordinator/export.h"
 #include "core/file.h"
 #include "core/log.h"
+#include "core/options.h"
 #include "core/text.h"
 
-#include <getopt.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,9 +18,11 @@ static const char usage[] =
     "       plimsoll export --read FILE --venue NAME\n"
     "       plimsoll export --list-venues\n"
     "\n"
-    "Writes the margins of a set's calibrated instruments in the shape that a venue's\n"
-    "engine reads, or shows the tiers of such a file. No shape asks for less than the\n"
-    "set's rates. Binance and Hyperliquid deduct an amount in the tiers behind the\n"
+    "Writes the margins of a set's calibrated instruments, and how they are "
+    "liquidated,\n"
+    "in the shape that a venue's engine reads, or shows what such a file asks. What a\n"
+    "shape has no place for is told. No shape asks for less than the set's rates. "
+    "Binance and Hyperliquid deduct an amount in the tiers behind the\n"
     "first so that margin does not jump; the set asks its rate of the whole position.\n"
     "\n"
     "  --venue        binance, dydx, drift or hyperliquid\n"
@@ -41,65 +44,58 @@ struct asked {
     bool help, list;
 };
 
-static int take_option(int letter, char **argv, struct asked *asked, struct err *err)
+static int take_venue(void *into, const char *value, struct err *err)
 {
-    switch (letter) {
-    case 'v':
-        asked->venue = export_venue_find(optarg);
-        if (asked->venue == NULL)
-            return err_set(err, ERR_USAGE,
-                           "export: --venue: %.40s is none of binance, dydx, drift, "
-                           "hyperliquid",
-                           optarg);
+    struct asked *asked = into;
+
+    asked->venue = export_venue_find(value);
+    if (asked->venue != NULL)
         return 0;
-    case 'p':
-        if (asked->n_prices == PRICES_MAX)
-            return err_set(err, ERR_USAGE, "export: more than %d prices", PRICES_MAX);
-        asked->price[asked->n_prices++] = optarg;
-        return 0;
-    case 'o':
-        asked->output = optarg;
-        return 0;
-    case 'r':
-        asked->read = optarg;
-        return 0;
-    case 'h':
-        asked->help = true;
-        return 0;
-    case 'l':
-        asked->list = true;
-        return 0;
-    default:
-        return err_set(err, ERR_USAGE, "export: %s is not an option, or has no value",
-                       argv[optind - 1]);
-    }
+    return err_set(err, ERR_USAGE, "%.40s is none of binance, dydx, drift, hyperliquid",
+                   value);
 }
+
+static int take_price(void *into, const char *value, struct err *err)
+{
+    struct asked *asked = into;
+
+    if (asked->n_prices == PRICES_MAX)
+        return err_set(err, ERR_USAGE, "more than %d", PRICES_MAX);
+    asked->price[asked->n_prices++] = value;
+    return 0;
+}
+
+#define AT(field) .offset = offsetof(struct asked, field)
+static const struct options_row rows[] = {
+    {"venue", OPTIONS_CALL, .take = take_venue},
+    {"price", OPTIONS_CALL, .take = take_price},
+    {"output", OPTIONS_TEXT, AT(output)},
+    {"read", OPTIONS_TEXT, AT(read)},
+    {"list-venues", OPTIONS_FLAG, AT(list)},
+};
+#undef AT
+
+static const struct options_table table = {"export", "", rows,
+                                           sizeof rows / sizeof *rows};
 
 static int parse(int argc, char **argv, struct asked *asked, struct err *err)
 {
-    static const struct option longs[] = {{"venue", required_argument, NULL, 'v'},
-                                          {"price", required_argument, NULL, 'p'},
-                                          {"output", required_argument, NULL, 'o'},
-                                          {"read", required_argument, NULL, 'r'},
-                                          {"list-venues", no_argument, NULL, 'l'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {NULL, 0, NULL, 0}};
-    int letter;
+    struct options_rest rest;
 
     *asked = (struct asked){0};
-    opterr = 0;
-    optind = 1;
-    while ((letter = getopt_long(argc, argv, "", longs, NULL)) != -1)
-        if (take_option(letter, argv, asked, err) != 0)
-            return -1;
-    if (asked->help || asked->list)
+    if (options_read(&table, argc, argv, asked, &rest, err) != 0)
+        return -1;
+    asked->help = rest.help;
+    if (rest.help)
+        return 0;
+    if (asked->list)
         return 0;
     if (asked->venue == NULL)
         return err_set(err, ERR_USAGE, "export: --venue is missing");
-    if (asked->read != NULL ? optind != argc : optind + 1 != argc)
+    if (rest.n_words != (asked->read == NULL))
         return err_set(err, ERR_USAGE,
                        "export: which one parameter set? (plimsoll export --help)");
-    asked->path = asked->read != NULL ? asked->read : argv[optind];
+    asked->path = asked->read != NULL ? asked->read : rest.word[0];
     return 0;
 }
 
@@ -121,11 +117,30 @@ static int read_price(const char *text, struct export_market *market, struct err
     return 1;
 }
 
+/* A liquidator's own gain is the discount that an auction begins at, if it has one. */
+static struct export_settings settings_of(const struct plimsoll_liquidation *set)
+{
+    struct export_settings settings = export_unsaid();
+
+    if (!set->is_there)
+        return settings;
+    settings.step_share_ppm = set->step_share_ppm;
+    settings.fee_ppm = set->fee_ppm;
+    settings.discount_ppm = set->auction_length_ms > 0 && set->auction_start_ppm > 0
+                                ? set->auction_start_ppm
+                                : 0;
+    settings.open_interest_cap = set->open_interest_cap;
+    settings.insurance_fund = set->insurance_fund;
+    return settings;
+}
+
 static int fill_market(const struct asked *asked,
                        const struct plimsoll_instrument *instrument,
                        struct export_market *market, struct err *err)
 {
-    *market = (struct export_market){.n = instrument->n_tiers, .price = NAN};
+    *market = (struct export_market){.n = instrument->n_tiers,
+                                     .price = NAN,
+                                     .settings = settings_of(&instrument->liquidation)};
     snprintf(market->name, sizeof market->name, "%s", instrument->name);
     if (instrument->n_tiers > EXPORT_TIERS_MAX)
         return err_set(err, ERR_INPUT, "%s: %zu tiers are more than %d",
@@ -155,6 +170,9 @@ static int fill_markets(const struct asked *asked, const struct plimsoll_set *se
     }
     if (*n == 0)
         return err_set(err, ERR_INPUT, "no instrument is calibrated");
+    if (market[0].settings.fee_ppm != EXPORT_UNSAID)
+        log_line("export", "venue=%s no_place_for=\"%s\"", asked->venue->name,
+                 asked->venue->no_place);
     return 0;
 }
 
@@ -224,6 +242,24 @@ static void print_market(const struct export_market *market)
     }
 }
 
+static void print_settings(const struct export_settings *settings)
+{
+    char text[TEXT_REAL_MAX];
+
+    if (settings->step_share_ppm != EXPORT_UNSAID)
+        printf("  step share %lld ppm\n", (long long)settings->step_share_ppm);
+    if (settings->fee_ppm != EXPORT_UNSAID)
+        printf("  liquidation fee %lld ppm, into the fund\n",
+               (long long)settings->fee_ppm);
+    if (settings->discount_ppm != EXPORT_UNSAID)
+        printf("  liquidators' discount %lld ppm\n", (long long)settings->discount_ppm);
+    if (isfinite(settings->open_interest_cap))
+        printf("  open interest up to %s\n",
+               text_from_real(settings->open_interest_cap, text));
+    if (isfinite(settings->insurance_fund))
+        printf("  insurance fund %s\n", text_from_real(settings->insurance_fund, text));
+}
+
 static int read_file(const struct asked *asked, struct err *err)
 {
     struct export_market market;
@@ -235,10 +271,12 @@ static int read_file(const struct asked *asked, struct err *err)
     if (document == NULL)
         return err_set(err, ERR_INPUT, "%s:%d:%d: %.200s", asked->path, error.line,
                        error.column, error.text);
-    printf("%-20s %16s %12s %12s\n", "market", "up to notional", "initial ppm",
-           "maint. ppm");
     while ((status = asked->venue->take(document, i, &market, err)) > 0) {
+        if (i == 0)
+            printf("%-20s %16s %12s %12s\n", "market", "up to notional", "initial ppm",
+                   "maint. ppm");
         print_market(&market);
+        print_settings(&market.settings);
         i++;
     }
     json_decref(document);
@@ -253,7 +291,8 @@ static void list_venues(void)
     const struct export_venue *venue;
 
     for (size_t i = 0; (venue = export_venue_row(i)) != NULL; i++)
-        printf("%-12s %s\n", venue->name, venue->meaning);
+        printf("%-12s %s; no place for: %s\n", venue->name, venue->meaning,
+               venue->no_place);
 }
 
 int cmd_export(int argc, char **argv, struct err *err)

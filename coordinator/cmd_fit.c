@@ -1,14 +1,16 @@
 #include "coordinator/command.h"
 #include "coordinator/fit.h"
+#include "core/options.h"
 #include "core/text.h"
 
-#include <getopt.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const char usage[] =
-    "usage: plimsoll fit --series FILE --column C --model MODEL [OPTIONS]\n"
+    "usage: plimsoll fit --series FILE [--column C] --model MODEL [--from TIME]\n"
+    "                    [--to TIME] [OPTIONS]\n"
     "       plimsoll fit --history FILE --instrument X [--interval 1h] --model MODEL "
     "...\n"
     "\n"
@@ -16,11 +18,17 @@ static const char usage[] =
     "\n"
     "  --series FILE     table of numbers (comma, semicolon or tab; .gz too), a header "
     "or not\n"
-    "  --column C        its column, by name or number: returns in any unit\n"
+    "  --column C        its column, by name or number: returns in any unit. Preset:\n"
+    "                    the only one, or the one called r, return, returns\n"
     "  --prices          the column holds closing prices: their log returns are "
     "fitted\n"
     "  --variances       (har) the column holds realised variances\n"
     "  Range models read the columns open, high, low and close instead.\n"
+    "  --from TIME, --to TIME\n"
+    "                    only bars that start in this span, the end left out\n"
+    "  --time C          the table's column of times. Preset: the first called time,\n"
+    "                    timestamp, date ... that holds them; they must ascend. none:\n"
+    "                    rows follow on each other as they stand\n"
     "  --json            print JSON, all digits; what is not there is null\n"
     "  --write FILE      CSV: t, time, value, variance (of t, from the bars before "
     "it), "
@@ -62,251 +70,112 @@ static void print_usage(void)
     fputs(footer, stdout);
 }
 
-enum option_letter {
-    OPTION_SERIES = 1000,
-    OPTION_COLUMN,
-    OPTION_PRICES,
-    OPTION_VARIANCES,
-    OPTION_HISTORY,
-    OPTION_INSTRUMENT,
-    OPTION_INTERVAL,
-    OPTION_MODEL,
-    OPTION_INNOVATIONS,
-    OPTION_MEAN,
-    OPTION_TARGETING,
-    OPTION_START,
-    OPTION_START_WINDOW,
-    OPTION_WINDOW,
-    OPTION_LAMBDA,
-    OPTION_DAY,
-    OPTION_WEEK,
-    OPTION_MONTH,
-    OPTION_HORIZON,
-    OPTION_LAGS,
-    OPTION_LOSSES,
-    OPTION_SHARE,
-    OPTION_THRESHOLD,
-    OPTION_CONFIDENCE,
-    OPTION_LEVEL,
-    OPTION_SCAN,
-    OPTION_JSON,
-    OPTION_WRITE,
-    OPTION_HELP,
-};
-
-static const struct option options[] = {
-    {"series", required_argument, NULL, OPTION_SERIES},
-    {"column", required_argument, NULL, OPTION_COLUMN},
-    {"prices", no_argument, NULL, OPTION_PRICES},
-    {"variances", no_argument, NULL, OPTION_VARIANCES},
-    {"history", required_argument, NULL, OPTION_HISTORY},
-    {"instrument", required_argument, NULL, OPTION_INSTRUMENT},
-    {"interval", required_argument, NULL, OPTION_INTERVAL},
-    {"model", required_argument, NULL, OPTION_MODEL},
-    {"innovations", required_argument, NULL, OPTION_INNOVATIONS},
-    {"mean", no_argument, NULL, OPTION_MEAN},
-    {"targeting", no_argument, NULL, OPTION_TARGETING},
-    {"start", required_argument, NULL, OPTION_START},
-    {"start-window", required_argument, NULL, OPTION_START_WINDOW},
-    {"window", required_argument, NULL, OPTION_WINDOW},
-    {"lambda", required_argument, NULL, OPTION_LAMBDA},
-    {"day", required_argument, NULL, OPTION_DAY},
-    {"week", required_argument, NULL, OPTION_WEEK},
-    {"month", required_argument, NULL, OPTION_MONTH},
-    {"horizon", required_argument, NULL, OPTION_HORIZON},
-    {"lags", required_argument, NULL, OPTION_LAGS},
-    {"losses", no_argument, NULL, OPTION_LOSSES},
-    {"share", required_argument, NULL, OPTION_SHARE},
-    {"threshold", required_argument, NULL, OPTION_THRESHOLD},
-    {"confidence", required_argument, NULL, OPTION_CONFIDENCE},
-    {"level", required_argument, NULL, OPTION_LEVEL},
-    {"scan", no_argument, NULL, OPTION_SCAN},
-    {"json", no_argument, NULL, OPTION_JSON},
-    {"write", required_argument, NULL, OPTION_WRITE},
-    {"help", no_argument, NULL, OPTION_HELP},
-    {NULL, 0, NULL, 0},
-};
-
-/* Which of the NULL-terminated words? */
-static int take_word(const char *option, const char *given, const char *const words[],
-                     int *place, struct err *err)
+static int take_confidence(void *into, const char *value, struct err *err)
 {
-    for (int i = 0; words[i] != NULL; i++)
-        if (strcmp(given, words[i]) == 0) {
-            *place = i;
-            return 0;
-        }
-    return err_set(err, ERR_USAGE, "fit: --%s: '%s' is not known (plimsoll fit --help)",
-                   option, given);
-}
+    struct fit_request *request = into;
+    double c;
 
-static int take_count(const char *option, const char *given, size_t *count,
-                      struct err *err)
-{
-    int64_t value;
-
-    if (text_to_integer(given, strlen(given), 1, 1000000, &value, err) != 0) {
-        err->kind = ERR_USAGE;
-        return err_add(err, "fit: --%s", option);
-    }
-    *count = (size_t)value;
-    return 0;
-}
-
-static int take_real(const char *option, const char *given, double above, double below,
-                     double *value, struct err *err)
-{
-    if (text_to_real(given, strlen(given), value, NULL) != 0 ||
-        !(*value > above && *value < below))
-        return err_set(err, ERR_USAGE, "fit: --%s: %s is not between %g and %g", option,
-                       given, above, below);
-    return 0;
-}
-
-static int take_confidence(const char *given, struct fit_request *request,
-                           struct err *err)
-{
     if (request->n_confidences == FIT_CONFIDENCES_MAX)
-        return err_set(err, ERR_USAGE, "fit: --confidence: more than %d",
-                       FIT_CONFIDENCES_MAX);
-    return take_real("confidence", given, 0.5, 1.0,
-                     &request->confidence[request->n_confidences++], err);
+        return err_set(err, ERR_USAGE, "more than %d", FIT_CONFIDENCES_MAX);
+    if (text_to_real(value, strlen(value), &c, NULL) != 0 || !(c > 0.5 && c < 1.0))
+        return err_set(err, ERR_USAGE, "%s is not between 0.5 and 1", value);
+    request->confidence[request->n_confidences++] = c;
+    return 0;
 }
 
-/* An option of a model; the others are taken by take_option. */
-static int take_setting(int letter, struct fit_request *request, struct err *err)
+static int take_innovations(void *into, const char *value, struct err *err)
 {
-    static const char *const laws[] = {"normal", "student", NULL};
-    static const char *const starts[] = {"mean", "first", "unconditional", "backcast",
-                                         NULL};
-    int place = 0;
+    struct fit_request *request = into;
 
-    switch (letter) {
-    case OPTION_INNOVATIONS:
-        if (take_word("innovations", optarg, laws, &place, err) != 0)
-            return -1;
-        request->garch.student = place == 1;
+    request->garch.student = strcmp(value, "student") == 0;
+    if (request->garch.student || strcmp(value, "normal") == 0)
         return 0;
-    case OPTION_START:
-        if (take_word("start", optarg, starts, &place, err) != 0)
-            return -1;
-        request->garch.start = (enum garch_start)place;
-        return 0;
-    case OPTION_START_WINDOW:
-        return take_count("start-window", optarg, &request->garch.start_window, err);
-    case OPTION_WINDOW:
-        return take_count("window", optarg, &request->window, err);
-    case OPTION_LAMBDA:
-        return take_real("lambda", optarg, 0.0, 1.0, &request->lambda, err);
-    case OPTION_SHARE:
-        return take_real("share", optarg, 0.0, 1.0, &request->share, err);
-    case OPTION_THRESHOLD:
-        return take_real("threshold", optarg, -INFINITY, INFINITY, &request->threshold,
-                         err);
-    case OPTION_CONFIDENCE:
-        return take_confidence(optarg, request, err);
-    case OPTION_LEVEL:
-        return take_real("level", optarg, 0.0, 1.0, &request->level, err);
-    case OPTION_DAY:
-        return take_count("day", optarg, &request->har.day, err);
-    case OPTION_WEEK:
-        return take_count("week", optarg, &request->har.week, err);
-    case OPTION_MONTH:
-        return take_count("month", optarg, &request->har.month, err);
-    case OPTION_HORIZON:
-        return take_count("horizon", optarg, &request->har.horizon, err);
-    case OPTION_LAGS:
-        return take_count("lags", optarg, &request->har.lags, err);
-    default:
-        return err_set(err, ERR_USAGE, "fit: %s is not an option, or has no value",
-                       optarg == NULL ? "that" : optarg);
-    }
+    return err_set(err, ERR_USAGE, "'%s' is none of normal, student", value);
 }
 
-static const char **text_of(int letter, struct fit_request *request)
-{
-    switch (letter) {
-    case OPTION_SERIES:
-        return &request->series;
-    case OPTION_COLUMN:
-        return &request->column;
-    case OPTION_HISTORY:
-        return &request->history;
-    case OPTION_INSTRUMENT:
-        return &request->instrument;
-    case OPTION_INTERVAL:
-        return &request->interval;
-    case OPTION_MODEL:
-        return &request->model;
-    case OPTION_WRITE:
-        return &request->write;
-    default:
-        return NULL;
-    }
-}
+/* enum garch_start */
+static const char *const starts[] = {"mean", "first", "unconditional", "backcast",
+                                     NULL};
 
-static bool *flag_of(int letter, struct fit_request *request, bool *help)
+#define AT(field) .offset = offsetof(struct fit_request, field)
+#define COUNT     .min = 1, .max = 1000000
+static const struct options_row rows[] = {
+    {"series", OPTIONS_TEXT, AT(series)},
+    {"column", OPTIONS_TEXT, AT(column)},
+    {"time", OPTIONS_TEXT, AT(span.time)},
+    {"from", OPTIONS_MOMENT, AT(span.from_ns)},
+    {"to", OPTIONS_MOMENT, AT(span.to_ns)},
+    {"prices", OPTIONS_FLAG, AT(prices)},
+    {"variances", OPTIONS_FLAG, AT(variances)},
+    {"history", OPTIONS_TEXT, AT(history)},
+    {"instrument", OPTIONS_TEXT, AT(instrument)},
+    {"interval", OPTIONS_TEXT, AT(interval)},
+    {"model", OPTIONS_TEXT, AT(model)},
+    {"innovations", OPTIONS_CALL, .take = take_innovations},
+    {"mean", OPTIONS_FLAG, AT(garch.mean)},
+    {"targeting", OPTIONS_FLAG, AT(garch.targeting)},
+    {"start", OPTIONS_WORD, AT(garch.start), .words = starts},
+    {"start-window", OPTIONS_SIZE, AT(garch.start_window), COUNT},
+    {"window", OPTIONS_SIZE, AT(window), COUNT},
+    {"lambda", OPTIONS_REAL, AT(lambda), .above = 0.0, .below = 1.0},
+    {"day", OPTIONS_SIZE, AT(har.day), COUNT},
+    {"week", OPTIONS_SIZE, AT(har.week), COUNT},
+    {"month", OPTIONS_SIZE, AT(har.month), COUNT},
+    {"horizon", OPTIONS_SIZE, AT(har.horizon), COUNT},
+    {"lags", OPTIONS_SIZE, AT(har.lags), COUNT},
+    {"losses", OPTIONS_FLAG, AT(losses)},
+    {"share", OPTIONS_REAL, AT(share), .above = 0.0, .below = 1.0},
+    {"threshold", OPTIONS_REAL, AT(threshold)},
+    {"confidence", OPTIONS_CALL, .take = take_confidence},
+    {"level", OPTIONS_REAL, AT(level), .above = 0.0, .below = 1.0},
+    {"scan", OPTIONS_FLAG, AT(scan)},
+    {"json", OPTIONS_FLAG, AT(as_json)},
+    {"write", OPTIONS_TEXT, AT(write)},
+};
+#undef AT
+
+static const struct options_table table = {"fit", NULL, rows,
+                                           sizeof rows / sizeof *rows};
+
+static int check_model(const struct fit_request *request, struct err *err)
 {
-    switch (letter) {
-    case OPTION_PRICES:
-        return &request->prices;
-    case OPTION_VARIANCES:
-        return &request->variances;
-    case OPTION_MEAN:
-        return &request->garch.mean;
-    case OPTION_TARGETING:
-        return &request->garch.targeting;
-    case OPTION_LOSSES:
-        return &request->losses;
-    case OPTION_SCAN:
-        return &request->scan;
-    case OPTION_JSON:
-        return &request->as_json;
-    case OPTION_HELP:
-        return help;
-    default:
-        return NULL;
-    }
+    const struct fit_model *model;
+
+    if (request->model == NULL)
+        return err_set(err, ERR_USAGE, "which --model? (plimsoll fit --help)");
+    model = fit_model_find(request->model);
+    if (model == NULL)
+        return err_set(err, ERR_USAGE,
+                       "--model: '%s' is not one (plimsoll fit --help lists them)",
+                       request->model);
+    if (request->variances &&
+        (strcmp(request->model, "har") != 0 || request->history != NULL))
+        return err_set(err, ERR_USAGE, "--variances goes with --series and har");
+    if (request->losses && !model->is_tail)
+        return err_set(err, ERR_USAGE,
+                       "--losses goes with pot, hill, historical, student, normal");
+    if (request->write != NULL && model->is_tail)
+        return err_set(err, ERR_USAGE, "--write: %s has no path", model->name);
+    return 0;
 }
 
 static int check(const struct fit_request *request, struct err *err)
 {
-    const struct fit_model *model;
-
-    if ((request->series == NULL) == (request->history == NULL))
-        return err_set(err, ERR_USAGE, "fit: give --series or --history, one of them");
-    if (request->model == NULL)
-        return err_set(err, ERR_USAGE, "fit: which --model? (plimsoll fit --help)");
-    model = fit_model_find(request->model);
-    if (model == NULL)
-        return err_set(err, ERR_USAGE,
-                       "fit: --model: '%s' is not one (plimsoll fit "
-                       "--help lists them)",
-                       request->model);
-    if (request->history != NULL && request->instrument == NULL)
-        return err_set(err, ERR_USAGE, "fit: --history goes with --instrument");
-    if (request->variances &&
-        (strcmp(request->model, "har") != 0 || request->history != NULL))
-        return err_set(err, ERR_USAGE, "fit: --variances goes with --series and har");
-    if (request->losses && !model->is_tail)
-        return err_set(err, ERR_USAGE,
-                       "fit: --losses goes with pot, hill, historical, student, "
-                       "normal");
-    if (request->write != NULL && model->is_tail)
-        return err_set(err, ERR_USAGE, "fit: --write: %s has no path", model->name);
+    if (fit_check_source(request, err) != 0 || check_model(request, err) != 0)
+        return -1;
     if (!(request->har.day <= request->har.week &&
           request->har.week <= request->har.month))
-        return err_set(err, ERR_USAGE, "fit: --day, --week and --month must ascend");
+        return err_set(err, ERR_USAGE, "--day, --week and --month must ascend");
     return 0;
 }
 
 static int parse(int argc, char **argv, struct fit_request *request, bool *help,
                  struct err *err)
 {
-    int letter;
+    struct options_rest rest;
 
-    *help = false;
     *request = (struct fit_request){
+        .span = TABLE_SPAN_ALL,
         .interval = "1h",
         .garch.start_window = 100,
         .har = {.day = 1, .week = 7, .month = 30, .horizon = 1, .lags = 10},
@@ -316,30 +185,14 @@ static int parse(int argc, char **argv, struct fit_request *request, bool *help,
         .threshold = NAN,
         .level = 0.95,
     };
-    opterr = 0;
-    optind = 1;
-    while ((letter = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        const char **text = text_of(letter, request);
-        bool *flag = flag_of(letter, request, help);
-
-        if (letter == '?' || letter == ':')
-            return err_set(err, ERR_USAGE, "fit: %s is not an option, or has no value",
-                           argv[optind - 1]);
-        if (text != NULL)
-            *text = optarg;
-        else if (flag != NULL)
-            *flag = true;
-        else if (take_setting(letter, request, err) != 0)
-            return -1;
-    }
+    if (options_read(&table, argc, argv, request, &rest, err) != 0)
+        return -1;
+    *help = rest.help;
     if (*help)
         return 0;
     if (request->n_confidences == 0)
         request->confidence[request->n_confidences++] = 0.99;
-    if (optind != argc)
-        return err_set(err, ERR_USAGE, "fit: '%s' is one argument too many",
-                       argv[optind]);
-    return check(request, err);
+    return check(request, err) == 0 ? 0 : err_add(err, "fit");
 }
 
 /* ---- the work ------------------------------------------------------------------- */
@@ -361,7 +214,10 @@ static int fit(const struct fit_request *request, const struct fit_model *model,
     if (fit_report_finish(&report, err) != 0)
         return -1;
     if (reason != NULL)
-        return err_set(err, ERR_INCOMPLETE, "fit: there is no estimate: %s", reason);
+        return err_set(err, ERR_INCOMPLETE,
+                       "fit: %s: there is no estimate: %s (%zu rows)",
+                       request->series != NULL ? request->series : request->instrument,
+                       reason, data->n);
     return request->write == NULL ? 0 : fit_write_paths(request, data, paths, err);
 }
 
@@ -381,11 +237,9 @@ int cmd_fit(int argc, char **argv, struct err *err)
     const struct fit_model *model = fit_model_find(request.model);
     char column[FIT_COLUMN_MAX];
 
-    if (request.series != NULL && request.column == NULL && !model->wants_prices) {
-        if (fit_column_guess(request.series, request.prices, column, err) != 0)
-            return err_add(err, "fit");
-        request.column = column;
-    }
+    if (request.series != NULL && !model->wants_prices &&
+        fit_column_settle(&request, column, err) != 0)
+        return err_add(err, "fit");
     if (fit_data_read(&request, model->wants_prices, &data, err) != 0)
         return -1;
     int done = -1;

@@ -1,4 +1,5 @@
 #include "coordinator/command.h"
+#include "coordinator/commands.h"
 #include "coordinator/job.h"
 #include "coordinator/manual.h"
 #include "coordinator/relay_table.h"
@@ -7,39 +8,87 @@
 #include <stdio.h>
 #include <string.h>
 
-static void print_metrics(void)
+static void print_metrics(FILE *out)
 {
     for (size_t s = 0; study_row(s) != NULL; s++) {
         const struct study *study = study_row(s);
 
-        printf("Metrics of the %s study: %s\n\n", study->name, study->meaning);
+        fprintf(out, "Metrics of the %s study: %s\n\n", study->name, study->meaning);
         for (size_t i = 0; i < study->n_metrics; i++)
-            printf("  %-18s %-22s %s\n", study->metrics[i].name, study->metrics[i].unit,
-                   study->metrics[i].meaning);
+            fprintf(out, "  %-18s %-22s %s\n", study->metrics[i].name,
+                    study->metrics[i].unit, study->metrics[i].meaning);
     }
-    puts("\nThe definitions stand in worker/README.md. An undefined figure is null.");
+    fputs("\nThe definitions stand in worker/README.md. An undefined figure is null.\n",
+          out);
+}
+
+static void print_stress(FILE *out)
+{
+    fputs("Days that every set is tried on, beside stress.windows and "
+          "stress.library:\n\n",
+          out);
+    for (size_t i = 0; i < stress_n_events(); i++)
+        fprintf(out, "  %-16s %-24s %s\n", stress_events[i].name, stress_events[i].span,
+                stress_events[i].what);
+    for (size_t s = 0; study_row(s) != NULL; s++) {
+        const struct study *study = study_row(s);
+
+        fprintf(out, "\nFigures under stress of the %s study:\n\n", study->name);
+        for (size_t i = 0; i < study->n_stress; i++)
+            fprintf(out, "  %-16s %-24s %s\n", study->stress[i].name,
+                    study->stress[i].unit, study->stress[i].meaning);
+    }
+    fputs("\nThe definitions stand in worker/STRESS.md.\n", out);
+}
+
+static const char usage[] =
+    "usage: plimsoll help job|relay|metrics|stress\n"
+    "       plimsoll help --man [COMMAND|job] | --completion | --manuals DIR\n"
+    "\n"
+    "  job              every key of a job file: type, bounds, default, meaning\n"
+    "  relay            the same of a relay's configuration\n"
+    "  metrics          every figure of a backtest\n"
+    "  stress           the bad days that every set is tried on, and their "
+    "figures\n"
+    "  --man COMMAND    the manual page of a command, of the job file, or without "
+    "one\n"
+    "                   of the program: plimsoll help --man fit | man -l -\n"
+    "  --completion     the completion for bash: source <(plimsoll help "
+    "--completion)\n"
+    "  --manuals DIR    all of these as files, for an installation\n"
+    "\n"
+    "`plimsoll COMMAND --help` explains a command, and so does `plimsoll help "
+    "COMMAND`,\nbut for relay.\n";
+
+static const struct {
+    const char *name;
+    void (*print)(FILE *out);
+} topics[] = {{"job", job_help},
+              {"relay", relay_help},
+              {"metrics", print_metrics},
+              {"stress", print_stress}};
+
+static int explain(char *what, struct err *err)
+{
+    const struct command *command = commands_find(what);
+    char help_option[] = "--help";
+
+    for (size_t i = 0; i < sizeof topics / sizeof *topics; i++)
+        if (strcmp(what, topics[i].name) == 0) {
+            topics[i].print(stdout);
+            return 0;
+        }
+    if (command != NULL)
+        return command->run(2, (char *[]){what, help_option, NULL}, err);
+    return err_set(err, ERR_USAGE, "help: there is none on '%s' (plimsoll help --help)",
+                   what);
 }
 
 int cmd_help(int argc, char **argv, struct err *err)
 {
-    static const char usage[] =
-        "usage: plimsoll help job|relay|metrics\n"
-        "       plimsoll help --man [COMMAND|job] | --completion | --manuals DIR\n"
-        "\n"
-        "  job              every key of a job file: type, bounds, default, meaning\n"
-        "  relay            the same of a relay's configuration\n"
-        "  metrics          every figure of a backtest\n"
-        "  --man COMMAND    the manual page of a command, of the job file, or without "
-        "one\n"
-        "                   of the program: plimsoll help --man fit | man -l -\n"
-        "  --completion     the completion for bash: source <(plimsoll help "
-        "--completion)\n"
-        "  --manuals DIR    all of these as files, for an installation\n"
-        "\n"
-        "`plimsoll COMMAND --help` explains a command.\n";
     const char *what = argc > 1 ? argv[1] : "--help";
 
-    if (strcmp(what, "--help") == 0) {
+    if (strcmp(what, "--help") == 0 || strcmp(what, "-h") == 0) {
         fputs(usage, stdout);
         return 0;
     }
@@ -49,18 +98,9 @@ int cmd_help(int argc, char **argv, struct err *err)
         return manual_completion(stdout, err);
     if (strcmp(what, "--manuals") == 0 && argc == 3)
         return manual_write(argv[2], err);
-    if (strcmp(what, "job") == 0 && argc == 2) {
-        job_help(stdout);
-        return 0;
-    }
-    if (strcmp(what, "relay") == 0 && argc == 2) {
-        relay_help(stdout);
-        return 0;
-    }
-    if (strcmp(what, "metrics") == 0 && argc == 2) {
-        print_metrics();
-        return 0;
-    }
-    return err_set(err, ERR_USAGE, "help: there is none on '%s' (plimsoll help --help)",
+    if (argc == 2)
+        return explain(argv[1], err);
+    return err_set(err, ERR_USAGE,
+                   "help: '%s': too many words, or too few (plimsoll help --help)",
                    what);
 }

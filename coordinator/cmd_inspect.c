@@ -2,10 +2,11 @@
 #include "coordinator/evidence.h"
 #include "coordinator/inspect.h"
 #include "coordinator/inspect_history.h"
+#include "core/options.h"
 #include "core/seal.h"
 
 #include <errno.h>
-#include <getopt.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -32,50 +33,30 @@ struct asked {
     bool help;
 };
 
+#define AT(field) .offset = offsetof(struct asked, field)
+static const struct options_row rows[] = {
+    {"instrument", OPTIONS_TEXT, AT(options.instrument)},
+    {"interval", OPTIONS_TEXT, AT(interval)},
+    {"point", OPTIONS_TEXT, AT(options.point)},
+    {"history", OPTIONS_TEXT, AT(options.history)},
+    {"json", OPTIONS_FLAG, AT(options.as_json)},
+};
+#undef AT
+
+static const struct options_table table = {"inspect", "file", rows,
+                                           sizeof rows / sizeof *rows};
+
 static int parse(int argc, char **argv, struct asked *asked, struct err *err)
 {
-    static const struct option longs[] = {{"instrument", required_argument, NULL, 'i'},
-                                          {"interval", required_argument, NULL, 'v'},
-                                          {"point", required_argument, NULL, 'p'},
-                                          {"history", required_argument, NULL, 'H'},
-                                          {"json", no_argument, NULL, 'j'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {NULL, 0, NULL, 0}};
-    int letter;
+    struct options_rest rest;
 
     *asked = (struct asked){0};
-    opterr = 0;
-    optind = 1;
-    while ((letter = getopt_long(argc, argv, "", longs, NULL)) != -1) {
-        switch (letter) {
-        case 'i':
-            asked->options.instrument = optarg;
-            break;
-        case 'v':
-            asked->interval = optarg;
-            break;
-        case 'p':
-            asked->options.point = optarg;
-            break;
-        case 'H':
-            asked->options.history = optarg;
-            break;
-        case 'j':
-            asked->options.as_json = true;
-            break;
-        case 'h':
-            asked->help = true;
-            return 0;
-        default:
-            return err_set(err, ERR_USAGE,
-                           "inspect: %s is not an option, or has no value",
-                           argv[optind - 1]);
-        }
-    }
-    if (optind + 1 != argc)
-        return err_set(err, ERR_USAGE,
-                       "inspect: which one file? (plimsoll inspect --help)");
-    asked->options.path = argv[optind];
+    if (options_read(&table, argc, argv, asked, &rest, err) != 0)
+        return -1;
+    asked->help = rest.help;
+    if (rest.help)
+        return 0;
+    asked->options.path = rest.word[0];
     return 0;
 }
 

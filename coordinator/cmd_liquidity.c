@@ -1,11 +1,13 @@
+#include "client/members.h"
 #include "coordinator/command.h"
+#include "coordinator/estimates.h"
 #include "coordinator/liquidity_data.h"
 #include "core/clock.h"
 #include "core/json.h"
-#include "core/text.h"
+#include "core/options.h"
 
-#include <getopt.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +15,7 @@
 static const char usage[] =
     "usage: plimsoll liquidity FILE [--face X] [--step 1s] [--adv N] [--volatility S]\n"
     "                          [--replicates 500] [--seed 1] [--json]\n"
+    "                          [--instrument NAME --output liquidity.json]\n"
     "\n"
     "Measures a market's liquidity in a capture of its book and trades (messages of\n"
     "Binance's shape, a line each, plain or packed): depth, slope, how fast the book\n"
@@ -29,110 +32,91 @@ static const char usage[] =
     "  --replicates N  of the bootstrap, 0 to 100000\n"
     "  --seed N        of the bootstrap\n"
     "  --json          full digits\n"
+    "  --output FILE   keep the figures there for a job (liquidation.estimates), "
+    "beside\n"
+    "                  those of other instruments, in place of this one's\n"
+    "  --instrument X  whose they are\n"
     "  --help          this text\n"
     "\n"
-    "The line that begins with `job:` goes into a liquidation job's file: the flow's,\n"
-    "or the default from volume alone where the flow tells nothing.\n";
+    "A liquidation job that names FILE takes the flow's Y and delta and the half-life "
+    "of\n"
+    "each instrument that is in it. The line that begins with `job:` says the same by\n"
+    "hand: the flow's, or the default from volume where the flow tells nothing.\n";
 
 struct asked {
     const char *path;
     struct liquidity_request request;
     int64_t n_replicates, seed;
+    const char *instrument, *output;
     bool as_json, help;
 };
 
-static int read_positive(const char *name, double *value, struct err *err)
-{
-    if (text_to_real(optarg, strlen(optarg), value, err) != 0 || !(*value > 0.0))
-        return err_set(err, ERR_USAGE, "liquidity: --%s: %.40s is not above 0", name,
-                       optarg);
-    return 0;
-}
+#define AT(field) .offset = offsetof(struct asked, field)
+static const struct options_row rows[] = {
+    {"face", OPTIONS_REAL, AT(request.face), .above = 0.0, .below = INFINITY},
+    {"step", OPTIONS_DURATION, AT(request.step_ns)},
+    {"adv", OPTIONS_REAL, AT(request.adv), .above = 0.0, .below = INFINITY},
+    {"volatility", OPTIONS_REAL, AT(request.sigma), .above = 0.0, .below = INFINITY},
+    {"replicates", OPTIONS_INTEGER, AT(n_replicates), .min = 0, .max = 100000},
+    {"seed", OPTIONS_INTEGER, AT(seed), .min = 0, .max = INT64_MAX},
+    {"instrument", OPTIONS_TEXT, AT(instrument)},
+    {"output", OPTIONS_TEXT, AT(output)},
+    {"json", OPTIONS_FLAG, AT(as_json)},
+};
+#undef AT
 
-static int read_whole(const char *name, int64_t max, int64_t *value, struct err *err)
-{
-    if (text_to_integer(optarg, strlen(optarg), 0, max, value, err) != 0)
-        return err_set(err, ERR_USAGE, "liquidity: --%s: %.40s is not 0 to %lld", name,
-                       optarg, (long long)max);
-    return 0;
-}
+static const struct options_table table = {"liquidity", "capture", rows,
+                                           sizeof rows / sizeof *rows};
 
-static int read_step(int64_t *step_ns, struct err *err)
+static int check_output(const struct asked *asked, struct err *err)
 {
-    if (clock_parse_duration(optarg, strlen(optarg), step_ns, err) != 0 ||
-        *step_ns <= 0)
-        return err_set(err, ERR_USAGE, "liquidity: --step: %.40s is no time above 0",
-                       optarg);
-    return 0;
-}
+    struct err why = {0};
 
-static int take_option(int letter, char **argv, struct asked *asked, struct err *err)
-{
-    switch (letter) {
-    case 'f':
-        return read_positive("face", &asked->request.face, err);
-    case 'a':
-        return read_positive("adv", &asked->request.adv, err);
-    case 'v':
-        return read_positive("volatility", &asked->request.sigma, err);
-    case 's':
-        return read_step(&asked->request.step_ns, err);
-    case 'n':
-        return read_whole("replicates", 100000, &asked->n_replicates, err);
-    case 'S':
-        return read_whole("seed", INT64_MAX, &asked->seed, err);
-    case 'j':
-        asked->as_json = true;
-        return 0;
-    case 'h':
-        asked->help = true;
-        return 0;
-    default:
+    if ((asked->output == NULL) != (asked->instrument == NULL))
         return err_set(err, ERR_USAGE,
-                       "liquidity: %s is not an option, or has no value",
-                       argv[optind - 1]);
-    }
+                       "liquidity: --output and --instrument go together");
+    if (asked->instrument != NULL && member_check_name(asked->instrument, &why) != 0)
+        return err_set(err, ERR_USAGE, "liquidity: --instrument: %s", why.text);
+    return 0;
 }
 
 static int parse(int argc, char **argv, struct asked *asked, struct err *err)
 {
-    static const struct option longs[] = {{"face", required_argument, NULL, 'f'},
-                                          {"step", required_argument, NULL, 's'},
-                                          {"adv", required_argument, NULL, 'a'},
-                                          {"volatility", required_argument, NULL, 'v'},
-                                          {"replicates", required_argument, NULL, 'n'},
-                                          {"seed", required_argument, NULL, 'S'},
-                                          {"json", no_argument, NULL, 'j'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {NULL, 0, NULL, 0}};
-    int letter;
+    struct options_rest rest;
 
     *asked =
         (struct asked){.request = {.step_ns = CLOCK_SECOND, .adv = NAN, .sigma = NAN},
                        .n_replicates = 500,
                        .seed = 1};
-    opterr = 0;
-    optind = 1;
-    while ((letter = getopt_long(argc, argv, "", longs, NULL)) != -1)
-        if (take_option(letter, argv, asked, err) != 0)
-            return -1;
-    if (asked->help)
+    if (options_read(&table, argc, argv, asked, &rest, err) != 0)
+        return -1;
+    asked->help = rest.help;
+    if (rest.help)
         return 0;
-    if (optind + 1 != argc)
-        return err_set(err, ERR_USAGE,
-                       "liquidity: which one capture? (plimsoll liquidity --help)");
-    asked->path = argv[optind];
-    return 0;
+    asked->path = rest.word[0];
+    return check_output(asked, err);
 }
 
 /* ---- output ---- */
 
-static const char *label_of(const struct asked *asked, int figure)
+static const char *name_of(const char *path)
 {
-    const bool is_guess = (figure == LIQUIDITY_ADV && isnan(asked->request.adv)) ||
-                          (figure == LIQUIDITY_SIGMA && isnan(asked->request.sigma));
+    const char *slash = strrchr(path, '/');
 
-    return is_guess ? "extrapolated from the capture" : "";
+    return slash != NULL ? slash + 1 : path;
+}
+
+static int make_entry(const struct asked *asked, const struct liquidity_data *data,
+                      struct estimates_entry *entry, struct err *err)
+{
+    *entry = (struct estimates_entry){.n_samples = (int64_t)data->series.n,
+                                      .step_s = data->series.step_s};
+    entry->is_guess[LIQUIDITY_ADV] = isnan(asked->request.adv);
+    entry->is_guess[LIQUIDITY_SIGMA] = isnan(asked->request.sigma);
+    snprintf(entry->instrument, sizeof entry->instrument, "%s",
+             asked->instrument != NULL ? asked->instrument : "");
+    snprintf(entry->source, sizeof entry->source, "%s", name_of(asked->path));
+    return asked->output != NULL ? sha256_of_file(asked->path, entry->sha256, err) : 0;
 }
 
 /* What the market did with those who traded; where that cannot be told, the square-root
@@ -152,7 +136,7 @@ static void print_job(const struct liquidity_estimate estimate[])
 }
 
 static void print_table(const struct asked *asked, const struct liquidity_data *data,
-                        const struct liquidity_estimate estimate[])
+                        const struct estimates_entry *entry)
 {
     const struct capture_counts *counts = &data->counts;
 
@@ -163,16 +147,16 @@ static void print_table(const struct asked *asked, const struct liquidity_data *
            (unsigned long long)counts->n_breaks);
     printf("%-14s %14s %14s %14s  %s\n", "figure", "value", "from", "to", "unit");
     for (int f = 0; f < LIQUIDITY_FIGURES; f++)
-        printf("%-14s %14.6g %14.6g %14.6g  %s%s%s\n",
-               liquidity_name((enum liquidity_figure)f), estimate[f].value,
-               estimate[f].low, estimate[f].high,
+        printf("%-14s %14.6g %14.6g %14.6g  %s%s\n",
+               liquidity_name((enum liquidity_figure)f), entry->figure[f].value,
+               entry->figure[f].low, entry->figure[f].high,
                liquidity_unit((enum liquidity_figure)f),
-               label_of(asked, f)[0] != '\0' ? ", " : "", label_of(asked, f));
-    print_job(estimate);
+               entry->is_guess[f] ? ", extrapolated from the capture" : "");
+    print_job(entry->figure);
 }
 
-static int print_json(const struct asked *asked, const struct liquidity_data *data,
-                      const struct liquidity_estimate estimate[], struct err *err)
+static int print_json(const struct liquidity_data *data,
+                      const struct estimates_entry *entry, struct err *err)
 {
     struct json json;
     size_t n_bytes;
@@ -180,21 +164,12 @@ static int print_json(const struct asked *asked, const struct liquidity_data *da
 
     json_start(&json, 2);
     json_put_object(&json, NULL);
-    json_put_integer(&json, "samples", (int64_t)data->series.n);
-    json_put_real(&json, "step_s", data->series.step_s);
+    json_put_integer(&json, "samples", entry->n_samples);
+    json_put_real(&json, "step_s", entry->step_s);
     json_put_integer(&json, "book_changes", (int64_t)data->counts.n_changes);
     json_put_integer(&json, "trades", (int64_t)data->counts.n_trades);
     json_put_integer(&json, "breaks", (int64_t)data->counts.n_breaks);
-    for (int f = 0; f < LIQUIDITY_FIGURES; f++) {
-        json_put_object(&json, liquidity_name((enum liquidity_figure)f));
-        json_put_real(&json, "value", estimate[f].value);
-        json_put_real(&json, "low", estimate[f].low);
-        json_put_real(&json, "high", estimate[f].high);
-        json_put_integer(&json, "replicates", (int64_t)estimate[f].n_replicates);
-        json_put_text(&json, "unit", liquidity_unit((enum liquidity_figure)f));
-        json_put_text(&json, "label", label_of(asked, f));
-        json_end(&json);
-    }
+    estimates_put_figures(&json, entry);
     json_end(&json);
     if (json_finish(&json, &bytes, &n_bytes, err) != 0)
         return -1;
@@ -203,9 +178,20 @@ static int print_json(const struct asked *asked, const struct liquidity_data *da
     return 0;
 }
 
+static int tell(const struct asked *asked, const struct liquidity_data *data,
+                const struct estimates_entry *entry, struct err *err)
+{
+    if (asked->output != NULL && estimates_keep(asked->output, entry, err) != 0)
+        return -1;
+    if (asked->as_json)
+        return print_json(data, entry, err);
+    print_table(asked, data, entry);
+    return 0;
+}
+
 int cmd_liquidity(int argc, char **argv, struct err *err)
 {
-    struct liquidity_estimate estimate[LIQUIDITY_FIGURES];
+    struct estimates_entry entry;
     struct liquidity_data data;
     struct asked asked;
 
@@ -217,14 +203,13 @@ int cmd_liquidity(int argc, char **argv, struct err *err)
     }
     if (liquidity_data_read(asked.path, &asked.request, &data, err) != 0)
         return -1;
-    int status = liquidity_estimate(&data.series, (uint64_t)asked.seed,
-                                    (size_t)asked.n_replicates, estimate, err);
-    if (status != 0)
-        err_add(err, "%s", asked.path);
-    else if (asked.as_json)
-        status = print_json(&asked, &data, estimate, err);
-    else
-        print_table(&asked, &data, estimate);
+    int status = make_entry(&asked, &data, &entry, err);
+    if (status == 0 &&
+        liquidity_estimate(&data.series, (uint64_t)asked.seed,
+                           (size_t)asked.n_replicates, entry.figure, err) != 0)
+        status = err_add(err, "%s", asked.path);
+    if (status == 0)
+        status = tell(&asked, &data, &entry, err);
     liquidity_data_free(&data);
     return status;
 }

@@ -1,263 +1,16 @@
 #include "coordinator/command.h"
-#include "coordinator/night.h"
-#include "coordinator/night_judge.h"
+#include "coordinator/night_options.h"
 #include "coordinator/night_view.h"
 #include "core/clock.h"
 #include "core/file.h"
 #include "core/lock.h"
-#include "core/text.h"
 
-#include <getopt.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-static const char usage[] =
-    "usage: plimsoll night next  --first TIME --every 1d\n"
-    "       plimsoll night begin BOOK --first TIME --every 1d --owner TEXT\n"
-    "                            [--late 1h] [--stale 6h] [--slot TIME] [--again]\n"
-    "       plimsoll night note  BOOK --slot TIME --attempt N --state STATE\n"
-    "                            [--reason TEXT] [--digest HEX] [--version N]\n"
-    "                            [--unless-ended]\n"
-    "       plimsoll night judge BOOK --slot TIME --attempt N --output DIR\n"
-    "                            [--max-age 36h] [--all]\n"
-    "       plimsoll night check BOOK [--last 7] [--json | --line] [--prometheus "
-    "FILE]\n"
-    "\n"
-    "Keeps the book of scheduled calibrations: a late, skipped or doubled night is\n"
-    "noticed, none is published twice, none is silently absent. The scripts of slurm/\n"
-    "call it; `check` is also for people and monitors.\n"
-    "\n"
-    "  next    the slot of the calendar that comes next, and in how many seconds\n"
-    "  begin   take the slot that is now due, or --slot. Refused where another owner "
-    "is\n"
-    "          at it and was heard of within --stale, where it is published, or where "
-    "a\n"
-    "          later one is on its way. One that was held or has failed is begun "
-    "again\n"
-    "          only with --again. Prints slot=, attempt=, late_s= and a missed= for "
-    "each\n"
-    "          slot that nobody has begun since the last\n"
-    "  note    write down where a slot has got: running (also a sign of life),\n"
-    "          validated (with --digest), publishing (the same --digest), published\n"
-    "          (with --version), held or failed (with --reason). What a former "
-    "attempt\n"
-    "          notes is refused, and what comes after a later slot's publication\n"
-    "  judge   may the calibration in DIR be published? Notes validated and prints "
-    "the\n"
-    "          set's SHA-256, or notes held with the reason: it was refused by a gate "
-    "or\n"
-    "          guard-rail, its last bar is more than --max-age before the slot, no\n"
-    "          instrument (--all: not every one) has a calibrated value\n"
-    "  check   the last slots, or --slot, and whether each was published\n"
-    "\n"
-    "  --first TIME    the calendar: the first slot, in UTC\n"
-    "  --every TIME    ... and from one to the next (1d, 12h)\n"
-    "  --late TIME     a slot begun so long after its moment is late; 1h\n"
-    "  --stale TIME    an owner that is silent for so long is gone; 6h. Longer than "
-    "any\n"
-    "                  step takes, with its waiting in the queue\n"
-    "  --owner TEXT    who begins it, for people: a Slurm job, a host\n"
-    "  --last N        slots that check looks at; 7\n"
-    "  --json          as JSON\n"
-    "  --line          only the last slot, or --slot, in one line: a mail's subject\n"
-    "  --prometheus FILE\n"
-    "                  figures for Prometheus, replaced whole\n"
-    "  --help          this text\n"
-    "\n"
-    "Exit codes: 0 done, 2 usage, 3 bad input, 4 a night that check looked at should\n"
-    "have been published and was not, 5 refused or held, with the reason.\n";
-
-struct asked {
-    const char *verb, *book, *directory, *prometheus;
-    struct night_calendar calendar;
-    struct night_wish wish;
-    struct night_word word;
-    struct night_rule rule;
-    int64_t n_last;
-    bool has_first, has_slot, has_state, as_json, as_line, help;
-};
-
-/* ---- the command line ---- */
-
-static int take_moment(const char *text, int64_t *moment_ns, struct err *err)
-{
-    return clock_parse_moment(text, strlen(text), moment_ns, err);
-}
-
-static int take_duration(const char *text, int64_t *duration_ns, struct err *err)
-{
-    return clock_parse_duration(text, strlen(text), duration_ns, err);
-}
-
-static int take_count(const char *text, int64_t *n, struct err *err)
-{
-    return text_to_integer(text, strlen(text), 1, INT64_MAX, n, err);
-}
-
-static int take_state(const char *text, enum night_state *state, struct err *err)
-{
-    for (int i = NIGHT_RUNNING; i < NIGHT_SUPERSEDED; i++)
-        if (strcmp(text, night_state_text((enum night_state)i)) == 0) {
-            *state = (enum night_state)i;
-            return 0;
-        }
-    return err_set(err, ERR_USAGE,
-                   "'%s' is none of running, validated, publishing, published, held, "
-                   "failed",
-                   text);
-}
-
-static int take_sha256(const char *text, const char **sha256, struct err *err)
-{
-    if (strlen(text) != SHA256_TEXT_MAX - 1 ||
-        strspn(text, "0123456789abcdef") != SHA256_TEXT_MAX - 1)
-        return err_set(err, ERR_USAGE,
-                       "'%.70s' is not 64 lower-case hexadecimal digits", text);
-    *sha256 = text;
-    return 0;
-}
-
-/* Options with a value that is read. */
-static int take_value(int letter, struct asked *asked, struct err *err)
-{
-    switch (letter) {
-    case 'f':
-        asked->has_first = true;
-        return take_moment(optarg, &asked->calendar.first_ns, err);
-    case 'e':
-        return take_duration(optarg, &asked->calendar.every_ns, err);
-    case 'l':
-        return take_duration(optarg, &asked->calendar.late_ns, err);
-    case 't':
-        return take_duration(optarg, &asked->calendar.stale_ns, err);
-    case 's':
-        asked->has_slot = true;
-        return take_moment(optarg, &asked->word.slot_ns, err);
-    case 'n':
-        return take_count(optarg, &asked->word.attempt, err);
-    case 'S':
-        asked->has_state = true;
-        return take_state(optarg, &asked->word.state, err);
-    case 'h':
-        return take_sha256(optarg, &asked->word.sha256, err);
-    case 'v':
-        return take_count(optarg, &asked->word.version, err);
-    case 'm':
-        return take_duration(optarg, &asked->rule.max_age_ns, err);
-    default:
-        return take_count(optarg, &asked->n_last, err);
-    }
-}
-
-static int take_option(int letter, const char *said, struct asked *asked,
-                       struct err *err)
-{
-    switch (letter) {
-    case 'o':
-        asked->wish.owner = optarg;
-        return 0;
-    case 'g':
-        asked->wish.again = true;
-        return 0;
-    case 'r':
-        asked->word.reason = optarg;
-        return 0;
-    case 'u':
-        asked->word.unless_ended = true;
-        return 0;
-    case 'd':
-        asked->directory = optarg;
-        return 0;
-    case 'a':
-        asked->rule.all = true;
-        return 0;
-    case 'j':
-        asked->as_json = true;
-        return 0;
-    case 'i':
-        asked->as_line = true;
-        return 0;
-    case 'p':
-        asked->prometheus = optarg;
-        return 0;
-    case 'H':
-        asked->help = true;
-        return 0;
-    case '?':
-        return err_set(err, ERR_USAGE, "%s is not an option, or has no value", said);
-    default:
-        if (take_value(letter, asked, err) == 0)
-            return 0;
-        if (err != NULL)
-            err->kind = ERR_USAGE;
-        return err_add(err, "%s", said);
-    }
-}
-
-static int parse_options(int argc, char **argv, struct asked *asked, struct err *err)
-{
-    static const struct option longs[] = {{"first", required_argument, NULL, 'f'},
-                                          {"every", required_argument, NULL, 'e'},
-                                          {"late", required_argument, NULL, 'l'},
-                                          {"stale", required_argument, NULL, 't'},
-                                          {"owner", required_argument, NULL, 'o'},
-                                          {"slot", required_argument, NULL, 's'},
-                                          {"again", no_argument, NULL, 'g'},
-                                          {"attempt", required_argument, NULL, 'n'},
-                                          {"state", required_argument, NULL, 'S'},
-                                          {"reason", required_argument, NULL, 'r'},
-                                          {"digest", required_argument, NULL, 'h'},
-                                          {"version", required_argument, NULL, 'v'},
-                                          {"unless-ended", no_argument, NULL, 'u'},
-                                          {"output", required_argument, NULL, 'd'},
-                                          {"max-age", required_argument, NULL, 'm'},
-                                          {"all", no_argument, NULL, 'a'},
-                                          {"last", required_argument, NULL, 'N'},
-                                          {"json", no_argument, NULL, 'j'},
-                                          {"line", no_argument, NULL, 'i'},
-                                          {"prometheus", required_argument, NULL, 'p'},
-                                          {"help", no_argument, NULL, 'H'},
-                                          {NULL, 0, NULL, 0}};
-    int letter;
-
-    opterr = 0;
-    optind = 1;
-    while (!asked->help && (letter = getopt_long(argc, argv, "", longs, NULL)) != -1) {
-        const char *said = argv[optind - 1];
-
-        if (letter != '?' && optarg == said)
-            said = argv[optind - 2];
-        if (take_option(letter, said, asked, err) != 0)
-            return -1;
-    }
-    return 0;
-}
-
-static int take_words(int argc, char **argv, struct asked *asked, struct err *err)
-{
-    if (optind == argc)
-        return err_set(err, ERR_USAGE,
-                       "next, begin, note, judge or check? (plimsoll night --help)");
-    asked->verb = argv[optind];
-    const bool wants_book = strcmp(asked->verb, "next") != 0;
-    if (optind + 1 + wants_book != argc)
-        return err_set(err, ERR_USAGE, "%s: %s", asked->verb,
-                       wants_book ? "which one book of nights?" : "takes no book");
-    asked->book = wants_book ? argv[optind + 1] : NULL;
-    return 0;
-}
-
-static int parse(int argc, char **argv, struct asked *asked, struct err *err)
-{
-    *asked = (struct asked){
-        .calendar = {.late_ns = CLOCK_HOUR, .stale_ns = 6 * CLOCK_HOUR}, .n_last = 7};
-    if (parse_options(argc, argv, asked, err) != 0)
-        return -1;
-    return asked->help ? 0 : take_words(argc, argv, asked, err);
-}
-
-static int need(bool there, const char *option, const struct asked *asked,
+static int need(bool there, const char *option, const struct night_request *asked,
                 struct err *err)
 {
     return there ? 0
@@ -280,11 +33,11 @@ static int take_lock(const char *path, struct lock **lock, struct err *err)
     return 0;
 }
 
-typedef int (*change_fn)(struct night_book *book, struct asked *asked,
+typedef int (*change_fn)(struct night_book *book, struct night_request *asked,
                          struct night_answer *answer, struct err *err);
 
 /* Read, change and replace; what is refused is written too: it was noticed. */
-static int change_book(struct asked *asked, change_fn change, struct err *err)
+static int change_book(struct night_request *asked, change_fn change, struct err *err)
 {
     struct night_answer answer = {0};
     struct night_book book = {0};
@@ -306,12 +59,12 @@ static int change_book(struct asked *asked, change_fn change, struct err *err)
 
 /* ---- verbs ---- */
 
-static int run_next(struct asked *asked, struct err *err)
+static int run_next(struct night_request *asked, struct err *err)
 {
     const int64_t now_ns = clock_now();
     char slot[CLOCK_TEXT_MAX];
 
-    if (need(asked->has_first, "--first", asked, err) != 0 ||
+    if (need(asked->calendar.first_ns >= 0, "--first", asked, err) != 0 ||
         need(asked->calendar.every_ns > 0, "--every", asked, err) != 0)
         return -1;
     const int64_t current_ns = night_slot_of(&asked->calendar, now_ns);
@@ -335,7 +88,7 @@ static void print_missed(const struct night_book *book, const struct night *nigh
         printf("missed=%s\n", clock_moment_text(slot_ns, slot));
 }
 
-static int change_begin(struct night_book *book, struct asked *asked,
+static int change_begin(struct night_book *book, struct night_request *asked,
                         struct night_answer *answer, struct err *err)
 {
     char slot[CLOCK_TEXT_MAX];
@@ -354,31 +107,31 @@ static int change_begin(struct night_book *book, struct asked *asked,
     return 0;
 }
 
-static int run_begin(struct asked *asked, struct err *err)
+static int run_begin(struct night_request *asked, struct err *err)
 {
-    if (need(asked->has_first, "--first", asked, err) != 0 ||
+    if (need(asked->calendar.first_ns >= 0, "--first", asked, err) != 0 ||
         need(asked->calendar.every_ns > 0, "--every", asked, err) != 0 ||
         need(asked->wish.owner != NULL, "--owner", asked, err) != 0)
         return -1;
     asked->wish.calendar = &asked->calendar;
-    asked->wish.slot_ns = asked->has_slot ? asked->word.slot_ns : -1;
+    asked->wish.slot_ns = asked->word.slot_ns;
     return change_book(asked, change_begin, err);
 }
 
-static int change_note(struct night_book *book, struct asked *asked,
+static int change_note(struct night_book *book, struct night_request *asked,
                        struct night_answer *answer, struct err *err)
 {
     asked->word.now_ns = clock_now();
     return night_note(book, &asked->word, answer, err);
 }
 
-static int run_note(struct asked *asked, struct err *err)
+static int run_note(struct night_request *asked, struct err *err)
 {
     const enum night_state state = asked->word.state;
 
-    if (need(asked->has_slot, "--slot", asked, err) != 0 ||
+    if (need(asked->word.slot_ns >= 0, "--slot", asked, err) != 0 ||
         need(asked->word.attempt > 0, "--attempt", asked, err) != 0 ||
-        need(asked->has_state, "--state", asked, err) != 0)
+        need(asked->word.state != NIGHT_BEGUN, "--state", asked, err) != 0)
         return -1;
     if (state == NIGHT_VALIDATED || state == NIGHT_PUBLISHING)
         if (need(asked->word.sha256 != NULL, "--digest", asked, err) != 0)
@@ -392,12 +145,12 @@ static int run_note(struct asked *asked, struct err *err)
     return change_book(asked, change_note, err);
 }
 
-static int run_judge(struct asked *asked, struct err *err)
+static int run_judge(struct night_request *asked, struct err *err)
 {
     char sha256[SHA256_TEXT_MAX];
     struct err why = {0};
 
-    if (need(asked->has_slot, "--slot", asked, err) != 0 ||
+    if (need(asked->word.slot_ns >= 0, "--slot", asked, err) != 0 ||
         need(asked->word.attempt > 0, "--attempt", asked, err) != 0 ||
         need(asked->directory != NULL, "--output", asked, err) != 0)
         return -1;
@@ -418,7 +171,7 @@ static int run_judge(struct asked *asked, struct err *err)
     return 0;
 }
 
-static int print_view(const struct asked *asked, const struct night_view *view,
+static int print_view(const struct night_request *asked, const struct night_view *view,
                       struct err *err)
 {
     char line[NIGHT_LINE_MAX], *bytes;
@@ -455,8 +208,8 @@ static int write_prometheus(const char *path, const struct night_view *view,
 }
 
 /* Of its slot's state the line's reader is told; whoever looks at the code, too. */
-static int tell_unpublished(const struct asked *asked, const struct night_view *view,
-                            struct err *err)
+static int tell_unpublished(const struct night_request *asked,
+                            const struct night_view *view, struct err *err)
 {
     const struct night *last = &view->night[view->n - 1];
     const size_t n = asked->as_line ? (size_t)night_state_is_unpublished(last->state)
@@ -468,7 +221,7 @@ static int tell_unpublished(const struct asked *asked, const struct night_view *
                    asked->as_line ? (size_t)1 : view->n);
 }
 
-static int run_check(struct asked *asked, struct err *err)
+static int run_check(struct night_request *asked, struct err *err)
 {
     struct night_book book;
     struct night_view view = {0};
@@ -476,7 +229,7 @@ static int run_check(struct asked *asked, struct err *err)
     if (night_book_read(asked->book, &book, err) != 0)
         return -1;
     int status =
-        asked->has_slot
+        asked->word.slot_ns >= 0
             ? night_view_one(&book, asked->word.slot_ns, clock_now(), &view, err)
             : night_view_make(&book, (size_t)asked->n_last, clock_now(), &view, err);
     if (status != 0)
@@ -489,11 +242,11 @@ static int run_check(struct asked *asked, struct err *err)
     return status;
 }
 
-static int run(struct asked *asked, struct err *err)
+static int run(struct night_request *asked, struct err *err)
 {
     static const struct {
         const char *verb;
-        int (*run)(struct asked *, struct err *);
+        int (*run)(struct night_request *, struct err *);
     } verbs[] = {{"next", run_next},
                  {"begin", run_begin},
                  {"note", run_note},
@@ -509,12 +262,12 @@ static int run(struct asked *asked, struct err *err)
 
 int cmd_night(int argc, char **argv, struct err *err)
 {
-    struct asked asked;
+    struct night_request asked;
 
-    if (parse(argc, argv, &asked, err) != 0)
-        return err_add(err, "night");
+    if (night_options_read(argc, argv, &asked, err) != 0)
+        return -1;
     if (asked.help) {
-        fputs(usage, stdout);
+        night_options_help();
         return 0;
     }
     return run(&asked, err) == 0 ? 0 : err_add(err, "night");

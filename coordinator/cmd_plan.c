@@ -5,10 +5,10 @@
 #include "coordinator/submission.h"
 #include "core/clock.h"
 #include "core/json.h"
-#include "core/text.h"
+#include "core/options.h"
 
-#include <getopt.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,89 +50,56 @@ struct asked {
     bool no_measure, as_json, help;
 };
 
-static int take_count(const char *option, const char *text, size_t *count,
-                      struct err *err)
+static int take_history(void *into, const char *value, struct err *err)
 {
-    int64_t value;
+    struct asked *asked = into;
 
-    if (text_to_integer(text, strlen(text), 1, 1 << 20, &value, err) != 0) {
-        err->kind = ERR_USAGE;
-        return err_add(err, "plan: --%s", option);
-    }
-    *count = (size_t)value;
-    return 0;
+    return settings_add_path(&asked->settings, "history", value, err);
 }
 
-static int take_time(const char *option, const char *text, int64_t *ns, struct err *err)
+static int take_output(void *into, const char *value, struct err *err)
 {
-    if (clock_parse_duration(text, strlen(text), ns, err) == 0)
-        return 0;
-    err->kind = ERR_USAGE;
-    return err_add(err, "plan: --%s", option);
+    struct asked *asked = into;
+
+    return settings_add_path(&asked->settings, "output", value, err);
 }
 
-static int take_option(int letter, const char *said, struct asked *asked,
-                       struct err *err)
+static int take_setting(void *into, const char *value, struct err *err)
 {
-    switch (letter) {
-    case 'H':
-        return settings_add_path(&asked->settings, "history", optarg, err);
-    case 'o':
-        return settings_add_path(&asked->settings, "output", optarg, err);
-    case 's':
-        return settings_add(&asked->settings, optarg, err);
-    case 'n':
-        return take_count("ranks", optarg, &asked->submission.n_ranks, err);
-    case 'N':
-        return take_count("ranks-a-node", optarg, &asked->submission.n_a_node, err);
-    case 'w':
-        return take_time("within", optarg, &asked->within_ns, err);
-    case 'm':
-        return take_time("measure", optarg, &asked->measure_ns, err);
-    case 'M':
-        asked->no_measure = true;
-        return 0;
-    case 'j':
-        asked->as_json = true;
-        return 0;
-    case 'h':
-        asked->help = true;
-        return 0;
-    default:
-        return err_set(err, ERR_USAGE, "plan: %s is not an option, or has no value",
-                       said);
-    }
+    struct asked *asked = into;
+
+    return settings_add(&asked->settings, value, err);
 }
+
+#define AT(field) .offset = offsetof(struct asked, field)
+static const struct options_row rows[] = {
+    {"history", OPTIONS_CALL, .take = take_history},
+    {"output", OPTIONS_CALL, .take = take_output},
+    {"set", OPTIONS_CALL, .take = take_setting},
+    {"ranks", OPTIONS_SIZE, AT(submission.n_ranks), .min = 1, .max = 1 << 20},
+    {"ranks-a-node", OPTIONS_SIZE, AT(submission.n_a_node), .min = 1, .max = 1 << 20},
+    {"within", OPTIONS_DURATION, AT(within_ns)},
+    {"measure", OPTIONS_DURATION, AT(measure_ns)},
+    {"no-measure", OPTIONS_FLAG, AT(no_measure)},
+    {"json", OPTIONS_FLAG, AT(as_json)},
+};
+#undef AT
+
+static const struct options_table table = {"plan", "job file", rows,
+                                           sizeof rows / sizeof *rows};
 
 static int parse(int argc, char **argv, struct asked *asked, struct err *err)
 {
-    static const struct option longs[] = {
-        {"history", required_argument, NULL, 'H'},
-        {"output", required_argument, NULL, 'o'},
-        {"set", required_argument, NULL, 's'},
-        {"ranks", required_argument, NULL, 'n'},
-        {"ranks-a-node", required_argument, NULL, 'N'},
-        {"within", required_argument, NULL, 'w'},
-        {"measure", required_argument, NULL, 'm'},
-        {"no-measure", no_argument, NULL, 'M'},
-        {"json", no_argument, NULL, 'j'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0}};
-    int letter;
+    struct options_rest rest;
 
     *asked =
         (struct asked){.within_ns = 15 * CLOCK_MINUTE, .measure_ns = 5 * CLOCK_SECOND};
-    opterr = 0;
-    optind = 1;
-    while ((letter = getopt_long(argc, argv, "", longs, NULL)) != -1)
-        if (take_option(letter, argv[optind - 1], asked, err) != 0)
-            return -1;
-    if (asked->help)
+    if (options_read(&table, argc, argv, asked, &rest, err) != 0)
+        return -1;
+    asked->help = rest.help;
+    if (rest.help)
         return 0;
-    if (optind + 1 != argc)
-        return err_set(err, ERR_USAGE, "plan: %s (plimsoll plan --help)",
-                       optind == argc ? "which job file?" : "more than one job file");
-    asked->job = argv[optind];
+    asked->job = rest.word[0];
     return 0;
 }
 

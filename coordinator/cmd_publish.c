@@ -9,7 +9,8 @@
 
 static const char usage[] =
     "usage: plimsoll publish parameters.json --sign KEY.secret ... --key KEY.secret\n"
-    "                        --to ADDRESS --relay-key KEY.public | --bind ADDRESS\n"
+    "                        --to ADDRESS --relay-key KEY.public ... | --bind "
+    "ADDRESS\n"
     "                        --subscribers LIST [--state DIR] [--for 60s]\n"
     "                        [--until-acknowledged N]\n"
     "                        [--valid-for 7d | --valid-until TIME] [--valid-from "
@@ -29,9 +30,12 @@ static const char usage[] =
     "  --key          secret curve key: of this publisher with --to, of this listener "
     "with\n"
     "                 --bind (plimsoll keygen makes keys)\n"
-    "  --to           a relay's intake: tcp://HOST:PORT or ipc://PATH\n"
-    "  --relay-key    the relay's public curve key\n"
-    "  --timeout      how long to wait for the relay; default 30s\n"
+    "  --to           a relay's intake: tcp://HOST:PORT or ipc://PATH; more than once\n"
+    "                 where another takes over: tried in this order until one answers\n"
+    "  --relay-key    the relay's public curve key; one for each --to, in the same "
+    "order,\n"
+    "                 or one for all\n"
+    "  --timeout      how long to wait for the relays; default 30s\n"
     "  --bind         where to listen (port *: a free one); default "
     "tcp://127.0.0.1:7700\n"
     "  --subscribers  list of those who may connect, read again while it runs\n"
@@ -39,7 +43,9 @@ static const char usage[] =
     "default:\n"
     "                 the set's own. Publishing from the same one goes on counting. "
     "One\n"
-    "                 publisher at a time\n"
+    "                 publisher at a time. With --to (there is no default): where no "
+    "verdict\n"
+    "                 was heard, the same bytes are offered again, whatever they say\n"
     "  --for          stop after this long\n"
     "  --until-acknowledged N\n"
     "                 stop when N subscribers said that they hold the set; exit 75 "
@@ -62,7 +68,8 @@ static const char usage[] =
     "\n"
     "Exit codes: 0 done, 2 usage, 3 bad input, 5 a guard-rail or the relay refuses, "
     "with\n"
-    "the reason, 70 no answer, 75 stopped before N acknowledged.\n";
+    "the reason, 70 no answer, 75 stopped before the answer, or before N "
+    "acknowledged.\n";
 
 static volatile sig_atomic_t stop_asked;
 
@@ -113,8 +120,6 @@ static const struct rule {
     size_t offset; /* in struct publish_plan */
 } rules[] = {
     {'k', TAKE_TEXT, FIELD(key)},
-    {'t', TAKE_TEXT, FIELD(to)},
-    {'r', TAKE_TEXT, FIELD(relay_key)},
     {'T', TAKE_SPAN, FIELD(timeout_ns)},
     {'b', TAKE_TEXT, FIELD(bind)},
     {'l', TAKE_TEXT, FIELD(subscribers)},
@@ -163,6 +168,16 @@ static int take_value(const struct rule *rule, const char *text,
     return status != 0 ? err_add(err, "--%s", name_of(rule->letter)) : 0;
 }
 
+/* One more of several. */
+static int take_one_of(const char *name, const char *one[], size_t *n, size_t most,
+                       struct err *err)
+{
+    if (*n == most)
+        return err_set(err, ERR_USAGE, "--%s: more than %zu", name, most);
+    one[(*n)++] = optarg;
+    return 0;
+}
+
 static int take_option(int letter, char **argv, struct publish_plan *plan,
                        struct err *err)
 {
@@ -170,13 +185,14 @@ static int take_option(int letter, char **argv, struct publish_plan *plan,
         plan->plain = true;
         return 0;
     }
-    if (letter == 's') {
-        if (plan->n_signers == PUBLICATION_SIGNATURES_MAX)
-            return err_set(err, ERR_USAGE, "--sign: more than %d",
-                           PUBLICATION_SIGNATURES_MAX);
-        plan->signer[plan->n_signers++] = optarg;
-        return 0;
-    }
+    if (letter == 's')
+        return take_one_of("sign", plan->signer, &plan->n_signers,
+                           PUBLICATION_SIGNATURES_MAX, err);
+    if (letter == 't')
+        return take_one_of("to", plan->to, &plan->n_to, PUBLISH_RELAYS_MAX, err);
+    if (letter == 'r')
+        return take_one_of("relay-key", plan->relay_key, &plan->n_relay_keys,
+                           PUBLISH_RELAYS_MAX, err);
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
         if (rules[i].letter == letter)
             return take_value(&rules[i], optarg, plan, err);
@@ -187,17 +203,22 @@ static int take_option(int letter, char **argv, struct publish_plan *plan,
 /* What each way of publishing needs, and what it has no use for. */
 static int check_plan(const struct publish_plan *plan, struct err *err)
 {
-    const bool is_relay = plan->to != NULL;
-    const char *theirs = is_relay ? plan->relay_key : plan->subscribers;
+    const bool is_relay = plan->n_to > 0;
+    const char *theirs = is_relay ? plan->relay_key[0] : plan->subscribers;
 
-    if (is_relay &&
-        (plan->bind != NULL || plan->subscribers != NULL || plan->state != NULL ||
-         plan->for_ns != 0 || plan->n_acknowledged != 0))
+    if (is_relay && (plan->bind != NULL || plan->subscribers != NULL ||
+                     plan->for_ns != 0 || plan->n_acknowledged != 0))
         return err_set(err, ERR_USAGE,
                        "--to has no use for --bind, --subscribers, --for and "
                        "--until-acknowledged");
-    if (!is_relay && plan->relay_key != NULL)
+    if (!is_relay && plan->n_relay_keys > 0)
         return err_set(err, ERR_USAGE, "--relay-key is for --to");
+    if (plan->n_relay_keys > 1 && plan->n_relay_keys != plan->n_to)
+        return err_set(
+            err, ERR_USAGE,
+            "%zu --relay-key for %zu --to: one for each, in the same order, or "
+            "one for all",
+            plan->n_relay_keys, plan->n_to);
     if (plan->plain && (plan->key != NULL || theirs != NULL))
         return err_set(err, ERR_USAGE, "--plain has no use for keys");
     if (!plan->plain && (plan->key == NULL || theirs == NULL || plan->n_signers == 0))
@@ -234,7 +255,7 @@ static int parse(int argc, char **argv, struct publish_plan *plan, bool *help,
         return err_set(err, ERR_USAGE,
                        "which one parameter set? (plimsoll publish --help)");
     plan->path = argv[optind];
-    if (plan->to == NULL && plan->bind == NULL)
+    if (plan->n_to == 0 && plan->bind == NULL)
         plan->bind = "tcp://127.0.0.1:7700";
     return check_plan(plan, err);
 }
@@ -256,8 +277,8 @@ int cmd_publish(int argc, char **argv, struct err *err)
     catch_signals();
     int status = publish_read(&plan, &matter, err);
     if (status == 0)
-        status = plan.to != NULL ? publish_to_relay(&plan, &matter, err)
-                                 : publish_directly(&plan, &matter, err);
+        status = plan.n_to > 0 ? publish_to_relay(&plan, &matter, err)
+                               : publish_directly(&plan, &matter, err);
     publish_forget(&matter);
     return status != 0 ? err_add(err, "publish") : 0;
 }

@@ -6,6 +6,8 @@
 #include "core/file.h"
 
 #include <getopt.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +43,9 @@ struct asked {
     bool json, help;
 };
 
-static volatile sig_atomic_t stop_asked;
+/* a signal may come to any thread: lock-free, so that a handler may set it */
+static atomic_int stop_asked;
+_Static_assert(ATOMIC_INT_LOCK_FREE == 2, "a handler may not set it");
 
 static void ask_stop(int signal_number)
 {

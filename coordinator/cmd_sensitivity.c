@@ -2,9 +2,9 @@
 #include "coordinator/elasticity.h"
 #include "coordinator/intervals.h"
 #include "coordinator/sensitivity.h"
-#include "core/text.h"
+#include "core/options.h"
 
-#include <getopt.h>
+#include <stddef.h>
 #include <string.h>
 
 static const char usage[] =
@@ -35,8 +35,11 @@ static const char usage[] =
     "each\n"
     "                    parameter, and the regret of the choice and of the incumbent, "
     "of\n"
-    "                    every instrument unless one is named.  Alone or under mpirun\n"
-    "                    and srun, with the same bytes\n"
+    "                    every instrument unless one is named; of shared axes on the "
+    "same\n"
+    "                    blocks for all that share, of a search among the points it "
+    "tried.\n"
+    "                    Alone or under mpirun and srun, with the same bytes\n"
     "  --blocks N        of the training bars (40), each of two horizons or more\n"
     "  --incumbent FILE  parameters.json in production, instead of the job's\n"
     "  --metric M        of this metric; by default the objective and the "
@@ -62,86 +65,6 @@ struct asked {
     bool is_bootstrap, is_elasticity, as_json, help;
 };
 
-static int take_method(const char *text, struct asked *asked, struct err *err)
-{
-    asked->is_bootstrap = strcmp(text, "bootstrap") == 0;
-    asked->is_elasticity = strcmp(text, "elasticity") == 0;
-    if (strcmp(text, "morris") == 0)
-        asked->request.method = SENSITIVITY_MORRIS;
-    else if (strcmp(text, "sobol") == 0)
-        asked->request.method = SENSITIVITY_SOBOL;
-    else if (!asked->is_bootstrap && !asked->is_elasticity)
-        return err_set(err, ERR_USAGE,
-                       "--method: '%s' is none of morris, sobol, elasticity and "
-                       "bootstrap",
-                       text);
-    return 0;
-}
-
-static int take_count(const char *option, int64_t least, int64_t most, int64_t *count,
-                      struct err *err)
-{
-    if (text_to_integer(optarg, strlen(optarg), least, most, count, err) == 0)
-        return 0;
-    err->kind = ERR_USAGE;
-    return err_add(err, "%s", option);
-}
-
-static int take_option(int letter, const char *said, struct asked *asked,
-                       struct err *err)
-{
-    int64_t count;
-
-    switch (letter) {
-    case 'i':
-        asked->subject.instrument = optarg;
-        return 0;
-    case 'H':
-        asked->subject.history = optarg;
-        return 0;
-    case 'm':
-        return take_method(optarg, asked, err);
-    case 'n':
-        if (take_count("--samples", 2, SAMPLES_MAX, &count, err) != 0)
-            return -1;
-        asked->request.n_samples = (size_t)count;
-        return 0;
-    case 'b':
-        if (take_count("--blocks", 8, BOOTSTRAP_BLOCKS_MAX, &count, err) != 0)
-            return -1;
-        asked->n_blocks = (size_t)count;
-        return 0;
-    case 'I':
-        asked->incumbent = optarg;
-        return 0;
-    case 'S':
-        if (take_count("--seed", 0, INT64_MAX, &count, err) != 0)
-            return -1;
-        asked->request.seed = (uint64_t)count;
-        return 0;
-    case 'M':
-        if (asked->request.n_metrics == SENSITIVITY_METRICS_MAX)
-            return err_set(err, ERR_USAGE, "--metric: more than %d",
-                           SENSITIVITY_METRICS_MAX);
-        asked->request.metric[asked->request.n_metrics++] = optarg;
-        return 0;
-    case 's':
-        if (asked->subject.n_settings == SETTINGS_MAX)
-            return err_set(err, ERR_USAGE, "--set: more than %d", SETTINGS_MAX);
-        asked->settings[asked->subject.n_settings++] = optarg;
-        return 0;
-    case 'j':
-        asked->as_json = true;
-        return 0;
-    case 'h':
-        asked->help = true;
-        return 0;
-    default:
-        return err_set(err, ERR_USAGE,
-                       "sensitivity: %s is not an option, or has no value", said);
-    }
-}
-
 /* Options that the method would not look at are refused. */
 static int check(struct asked *asked, struct err *err)
 {
@@ -166,36 +89,73 @@ static int check(struct asked *asked, struct err *err)
     return 0;
 }
 
+static int take_method(void *into, const char *value, struct err *err)
+{
+    struct asked *asked = into;
+
+    asked->is_bootstrap = strcmp(value, "bootstrap") == 0;
+    asked->is_elasticity = strcmp(value, "elasticity") == 0;
+    if (strcmp(value, "morris") == 0)
+        asked->request.method = SENSITIVITY_MORRIS;
+    else if (strcmp(value, "sobol") == 0)
+        asked->request.method = SENSITIVITY_SOBOL;
+    else if (!asked->is_bootstrap && !asked->is_elasticity)
+        return err_set(err, ERR_USAGE,
+                       "'%s' is none of morris, sobol, elasticity and bootstrap",
+                       value);
+    return 0;
+}
+
+static int take_metric(void *into, const char *value, struct err *err)
+{
+    struct sensitivity_request *request = &((struct asked *)into)->request;
+
+    if (request->n_metrics == SENSITIVITY_METRICS_MAX)
+        return err_set(err, ERR_USAGE, "more than %d", SENSITIVITY_METRICS_MAX);
+    request->metric[request->n_metrics++] = value;
+    return 0;
+}
+
+static int take_setting(void *into, const char *value, struct err *err)
+{
+    struct asked *asked = into;
+
+    if (asked->subject.n_settings == SETTINGS_MAX)
+        return err_set(err, ERR_USAGE, "more than %d", SETTINGS_MAX);
+    asked->settings[asked->subject.n_settings++] = value;
+    return 0;
+}
+
+#define AT(field) .offset = offsetof(struct asked, field)
+static const struct options_row rows[] = {
+    {"instrument", OPTIONS_TEXT, AT(subject.instrument)},
+    {"history", OPTIONS_TEXT, AT(subject.history)},
+    {"method", OPTIONS_CALL, .take = take_method},
+    {"samples", OPTIONS_SIZE, AT(request.n_samples), .min = 2, .max = SAMPLES_MAX},
+    {"seed", OPTIONS_INTEGER, AT(request.seed), .min = 0, .max = INT64_MAX},
+    {"metric", OPTIONS_CALL, .take = take_metric},
+    {"blocks", OPTIONS_SIZE, AT(n_blocks), .min = 8, .max = BOOTSTRAP_BLOCKS_MAX},
+    {"incumbent", OPTIONS_TEXT, AT(incumbent)},
+    {"set", OPTIONS_CALL, .take = take_setting},
+    {"json", OPTIONS_FLAG, AT(as_json)},
+};
+#undef AT
+
+static const struct options_table table = {"sensitivity", "directory or job file", rows,
+                                           sizeof rows / sizeof *rows};
+
 static int parse(int argc, char **argv, struct asked *asked, struct err *err)
 {
-    static const struct option longs[] = {{"instrument", required_argument, NULL, 'i'},
-                                          {"history", required_argument, NULL, 'H'},
-                                          {"method", required_argument, NULL, 'm'},
-                                          {"samples", required_argument, NULL, 'n'},
-                                          {"seed", required_argument, NULL, 'S'},
-                                          {"metric", required_argument, NULL, 'M'},
-                                          {"blocks", required_argument, NULL, 'b'},
-                                          {"incumbent", required_argument, NULL, 'I'},
-                                          {"set", required_argument, NULL, 's'},
-                                          {"json", no_argument, NULL, 'j'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {NULL, 0, NULL, 0}};
-    int letter;
+    struct options_rest rest;
 
     *asked = (struct asked){.request = {.seed = 1, .n_replicates = REPLICATES}};
-    asked->subject.settings = asked->settings;
-    opterr = 0;
-    optind = 1;
-    while ((letter = getopt_long(argc, argv, "", longs, NULL)) != -1)
-        if (take_option(letter, argv[optind - 1], asked, err) != 0)
-            return -1;
-    if (asked->help)
+    if (options_read(&table, argc, argv, asked, &rest, err) != 0)
+        return -1;
+    asked->help = rest.help;
+    if (rest.help)
         return 0;
-    if (optind + 1 != argc)
-        return err_set(err, ERR_USAGE,
-                       "sensitivity: which one directory or job file? (plimsoll "
-                       "sensitivity --help)");
-    asked->subject.path = argv[optind];
+    asked->subject.path = rest.word[0];
+    asked->subject.settings = asked->settings;
     return check(asked, err);
 }
 

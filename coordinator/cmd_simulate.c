@@ -2,12 +2,13 @@
 #include "core/clock.h"
 #include "core/file.h"
 #include "core/json.h"
+#include "core/options.h"
 #include "core/sha256.h"
 #include "market/history.h"
 #include "market/simulate.h"
 
-#include <getopt.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,58 +40,42 @@ struct options {
     bool quiet, help;
 };
 
-static int take_option(struct options *options, int letter, struct err *err)
+static int take_setting(void *into, const char *value, struct err *err)
 {
-    switch (letter) {
-    case 'H':
-        options->history = optarg;
-        return 0;
-    case 's':
-        if (options->n_settings == SETTINGS_MAX)
-            return err_set(err, ERR_USAGE, "more than %d settings", SETTINGS_MAX);
-        options->settings[options->n_settings++] = optarg;
-        return 0;
-    case 'q':
-        options->quiet = true;
-        return 0;
-    case 'h':
-        options->help = true;
-        return 0;
-    default:
-        return err_set(err, ERR_USAGE, "simulate: %s is not an option, or has no value",
-                       optarg);
-    }
+    struct options *options = into;
+
+    if (options->n_settings == SETTINGS_MAX)
+        return err_set(err, ERR_USAGE, "more than %d", SETTINGS_MAX);
+    options->settings[options->n_settings++] = value;
+    return 0;
 }
+
+#define AT(field) .offset = offsetof(struct options, field)
+static const struct options_row rows[] = {
+    {"history", OPTIONS_TEXT, AT(history)},
+    {"set", OPTIONS_CALL, .take = take_setting},
+    {"quiet", OPTIONS_FLAG, AT(quiet)},
+};
+#undef AT
+
+static const struct options_table table = {"simulate", "market file", rows,
+                                           sizeof rows / sizeof *rows};
 
 static int parse(int argc, char **argv, struct options *options, struct err *err)
 {
-    static const struct option longs[] = {{"history", required_argument, NULL, 'H'},
-                                          {"set", required_argument, NULL, 's'},
-                                          {"quiet", no_argument, NULL, 'q'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {NULL, 0, NULL, 0}};
-    int letter;
+    struct options_rest rest;
 
     *options = (struct options){0};
-    opterr = 0;
-    optind = 1;
-    while ((letter = getopt_long(argc, argv, "", longs, NULL)) != -1) {
-        if (letter == '?')
-            optarg = argv[optind - 1];
-        if (take_option(options, letter, err) != 0)
-            return -1;
-        if (options->help)
-            return 0;
-    }
-    if (optind + 1 != argc)
-        return err_set(err, ERR_USAGE, "simulate: %s (plimsoll simulate --help)",
-                       optind == argc ? "which market file?"
-                                      : "more than one market file");
+    if (options_read(&table, argc, argv, options, &rest, err) != 0)
+        return -1;
+    options->help = rest.help;
+    if (rest.help)
+        return 0;
     if (options->history == NULL)
         return err_set(err, ERR_USAGE,
                        "simulate: where to? give --history FILE "
                        "(plimsoll simulate --help)");
-    options->market = argv[optind];
+    options->market = rest.word[0];
     return 0;
 }
 

@@ -1,9 +1,10 @@
 #include "coordinator/command.h"
 #include "coordinator/run_status.h"
 #include "core/clock.h"
+#include "core/options.h"
 
-#include <getopt.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -29,38 +30,32 @@ static const char usage[] =
     "3\n"
     "where there is no status to read.\n";
 
-enum how { AS_TEXT, AS_JSON, AS_LINE };
-
 struct asked {
     const char *path;
-    enum how how;
-    bool help;
+    bool as_json, as_line, help;
 };
+
+#define AT(field) .offset = offsetof(struct asked, field)
+static const struct options_row rows[] = {
+    {"json", OPTIONS_FLAG, AT(as_json)},
+    {"line", OPTIONS_FLAG, AT(as_line)},
+};
+#undef AT
+
+static const struct options_table table = {"status", "directory", rows,
+                                           sizeof rows / sizeof *rows};
 
 static int parse(int argc, char **argv, struct asked *asked, struct err *err)
 {
-    static const struct option longs[] = {{"json", no_argument, NULL, 'j'},
-                                          {"line", no_argument, NULL, 'l'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {NULL, 0, NULL, 0}};
-    int letter;
+    struct options_rest rest;
 
     *asked = (struct asked){0};
-    opterr = 0;
-    optind = 1;
-    while ((letter = getopt_long(argc, argv, "", longs, NULL)) != -1) {
-        if (letter == '?')
-            return err_set(err, ERR_USAGE, "status: %s is not an option",
-                           argv[optind - 1]);
-        asked->help = asked->help || letter == 'h';
-        asked->how = letter == 'j' ? AS_JSON : letter == 'l' ? AS_LINE : asked->how;
-    }
-    if (asked->help)
+    if (options_read(&table, argc, argv, asked, &rest, err) != 0)
+        return -1;
+    asked->help = rest.help;
+    if (rest.help)
         return 0;
-    if (optind + 1 != argc)
-        return err_set(err, ERR_USAGE,
-                       "status: which one directory? (plimsoll status --help)");
-    asked->path = argv[optind];
+    asked->path = rest.word[0];
     return 0;
 }
 
@@ -109,10 +104,10 @@ int cmd_status(int argc, char **argv, struct err *err)
     }
     if (run_status_read(asked.path, &status, err) != 0)
         return -1;
-    if (asked.how == AS_TEXT)
-        run_status_print(&status, clock_now(), stdout);
-    else if (asked.how == AS_LINE)
+    if (asked.as_line)
         puts(run_status_line(&status, line));
+    else if (!asked.as_json)
+        run_status_print(&status, clock_now(), stdout);
     else if (print_json(&status, err) != 0)
         return -1;
     return end_like(&status, err);

@@ -1,5 +1,7 @@
 #include "coordinator/crew.h"
 #include "coordinator/crew_search.h"
+#include "coordinator/crew_walk.h"
+#include "coordinator/job_bars.h"
 #include "coordinator/verdicts.h"
 #include "core/clock.h"
 
@@ -15,8 +17,8 @@ static void put_down(struct crew *crew)
         crew->job->plan.study->release(crew->work);
     crew->work = NULL;
     crew->instrument = SIZE_MAX;
-    if (crew->borrowed)
-        crew->bars = (struct bars){0};
+    if (crew->borrowed) /* but for the shorter ones, which are the rank's own */
+        crew->bars = (struct bars){.finer = crew->bars.finer};
     bars_free(&crew->bars);
     crew->borrowed = false;
 }
@@ -93,9 +95,8 @@ static int new_shelf(const struct team *team, struct crew *crew, struct err *err
     return status;
 }
 
-int crew_new(const struct team *team, const struct job *job,
-             const struct history *history, const struct universe *universe,
-             struct crew *crew, struct err *err)
+int crew_new(const struct team *team, const struct job *job, struct history *history,
+             const struct universe *universe, struct crew *crew, struct err *err)
 {
     *crew = (struct crew){
         .job = job, .history = history, .universe = universe, .instrument = SIZE_MAX};
@@ -115,6 +116,7 @@ void crew_free(struct crew *crew)
     shelf_free(crew->shelf);
     found_free(&crew->found);
     verdicts_free(crew->verdict);
+    crew_walk_free(crew->walk);
     *crew = (struct crew){0};
 }
 
@@ -134,12 +136,15 @@ static int read_bars(struct crew *crew, size_t instrument, struct err *err)
     const void *place = shelf_get(crew->shelf, instrument, &filler);
 
     crew->borrowed = place != NULL;
-    if (!crew->borrowed)
-        return read_span(crew, instrument, &crew->bars, err);
-    crew->bars.interval_ns = entry->interval_ns;
-    crew->bars.n = (size_t) * (const uint64_t *)place;
-    point_into(&crew->bars, (void *)place, (size_t)entry->n_bars);
-    return 0;
+    if (!crew->borrowed) {
+        if (read_span(crew, instrument, &crew->bars, err) != 0)
+            return -1;
+    } else {
+        crew->bars.interval_ns = entry->interval_ns;
+        crew->bars.n = (size_t) * (const uint64_t *)place;
+        point_into(&crew->bars, (void *)place, (size_t)entry->n_bars);
+    }
+    return job_bars_complete(crew->job, crew->history, entry, &crew->bars, err);
 }
 
 static int prepare(struct crew *crew, struct err *err)
@@ -262,6 +267,8 @@ static int judge(struct crew *crew, const struct unit *unit, const uint64_t poin
 static int work_on(struct crew *crew, const struct unit *unit, const uint64_t points[],
                    struct reader request, struct buffer *answer, struct err *err)
 {
+    if (unit->kind == UNIT_WALK)
+        return crew_walk(crew, unit, answer, err);
     if (crew_is_of_points(unit))
         return crew_answer_points(crew, unit, request, answer, err);
     return unit->kind == UNIT_SEARCH ? search(crew, unit, answer, err)
@@ -273,7 +280,7 @@ static void answer_unit(struct crew *crew, const struct unit *unit,
                         const uint64_t points[], struct reader request,
                         struct buffer *answer)
 {
-    enum unit_outcome outcome = crew->outcome;
+    enum unit_outcome outcome = unit->kind == UNIT_WALK ? UNIT_GOOD : crew->outcome;
     const size_t place = answer->n;
 
     if (outcome == UNIT_GOOD) {
@@ -309,7 +316,8 @@ int crew_work(void *context, struct reader request, struct buffer *answer,
 
     if (unit_get(&request, &unit, points) != 0 || unit.instrument >= crew->universe->n)
         return err_set(err, ERR_BUG, "a unit cannot be read");
-    pick_up(crew, &unit);
+    if (unit.kind != UNIT_WALK) /* which has bars of its own */
+        pick_up(crew, &unit);
     int64_t then = clock_monotonic();
     answer_unit(crew, &unit, points, request, answer);
     *(unit.kind != UNIT_JUDGE && unit.kind != UNIT_JUDGE_AT ? &crew->times.search_s

@@ -28,7 +28,7 @@ struct crew_times {
 
 struct crew {
     const struct job *job;
-    const struct history *history;
+    struct history *history;
     const struct universe *universe;
     struct shelf *shelf; /* the history that the node's ranks have in common */
 
@@ -40,14 +40,14 @@ struct crew {
     struct err fault;          /* ... and why                         */
     struct found found;
     struct verdict *verdict; /* of one point */
+    struct crew_walk *walk;  /* NULL until a fold is asked for */
     struct crew_times times;
 };
 
 /* Collective over the team, which shares the history of each node.  Also after a
  * failure every rank calls crew_free, which is collective too. */
-int crew_new(const struct team *team, const struct job *job,
-             const struct history *history, const struct universe *universe,
-             struct crew *crew, struct err *err);
+int crew_new(const struct team *team, const struct job *job, struct history *history,
+             const struct universe *universe, struct crew *crew, struct err *err);
 void crew_free(struct crew *crew);
 
 /* Every figure of the point with these values, of the prepared instrument; and of the

@@ -39,20 +39,26 @@ static int rate_one(void *context, size_t n, const double value[], double share,
                       err);
 }
 
+/* known: what is behind the start in the request. */
 static int polish(struct crew *crew, const struct unit_points *points,
-                  const double value[], struct buffer *answer, struct err *err)
+                  const double value[], struct reader known, struct buffer *answer,
+                  struct err *err)
 {
     const struct grid *grid = &crew->job->plan.grid;
-    const struct search_from from = {value, points->rating, points->n_most};
-    struct tried tried;
+    struct tried tried, before;
+    const struct search_from from = {value, points->rating, points->n_most, &before};
 
     tried_start(grid->n_axes, &tried);
-    const int status = search_polish(grid, &from, rate_one, crew, &tried, err);
+    tried_start(grid->n_axes, &before);
+    int status = unit_get_tried(&known, &before, err);
+    if (status == 0)
+        status = search_polish(grid, &from, rate_one, crew, &tried, err);
     if (status == 0) {
         unit_put_good(answer);
         unit_put_tried(answer, &tried);
     }
     tried_free(&tried);
+    tried_free(&before);
     return status;
 }
 
@@ -81,7 +87,7 @@ int crew_answer_points(struct crew *crew, const struct unit *unit,
     else if (unit->kind == UNIT_RATE)
         status = rate(crew, unit, &points, value, answer, err);
     else if (unit->kind == UNIT_POLISH)
-        status = polish(crew, &points, value, answer, err);
+        status = polish(crew, &points, value, request, answer, err);
     else
         status = judge(crew, unit, value, answer, err);
     free(value);

@@ -3,13 +3,12 @@
 #include "coordinator/probe.h"
 #include "coordinator/verdicts.h"
 #include "core/json.h"
+#include "worker/elasticity.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-
-static const double STEP = 0.05; /* of x */
 
 /* ---- the point and its neighbours ---- */
 
@@ -47,65 +46,16 @@ static int take_point(const struct subject *subject, const char *directory,
     return status;
 }
 
-static bool is_allowed(const struct axis_rule *rule, double x)
-{
-    return (rule->open_min ? x > rule->min : x >= rule->min) &&
-           (rule->open_max ? x < rule->max : x <= rule->max);
-}
-
-static void find_neighbours(const struct axis_rule *rule, double x, double *below,
-                            double *above)
-{
-    const double d = rule->whole ? 1.0 : STEP * fabs(x);
-
-    *below = is_allowed(rule, x - d) ? x - d : x;
-    *above = is_allowed(rule, x + d) ? x + d : x;
-}
-
 /* ---- figures ---- */
 
-static int find_metrics(const struct elasticity_request *request,
-                        struct elasticity *found, struct err *err)
-{
-    const struct plan *plan = &found->subject->job.plan;
-
-    for (size_t m = 0; m < request->n_metrics; m++) {
-        found->metric[m] = metric_find(plan->study->n_metrics, plan->study->metrics,
-                                       request->metric[m]);
-        if (found->metric[m] == NULL)
-            return err_set(err, ERR_USAGE,
-                           "--metric: %s is not a metric of the %s study (`plimsoll "
-                           "help metrics` lists them)",
-                           request->metric[m], plan->study->name);
-        found->n_metrics++;
-    }
-    if (found->n_metrics > 0)
-        return 0;
-    found->metric[found->n_metrics++] = plan->objective;
-    for (size_t c = 0; c < plan->n_constraints; c++)
-        if (found->n_metrics < ELASTICITY_METRICS_MAX)
-            found->metric[found->n_metrics++] = plan->constraint[c].metric;
-    return 0;
-}
-
-/* Metric m goes to out[m * stride]; a path that is not to be had has none. */
 static int judge(const struct elasticity *found, struct probe *probe,
                  const double value[], struct verdict *verdict, size_t stride,
                  double *out, struct err *err)
 {
-    const struct metric *first = found->subject->job.plan.study->metrics;
-    struct err why = {0};
-    const int status = probe_judge(probe, value, verdict, &why);
+    const struct probe_figures figures = {found->n_metrics, found->metric, stride, out};
+    struct err refusal;
 
-    if (status != 0 && why.kind != ERR_INPUT) {
-        *err = why;
-        return -1;
-    }
-    for (size_t m = 0; m < found->n_metrics; m++)
-        out[m * stride] =
-            status == 0 ? verdict->figure[JUDGED_TRAINING][found->metric[m] - first]
-                        : (double)NAN;
-    return 0;
+    return probe_figures_at(probe, value, verdict, &figures, &refusal, err);
 }
 
 static int judge_all(struct elasticity *found, struct probe *probe,
@@ -119,8 +69,8 @@ static int judge_all(struct elasticity *found, struct probe *probe,
         double value[AXES_MAX];
 
         memcpy(value, found->value, sizeof value);
-        find_neighbours(grid->axis[a].rule, value[a], &found->below[a],
-                        &found->above[a]);
+        elasticity_neighbours(grid->axis[a].rule, value[a], &found->below[a],
+                              &found->above[a]);
         value[a] = found->below[a];
         if (judge(found, probe, value, verdict, AXES_MAX, &found->f_below[0][a], err) !=
             0)
@@ -142,7 +92,9 @@ int elasticity_find(const struct subject *subject,
     int status = -1;
 
     *found = (struct elasticity){.subject = subject};
-    if (find_metrics(request, found, err) == 0 &&
+    if (probe_find_metrics(&subject->job.plan, request->n_metrics, request->metric,
+                           ELASTICITY_METRICS_MAX, found->metric, &found->n_metrics,
+                           err) == 0 &&
         take_point(subject, request->directory, found->value, err) == 0 &&
         verdicts_new(&subject->job.plan, 1, &verdict, err) == 0 &&
         probe_new(&subject->job, subject->history, subject->entry, &probe, err) == 0)
@@ -154,12 +106,8 @@ int elasticity_find(const struct subject *subject,
 
 double elasticity_of(const struct elasticity *found, size_t m, size_t a)
 {
-    const double x = found->value[a], f = found->figure[m];
-    const double over = found->above[a] - found->below[a];
-
-    if (x == 0.0 || f == 0.0 || over == 0.0)
-        return NAN;
-    return (found->f_above[m][a] - found->f_below[m][a]) / over * x / f;
+    return elasticity_at(found->value[a], found->figure[m], found->below[a],
+                         found->above[a], found->f_below[m][a], found->f_above[m][a]);
 }
 
 /* ---- printing ---- */

@@ -1,12 +1,7 @@
-/* elasticity.h -- by how many percent does a figure change where an axis changes by
- * one?
+/* elasticity.h -- by how many percent do an instrument's figures change where an axis
+ * changes by one?
  *
- * At one point, on the training bars, all else as it is:
- *
- *     e = (f(x + d) - f(x - d)) / (2 d) * x / f(x),     d = 0.05 x
- *
- * or, of an axis of whole numbers, d = 1.  A neighbour that the axis does not allow is
- * replaced by the point itself.  Undefined where x or f(x) is 0. */
+ * At the point that a calibration chose, on the training bars (worker/elasticity.h). */
 #ifndef COORDINATOR_ELASTICITY_H
 #define COORDINATOR_ELASTICITY_H
 

@@ -5,10 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    PLACE_MAX = 512,         /* path of an object in the file           */
-    DEFLATE_FROM = 64 << 10, /* bytes; below, a chunk costs more than it saves */
-};
+enum { PLACE_MAX = 512 }; /* path of an object in the file */
 
 struct evidence {
     struct h5 *file;
@@ -172,8 +169,7 @@ static int write_figure(struct evidence *evidence, const char *group,
         return -1;
     for (size_t d = 0; d < surface->n_axes; d++)
         array.extent[d] = surface->axis[d].n;
-    if (h5_array_bytes(&array) >= DEFLATE_FROM)
-        array.storage = H5_DEFLATED;
+    array.storage = surface->is_deflated ? H5_DEFLATED : H5_PLAIN;
     if (figure->text != NULL)
         status = write_texts(evidence, place, &array, figure->text, err);
     else

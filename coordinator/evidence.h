@@ -23,6 +23,7 @@
 
 #include "core/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -51,6 +52,7 @@ struct evidence_surface {
     const struct evidence_axis *axis;
     size_t n_figures;
     const struct evidence_figure *figure;
+    bool is_deflated; /* smaller, and many times as long in the writing */
 };
 
 struct evidence;
@@ -72,7 +74,7 @@ int evidence_set_real(struct evidence *evidence, const char *group, const char *
                       double value, struct err *err);
 
 /* Write a surface into this group, made as above.  Names of axes and figures are
- * distinct.  Large figures are deflated. */
+ * distinct. */
 int evidence_write(struct evidence *evidence, const char *group,
                    const struct evidence_surface *surface, struct err *err);
 

@@ -133,7 +133,8 @@ static int take(const json_t *document, size_t i, struct export_market *market,
     if (member_text(entry, "symbol", &name, err) != 0 ||
         member_array(entry, "brackets", &brackets, err) != 0)
         return -1;
-    *market = (struct export_market){.n = json_array_size(brackets), .price = NAN};
+    *market = (struct export_market){
+        .n = json_array_size(brackets), .price = NAN, .settings = export_unsaid()};
     snprintf(market->name, sizeof market->name, "%s", name);
     if (market->n < 1 || market->n > EXPORT_TIERS_MAX)
         return err_set(err, ERR_INPUT, "%s: %zu brackets are not 1 to %d", name,
@@ -151,6 +152,7 @@ const struct export_venue export_binance = {
     .name = "binance",
     .meaning = "leverage brackets with `cum`, as GET /fapi/v1/leverageBracket answers; "
                "leverages are whole, so initial margin may be a little more",
+    .no_place = "step share, cooldown, fee, auction, open-interest cap, insurance fund",
     .put = put,
     .take = take,
 };

@@ -11,8 +11,13 @@
  *
  * (calculate_size_premium_liability_weight), so that a tier that begins above notional
  * N at price P asks for enough where  imf_factor >= 1e6 (rate - 4/5 r) / sqrt(N / P).
- */
-enum { RATIO_PPM = 100, IMF_PER_UNIT = 1000000 };
+ *
+ * Liquidation: if_liquidation_fee (into the fund) and liquidator_fee (the discount at
+ * which a liquidator takes the position) in 1e-6, both together below the maintenance
+ * ratio; insurance_claim.quote_max_insurance in 1e-6 of the quote;
+ * amm.max_open_interest in 1e-9 of the base.  initial_pct_to_liquidate, in 1e-4, is the
+ * program's state: there where all markets agree. */
+enum { RATIO_PPM = 100, IMF_PER_UNIT = 1000000, BASE_UNITS = 1000000000 };
 
 /* The ratio of 1e-4 that is not below ppm. */
 static int64_t ratio_of(int64_t ppm)
@@ -59,6 +64,63 @@ static int imf_of(const struct export_market *market, int64_t initial,
     return 0;
 }
 
+static int check_fees(const struct export_market *market, int64_t maintenance,
+                      struct err *err)
+{
+    const struct export_settings *settings = &market->settings;
+    const int64_t fees = settings->fee_ppm + settings->discount_ppm;
+
+    if (settings->fee_ppm == EXPORT_UNSAID || fees < maintenance * RATIO_PPM)
+        return 0;
+    return err_set(err, ERR_INPUT,
+                   "%s: liquidation fees of %lld ppm are not below the maintenance "
+                   "ratio of %lld",
+                   market->name, (long long)fees, (long long)(maintenance * RATIO_PPM));
+}
+
+static int put_fund(const struct export_market *market, struct json *json,
+                    struct err *err)
+{
+    int64_t quantums;
+
+    if (!isfinite(market->settings.insurance_fund))
+        return 0;
+    if (export_quantums(market->settings.insurance_fund, ceil, &quantums, err) != 0)
+        return err_add(err, "%s: insurance_fund", market->name);
+    json_put_object(json, "insurance_claim");
+    json_put_integer(json, "quote_max_insurance", quantums);
+    json_end(json);
+    return 0;
+}
+
+/* In base units, so only where the price is known. */
+static int put_cap(const struct export_market *market, struct json *json,
+                   struct err *err)
+{
+    const double cap = market->settings.open_interest_cap;
+    int64_t units;
+
+    if (!isfinite(cap) || !(market->price > 0.0))
+        return 0;
+    if (export_quantums(cap / market->price * (BASE_UNITS / EXPORT_PPM), floor, &units,
+                        err) != 0)
+        return err_add(err, "%s: open_interest_cap", market->name);
+    json_put_object(json, "amm");
+    json_put_integer(json, "max_open_interest", units);
+    json_end(json);
+    return 0;
+}
+
+static int put_settings(const struct export_market *market, struct json *json,
+                        struct err *err)
+{
+    if (market->settings.fee_ppm == EXPORT_UNSAID)
+        return 0;
+    json_put_integer(json, "liquidator_fee", market->settings.discount_ppm);
+    json_put_integer(json, "if_liquidation_fee", market->settings.fee_ppm);
+    return put_fund(market, json, err) != 0 ? -1 : put_cap(market, json, err);
+}
+
 static int put_market(const struct export_market *market, size_t index,
                       struct json *json, struct err *err)
 {
@@ -69,7 +131,8 @@ static int put_market(const struct export_market *market, size_t index,
     if (market->tier[market->n - 1].initial_margin_ppm > EXPORT_PPM)
         return err_set(err, ERR_INPUT, "%s: asks for more than the position is worth",
                        market->name);
-    if (imf_of(market, initial, maintenance, &imf, err) != 0)
+    if (imf_of(market, initial, maintenance, &imf, err) != 0 ||
+        check_fees(market, maintenance, err) != 0)
         return -1;
     json_put_object(json, NULL);
     json_put_integer(json, "market_index", (int64_t)index);
@@ -77,6 +140,8 @@ static int put_market(const struct export_market *market, size_t index,
     json_put_integer(json, "margin_ratio_initial", initial);
     json_put_integer(json, "margin_ratio_maintenance", maintenance);
     json_put_integer(json, "imf_factor", imf);
+    if (put_settings(market, json, err) != 0)
+        return -1;
     json_end(json);
     return 0;
 }
@@ -90,7 +155,35 @@ static int put(size_t n, const struct export_market market[], struct json *json,
         if (put_market(&market[i], i, json, err) != 0)
             return -1;
     json_end(json);
+    const int64_t share = export_common(n, market, export_step_share);
+    if (share != EXPORT_UNSAID) {
+        json_put_object(json, "state");
+        json_put_integer(json, "initial_pct_to_liquidate", ratio_of(share));
+        json_end(json);
+    }
     json_end(json);
+    return 0;
+}
+
+/* The cap stands in base units, whose price the shape does not have. */
+static int take_settings(const json_t *document, const json_t *entry,
+                         struct export_settings *settings, struct err *err)
+{
+    const json_t *claim = json_object_get(entry, "insurance_claim");
+    const json_t *state = json_object_get(document, "state");
+    int64_t fund, share;
+
+    if (export_take_integer(entry, "if_liquidation_fee", EXPORT_PPM, &settings->fee_ppm,
+                            err) != 0 ||
+        export_take_integer(entry, "liquidator_fee", EXPORT_PPM,
+                            &settings->discount_ppm, err) != 0 ||
+        export_take_integer(claim, "quote_max_insurance", INT64_MAX, &fund, err) != 0 ||
+        export_take_integer(state, "initial_pct_to_liquidate", 10000, &share, err) != 0)
+        return -1;
+    if (fund != EXPORT_UNSAID)
+        settings->insurance_fund = (double)fund / EXPORT_PPM;
+    if (share != EXPORT_UNSAID)
+        settings->step_share_ppm = share * RATIO_PPM;
     return 0;
 }
 
@@ -112,7 +205,10 @@ static int take(const json_t *document, size_t i, struct export_market *market,
                        err) != 0 ||
         member_integer(entry, "imf_factor", 0, UINT32_MAX, &imf, err) != 0)
         return err_add(err, "perp_markets[%zu]", i);
-    *market = (struct export_market){.n = 1, .price = NAN, .size_imf = (double)imf};
+    *market = (struct export_market){
+        .n = 1, .price = NAN, .size_imf = (double)imf, .settings = export_unsaid()};
+    if (take_settings(document, entry, &market->settings, err) != 0)
+        return err_add(err, "perp_markets[%zu]", i);
     snprintf(market->name, sizeof market->name, "%s", name);
     market->tier[0] =
         (struct plimsoll_tier){.up_to_notional = INFINITY,
@@ -125,6 +221,8 @@ const struct export_venue export_drift = {
     .name = "drift",
     .meaning = "margin ratios and imf_factor of a perp market; sizes in base units, so "
                "several tiers need --price, and the premium rises with the root",
+    .no_place = "cooldown, auction length; the open-interest cap without --price; step "
+                "share where markets differ",
     .put = put,
     .take = take,
 };

@@ -1,8 +1,10 @@
 #include "client/members.h"
 #include "coordinator/export.h"
+#include "core/text.h"
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 /* dydxprotocol.perpetuals.LiquidityTier: {id, name, initial_margin_ppm,
  * maintenance_fraction_ppm, base_position_notional, impact_notional,
@@ -11,7 +13,13 @@
  *
  * A tier there is a kind of market, not a size: the rates of the last tier stand for
  * all sizes.  impact_notional is what its comment recommends, 500 USDC / initial margin
- * fraction; no cap on open interest is set (0). */
+ * fraction.  Between the caps of open interest the chain raises the initial margin to
+ * all of the notional; the set knows one cap, so both are that (0: none).
+ *
+ * dydxprotocol.clob.LiquidationsConfig is one for the whole chain:
+ * max_liquidation_fee_ppm (into the fund, as the set's fee) and
+ * position_block_limits.max_position_portion_ liquidated_ppm (of a position, a block)
+ * stand there where all markets agree. */
 static const double IMPACT_QUANTUMS = 500e6;
 
 static int put_market(const struct export_market *market, size_t id, struct json *json,
@@ -19,8 +27,15 @@ static int put_market(const struct export_market *market, size_t id, struct json
 {
     const struct plimsoll_tier *tier = &market->tier[market->n - 1];
     const int64_t initial = tier->initial_margin_ppm;
-    char impact[32];
+    char impact[32], cap[32] = "0";
+    int64_t quantums;
 
+    if (isfinite(market->settings.open_interest_cap)) {
+        if (export_quantums(market->settings.open_interest_cap, floor, &quantums,
+                            err) != 0)
+            return err_add(err, "%s: open_interest_cap", market->name);
+        snprintf(cap, sizeof cap, "%lld", (long long)quantums);
+    }
     if (initial < 1 || initial > EXPORT_PPM)
         return err_set(err, ERR_INPUT, "%s: initial_margin_ppm: %lld is not in [1, %d]",
                        market->name, (long long)initial, EXPORT_PPM);
@@ -34,10 +49,28 @@ static int put_market(const struct export_market *market, size_t id, struct json
         export_ceiling(tier->maintenance_margin_ppm * EXPORT_PPM, initial));
     json_put_text(json, "base_position_notional", "0");
     json_put_text(json, "impact_notional", impact);
-    json_put_text(json, "open_interest_lower_cap", "0");
-    json_put_text(json, "open_interest_upper_cap", "0");
+    json_put_text(json, "open_interest_lower_cap", cap);
+    json_put_text(json, "open_interest_upper_cap", cap);
     json_end(json);
     return 0;
+}
+
+static void put_config(size_t n, const struct export_market market[], struct json *json)
+{
+    const int64_t fee = export_common(n, market, export_fee);
+    const int64_t share = export_common(n, market, export_step_share);
+
+    if (fee == EXPORT_UNSAID && share == EXPORT_UNSAID)
+        return;
+    json_put_object(json, "liquidations_config");
+    if (fee != EXPORT_UNSAID)
+        json_put_integer(json, "max_liquidation_fee_ppm", fee);
+    if (share != EXPORT_UNSAID) {
+        json_put_object(json, "position_block_limits");
+        json_put_integer(json, "max_position_portion_liquidated_ppm", share);
+        json_end(json);
+    }
+    json_end(json);
 }
 
 static int put(size_t n, const struct export_market market[], struct json *json,
@@ -49,7 +82,40 @@ static int put(size_t n, const struct export_market market[], struct json *json,
         if (put_market(&market[i], i, json, err) != 0)
             return -1;
     json_end(json);
+    put_config(n, market, json);
     json_end(json);
+    return 0;
+}
+
+/* A text of whole 1e-6; 0 stands for no cap. */
+static int take_cap(const json_t *entry, double *cap, struct err *err)
+{
+    int64_t quantums;
+    const char *text;
+
+    if (json_object_get(entry, "open_interest_upper_cap") == NULL) {
+        *cap = NAN;
+        return 0;
+    }
+    if (member_text(entry, "open_interest_upper_cap", &text, err) != 0)
+        return -1;
+    if (text_to_integer(text, strlen(text), 0, INT64_MAX, &quantums, err) != 0)
+        return err_add(err, "open_interest_upper_cap");
+    *cap = quantums == 0 ? (double)INFINITY : (double)quantums / EXPORT_PPM;
+    return 0;
+}
+
+static int take_config(const json_t *document, struct export_settings *settings,
+                       struct err *err)
+{
+    const json_t *config = json_object_get(document, "liquidations_config");
+    const json_t *limits = json_object_get(config, "position_block_limits");
+
+    if (export_take_integer(config, "max_liquidation_fee_ppm", EXPORT_PPM,
+                            &settings->fee_ppm, err) != 0 ||
+        export_take_integer(limits, "max_position_portion_liquidated_ppm", EXPORT_PPM,
+                            &settings->step_share_ppm, err) != 0)
+        return err_add(err, "liquidations_config");
     return 0;
 }
 
@@ -71,7 +137,11 @@ static int take(const json_t *document, size_t i, struct export_market *market,
         member_integer(entry, "maintenance_fraction_ppm", 0, EXPORT_PPM, &fraction,
                        err) != 0)
         return err_add(err, "liquidity_tiers[%zu]", i);
-    *market = (struct export_market){.n = 1, .price = NAN};
+    *market = (struct export_market){.n = 1, .price = NAN, .settings = export_unsaid()};
+    if (take_config(document, &market->settings, err) != 0)
+        return -1;
+    if (take_cap(entry, &market->settings.open_interest_cap, err) != 0)
+        return err_add(err, "liquidity_tiers[%zu]", i);
     snprintf(market->name, sizeof market->name, "%s", name);
     market->tier[0] = (struct plimsoll_tier){
         .up_to_notional = INFINITY,
@@ -84,6 +154,8 @@ const struct export_venue export_dydx = {
     .name = "dydx",
     .meaning = "liquidity tiers in ppm of the v4 chain; one rate a market: that of the "
                "last tier",
+    .no_place = "cooldown, auction, insurance fund (the chain's own account); fee and "
+                "step share where markets differ",
     .put = put,
     .take = take,
 };

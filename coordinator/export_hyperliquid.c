@@ -130,7 +130,7 @@ static int take(const json_t *document, size_t i, struct export_market *market,
     if (pair == NULL)
         return 0;
     const json_t *table = json_array_get(pair, 1);
-    *market = (struct export_market){.price = NAN};
+    *market = (struct export_market){.price = NAN, .settings = export_unsaid()};
     if (!json_is_object(table))
         return err_set(err, ERR_INPUT, "marginTables[%zu]: is no [id, table]", i);
     if (member_text(table, "description", &name, err) != 0 ||
@@ -145,6 +145,7 @@ const struct export_venue export_hyperliquid = {
     .name = "hyperliquid",
     .meaning = "margin tables; whole leverages up to 50, maintenance half of the "
                "initial margin: whichever of the set's two asks for more decides",
+    .no_place = "step share, cooldown, fee, auction, open-interest cap, insurance fund",
     .put = put,
     .take = take,
 };

@@ -1,8 +1,9 @@
 /* faults.h -- what is to be done about a unit that went wrong?
  *
- * It is tried again `retries` times, by another rank where there is one.  Then the
- * job's policy (schedule.on_fault) decides: end the job, give the instrument up, or go
- * on without the points of that box, whose nearest neighbours stand in for them. */
+ * It is tried again `retries` times, by another rank where there is one and by no
+ * other.  Then the job's policy (schedule.on_fault) decides: end the job, give the
+ * instrument up, or go on without the points of that box, whose nearest neighbours
+ * stand in for them. */
 #ifndef COORDINATOR_FAULTS_H
 #define COORDINATOR_FAULTS_H
 

@@ -3,6 +3,8 @@
 #define COORDINATOR_FIT_H
 
 #include "coordinator/fit_report.h"
+#include "coordinator/table_time.h"
+#include "core/clock.h"
 #include "core/sha256.h"
 #include "market/bars.h"
 #include "worker/garch.h"
@@ -17,6 +19,7 @@ struct fit_request {
     bool prices;                 /* the column holds closes, not returns          */
     bool variances;              /* ... or variances (har)                        */
     const char *history, *instrument, *interval; /* ... or a store's bars         */
+    struct table_span span;                      /* of either                     */
     const char *model;
     struct garch_spec garch;
     struct har_spec har;
@@ -37,6 +40,7 @@ struct fit_data {
     double *value;    /* [n] returns, NaN where missing; or variances             */
     bool has_bars;    /* all of their columns                                     */
     struct bars bars; /* n of them, or none                                       */
+    int64_t *time;    /* [n] start of each, ns since 1970 UTC; NULL: not known    */
     char sha256[SHA256_TEXT_MAX];
 };
 
@@ -58,10 +62,14 @@ struct fit_model {
                struct err *err);
 };
 
+/* A table or a store, and nothing that only the other has: ERR_USAGE. */
+int fit_check_source(const struct fit_request *request, struct err *err);
+
 /* Where no column is said: the only one, or the one that is called r, return, returns
- * (close, price with --prices).  ERR_USAGE says what there is. */
-int fit_column_guess(const char *path, bool prices, char name[FIT_COLUMN_MAX],
-                     struct err *err);
+ * (close, price with --prices).  ERR_USAGE says what there is, and refuses a column of
+ * prices that are not said to be prices. */
+int fit_column_settle(struct fit_request *request, char name[FIT_COLUMN_MAX],
+                      struct err *err);
 
 const struct fit_model *fit_model_find(const char *name);
 const struct fit_model *fit_model_row(size_t i); /* NULL after the last */
@@ -76,6 +84,8 @@ void fit_report_series(const struct fit_request *request, const struct fit_data 
                        struct fit_report *report);
 void fit_report_paths(const struct fit_request *request, const struct fit_data *data,
                       const struct fit_paths *paths, struct fit_report *report);
+/* "2024-03-01T08:00:00Z", or "" where bar t has no known moment.  Returns out. */
+const char *fit_moment(const struct fit_data *data, size_t t, char out[CLOCK_TEXT_MAX]);
 /* The CSV of --write. */
 int fit_write_paths(const struct fit_request *request, const struct fit_data *data,
                     const struct fit_paths *paths, struct err *err);

@@ -97,6 +97,22 @@ void fit_report_paths(const struct fit_request *request, const struct fit_data *
     fit_report_close(report);
 }
 
+const char *fit_moment(const struct fit_data *data, size_t t, char out[CLOCK_TEXT_MAX])
+{
+    return data->time == NULL || t >= data->n ? ""
+                                              : clock_moment_text(data->time[t], out);
+}
+
+static void report_span(const struct fit_data *data, struct fit_report *report)
+{
+    char moment[CLOCK_TEXT_MAX];
+
+    if (data->time == NULL)
+        return;
+    fit_report_text(report, "first", fit_moment(data, 0, moment));
+    fit_report_text(report, "last", fit_moment(data, data->n - 1, moment));
+}
+
 void fit_report_series(const struct fit_request *request, const struct fit_data *data,
                        struct fit_report *report)
 {
@@ -115,6 +131,7 @@ void fit_report_series(const struct fit_request *request, const struct fit_data 
         fit_report_text(report, "column", request->column);
     }
     fit_report_text(report, "sha256", data->sha256);
+    report_span(data, report);
     fit_report_count(report, "rows", data->n);
     fit_report_count(report, "missing", n_missing);
     fit_report_real(report, "mean_square", mean_square_of(data));
@@ -142,10 +159,7 @@ int fit_write_paths(const struct fit_request *request, const struct fit_data *da
     for (size_t t = 0; t <= data->n; t++) {
         const bool last = t == data->n;
 
-        fprintf(out, "%zu,%s,", t,
-                request->history == NULL || last
-                    ? ""
-                    : clock_moment_text(data->bars.time[t], moment));
+        fprintf(out, "%zu,%s,", t, fit_moment(data, t, moment));
         put_cell(out, last ? NAN : data->value[t], ',');
         put_cell(out, paths->variance[t], ',');
         put_cell(out,

@@ -42,8 +42,11 @@ static int set_value(const struct forecast_setting *setting, struct forecast *fo
             strncmp(rule->name, setting->name, setting->n_chars) != 0)
             continue;
         if (!axis_allows(rule, setting->value))
-            return err_set(err, ERR_USAGE, "%s: %g is out of bounds (%s; %s)",
-                           rule->name, setting->value, rule->unit, rule->meaning);
+            return err_set(err, ERR_USAGE, "%s: %g is not %sin %c%g, %g%c (%s; %s)",
+                           rule->name, setting->value,
+                           rule->whole ? "a whole number " : "",
+                           rule->open_min ? '(' : '[', rule->min, rule->max,
+                           rule->open_max ? ')' : ']', rule->unit, rule->meaning);
         forecast->value[a] = setting->value;
         return 0;
     }
@@ -71,9 +74,13 @@ int forecast_settle(const struct forecast_spec *spec, struct forecast *forecast,
                                              .tail = tail_model_find(spec->tail),
                                              .measure = TAIL_VAR}};
     if (forecast->models.volatility == NULL)
-        return err_set(err, ERR_USAGE, "--model: '%s' is not one", spec->model);
+        return err_set(err, ERR_USAGE,
+                       "--model: '%s' is not one (plimsoll backtest --help lists them)",
+                       spec->model);
     if (forecast->models.tail == NULL || forecast->models.tail->n_axes == 0)
-        return err_set(err, ERR_USAGE, "--tail: '%s' is not one", spec->tail);
+        return err_set(err, ERR_USAGE,
+                       "--tail: '%s' is not one (plimsoll backtest --help lists them)",
+                       spec->tail);
     const size_t n_axes = path_n_axes(&forecast->models);
 
     for (size_t a = 0; a < n_axes; a++) /* the first of "[0.94, 0.97]" */

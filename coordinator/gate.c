@@ -3,32 +3,15 @@
 #include "core/log.h"
 
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 
 enum {
-    LINGER_MS = 1000,      /* what a stopping gate still waits for               */
-    SEND_MESSAGES = 4,     /* a peer further behind loses messages, and asks     */
-    RECEIVE_MESSAGES = 16, /* of each peer; then TCP holds it back               */
-    HANDSHAKE_MS = 3000,   /* a handshake is done by then                        */
-    PING_MS = 2000,        /* ZeroMQ's own: who does not answer ...              */
-    PONG_MS = 4000,        /* ... for so long is disconnected, and its queue free */
-    WAITING_MAX = 1024,    /* connections that the kernel keeps for accept()     */
-    IO_THREADS = 2,        /* they encrypt                                       */
-    LISTS_MS = 1000,       /* how often lists are looked at                      */
-    REFUSALS_MS = 60000,   /* one refusal in this time is logged                 */
-    ENCRYPTED_EXTRA = 64,  /* CURVE adds 33 bytes to a frame                     */
-    DROPPED_MAX = 64,      /* in one go: other things have to be done, too       */
+    LISTS_MS = 1000,     /* how often lists are looked at                   */
+    REFUSALS_MS = 60000, /* one refusal in this time is logged              */
+    GROWTH_LOOK_MS = 20, /* how often this process looks at its own size    */
+    DROPPED_MAX = 64,    /* in one go: other things have to be done, too    */
 };
-
-/* Of ZeroMQ 4.3; zmq.h shows the name only to those who build drafts.  Where the
- * library does not know it, no port is opened. */
-#ifndef ZMQ_ZAP_ENFORCE_DOMAIN
-#define ZMQ_ZAP_ENFORCE_DOMAIN 93
-#endif
 
 static const int64_t MS = CLOCK_SECOND / 1000;
 
@@ -37,150 +20,13 @@ static int fail(struct err *err, const char *what)
     return err_set(err, ERR_COMM, "%s: %s", what, zmq_strerror(errno));
 }
 
-/* ---- opening and closing ---- */
-
-/* A connection is a file. */
-static void allow_many_files(void)
+struct gate_room gate_room(const struct gate_port *port)
 {
-    struct rlimit limit;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &limit);
-    }
-}
-
-int gate_open(const struct key *key, struct gate **gate, struct err *err)
-{
-    struct gate *new = calloc(1, sizeof *new);
-
-    if (new == NULL)
-        return err_set(err, ERR_MEMORY, "no memory for a gate");
-    allow_many_files();
-    new->context = zmq_ctx_new();
-    int status = new->context == NULL ||
-                         zmq_ctx_set(new->context, ZMQ_IO_THREADS, IO_THREADS) != 0
-                     ? fail(err, "ZeroMQ")
-                     : 0;
-    if (status == 0 && key != NULL) {
-        new->key = *key;
-        status = zap_open(new->context, &new->zap, err);
-    }
-    if (status != 0) {
-        gate_close(new);
-        return -1;
-    }
-    *gate = new;
-    return 0;
-}
-
-static void close_port(struct gate_port *port)
-{
-    gate_watch_stop(port);
-    for (size_t i = 0; i < GATE_FRAMES_MAX; i++)
-        zmq_msg_close(&port->part[i]);
-    if (port->socket != NULL)
-        zmq_close(port->socket);
-    free(port);
-}
-
-void gate_close(struct gate *gate)
-{
-    if (gate == NULL)
-        return;
-    for (size_t i = 0; i < gate->n_ports; i++)
-        close_port(gate->port[i]);
-    if (gate->context != NULL)
-        while (zmq_ctx_term(gate->context) != 0 && errno == EINTR)
-            ;
-    zap_close(gate->zap);
-    key_forget(&gate->key);
-    free(gate);
-}
-
-static int set_manners(void *socket, size_t message_bytes_max)
-{
-    static const struct {
-        int option, value;
-    } manners[] = {
-        {ZMQ_LINGER, LINGER_MS},        {ZMQ_SNDHWM, SEND_MESSAGES},
-        {ZMQ_RCVHWM, RECEIVE_MESSAGES}, {ZMQ_HANDSHAKE_IVL, HANDSHAKE_MS},
-        {ZMQ_HEARTBEAT_IVL, PING_MS},   {ZMQ_HEARTBEAT_TIMEOUT, PONG_MS},
-        {ZMQ_BACKLOG, WAITING_MAX},     {ZMQ_ROUTER_MANDATORY, 1},
+    return (struct gate_room){
+        .n_connections = port->n_connections,
+        .n_connections_max = port->n_connections_max,
+        .n_listed = port->list != NULL ? zap_count(port->list) : 0,
     };
-    const int64_t longest = (int64_t)message_bytes_max + ENCRYPTED_EXTRA;
-
-    for (size_t i = 0; i < sizeof manners / sizeof *manners; i++)
-        if (zmq_setsockopt(socket, manners[i].option, &manners[i].value, sizeof(int)) !=
-            0)
-            return -1;
-    return zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &longest, sizeof longest);
-}
-
-/* Fails closed: without an answer of the handler nobody gets in. */
-static int set_security(const struct gate *gate, const struct gate_port *port)
-{
-    const int yes = 1;
-
-    if (gate->zap == NULL)
-        return 0;
-    if (zmq_setsockopt(port->socket, ZMQ_ZAP_DOMAIN, port->name, strlen(port->name)) !=
-            0 ||
-        zmq_setsockopt(port->socket, ZMQ_ZAP_ENFORCE_DOMAIN, &yes, sizeof yes) != 0 ||
-        zmq_setsockopt(port->socket, ZMQ_CURVE_SERVER, &yes, sizeof yes) != 0)
-        return -1;
-    return zmq_setsockopt(port->socket, ZMQ_CURVE_SECRETKEY, gate->key.secret,
-                          KEY_BYTES);
-}
-
-static int bind_port(struct gate *gate, struct gate_port *port,
-                     const struct gate_port_options *options, struct err *err)
-{
-    size_t size = sizeof port->address;
-
-    port->socket = zmq_socket(gate->context, ZMQ_ROUTER);
-    if (port->socket == NULL ||
-        set_manners(port->socket, options->message_bytes_max) != 0)
-        return fail(err, "a ZeroMQ socket");
-    if (set_security(gate, port) != 0)
-        return fail(err, "CURVE");
-    if (gate_watch_start(port, err) != 0)
-        return -1;
-    if (zmq_bind(port->socket, options->address) != 0 ||
-        zmq_getsockopt(port->socket, ZMQ_LAST_ENDPOINT, port->address, &size) != 0)
-        return fail(err, options->address);
-    return 0;
-}
-
-int gate_listen(struct gate *gate, const struct gate_port_options *options,
-                struct gate_port **port, struct err *err)
-{
-    if (stream_check_address(options->address, gate->zap != NULL, err) != 0)
-        return -1;
-    if (gate->n_ports == GATE_PORTS_MAX || strlen(options->name) >= GATE_NAME_MAX ||
-        (options->list != NULL) != (gate->zap != NULL))
-        return err_set(err, ERR_BUG, "the port %s cannot be opened", options->name);
-    struct gate_port *new = calloc(1, sizeof *new);
-    if (new == NULL)
-        return err_set(err, ERR_MEMORY, "no memory for a port");
-    new->gate = gate;
-    strcpy(new->name, options->name);
-    new->message_bytes_max = options->message_bytes_max;
-    for (size_t i = 0; i < GATE_FRAMES_MAX; i++)
-        zmq_msg_init(&new->part[i]);
-    gate->port[gate->n_ports++] = new;
-    if (options->list != NULL &&
-        zap_add_list(gate->zap, options->name, options->list, &new->list, err) != 0)
-        return -1;
-    if (bind_port(gate, new, options, err) != 0)
-        return -1;
-    *port = new;
-    return 0;
-}
-
-const char *gate_address(const struct gate_port *port)
-{
-    return port->address;
 }
 
 struct gate_counts gate_counts(const struct gate_port *port)
@@ -209,6 +55,7 @@ static void look_at_lists(struct gate *gate)
         const int status = zap_refresh(port->list, &why);
         if (status > 0) {
             port->counts.n_lists++;
+            gate_watch_room(port);
             log_line("gate", "port=%s list=\"read again\"", port->name);
         } else if (status < 0) {
             port->counts.n_broken++;
@@ -216,6 +63,20 @@ static void look_at_lists(struct gate *gate)
                      why.text);
         }
     }
+}
+
+/* All of them every FLOOD_LOOK_MS, which costs a system call a connection; and at once
+ * where memory grows. */
+static void look_at_floods(struct gate *gate, int64_t now_ns)
+{
+    if (now_ns < gate->growth_due_ns)
+        return;
+    gate->growth_due_ns = now_ns + GROWTH_LOOK_MS * MS;
+    if (!gate_watch_has_grown(gate) && now_ns < gate->floods_due_ns)
+        return;
+    gate->floods_due_ns = now_ns + FLOOD_LOOK_MS * MS;
+    for (size_t i = 0; i < gate->n_ports; i++)
+        gate_watch_floods(gate->port[i]);
 }
 
 static void do_due(struct gate *gate)
@@ -228,31 +89,41 @@ static void do_due(struct gate *gate)
         gate->lists_due_ns = now_ns + LISTS_MS * MS;
         look_at_lists(gate);
     }
-    if (now_ns >= gate->floods_due_ns) {
-        gate->floods_due_ns = now_ns + FLOOD_LOOK_MS * MS;
-        for (size_t i = 0; i < gate->n_ports; i++)
-            gate_watch_floods(gate->port[i]);
-    }
+    look_at_floods(gate, now_ns);
+}
+
+/* Did a message come to one of the ports, not just news of a connection? */
+static bool has_message(size_t n_ports, const zmq_pollitem_t item[])
+{
+    for (size_t i = 0; i < n_ports; i++)
+        if (item[2 * i].revents != 0)
+            return true;
+    return false;
 }
 
 int gate_wait(struct gate *gate, int64_t until_ns, struct err *err)
 {
-    zmq_pollitem_t item[GATE_PORTS_MAX];
+    zmq_pollitem_t item[2 * GATE_PORTS_MAX];
     int n;
 
-    for (size_t i = 0; i < gate->n_ports; i++)
-        item[i] =
-            (zmq_pollitem_t){.socket = gate->port[i]->socket, .events = ZMQ_POLLIN};
+    for (size_t i = 0; i < gate->n_ports; i++) {
+        const struct gate_port *port = gate->port[i];
+
+        item[2 * i] = (zmq_pollitem_t){.socket = port->socket, .events = ZMQ_POLLIN};
+        item[2 * i + 1] =
+            (zmq_pollitem_t){.socket = port->monitor, .events = ZMQ_POLLIN};
+    }
     do {
         do_due(gate);
         const int64_t due_ns =
-            until_ns < gate->floods_due_ns ? until_ns : gate->floods_due_ns;
+            until_ns < gate->growth_due_ns ? until_ns : gate->growth_due_ns;
         const int64_t left_ns = due_ns - clock_monotonic();
 
-        n = zmq_poll(item, (int)gate->n_ports, left_ns > 0 ? left_ns / MS + 1 : 0);
+        n = zmq_poll(item, 2 * (int)gate->n_ports, left_ns > 0 ? left_ns / MS + 1 : 0);
         if (n < 0 && errno != EINTR)
             return fail(err, "waiting");
-    } while (n == 0 && clock_monotonic() < until_ns);
+    } while (n >= 0 && !has_message(gate->n_ports, item) &&
+             clock_monotonic() < until_ns);
     return 0;
 }
 
@@ -329,7 +200,8 @@ int gate_receive(struct gate_port *port, struct gate_message *message, struct er
         if (got <= 0)
             return got;
         const size_t last = n_parts < GATE_FRAMES_MAX ? n_parts : GATE_FRAMES_MAX;
-        gate_watch_settle(port, zmq_msg_get(&port->part[last - 1], ZMQ_SRCFD));
+        message->fd = zmq_msg_get(&port->part[last - 1], ZMQ_SRCFD);
+        gate_watch_settle(port, message->fd);
         if (is_sound(port, n_parts, message))
             break;
         if (++n_dropped == DROPPED_MAX)
@@ -343,6 +215,12 @@ int gate_receive(struct gate_port *port, struct gate_message *message, struct er
             (struct gate_frame){.bytes = zmq_msg_data(&port->part[i + 1]),
                                 .n_bytes = zmq_msg_size(&port->part[i + 1])};
     return 1;
+}
+
+void gate_cut(struct gate_port *port, int fd)
+{
+    if (gate_watch_has(port, fd))
+        shutdown(fd, SHUT_RDWR);
 }
 
 void gate_refuse(struct gate_port *port, const char *who, const char *why)

@@ -8,7 +8,8 @@
  * it listens on this machine only, and everybody is "plain".
  *
  * What arrives is bounded: frames of a size and a number, queues of a length.  A peer
- * that fills a message that never ends is cut off.  All of it is counted.
+ * that fills a message that never ends is cut off, and who comes when there is no room
+ * is turned away.  All of it is counted.
  *
  * The listening side's door to ZeroMQ, with coordinator/zap.h.  Single-threaded. */
 #ifndef COORDINATOR_GATE_H
@@ -36,6 +37,7 @@ struct gate_port_options {
     const char *address; /* tcp://ADDRESS:PORT (port *: a free one) or ipc://PATH   */
     const char *list;    /* trust file of curve keys; NULL where plain              */
     size_t message_bytes_max; /* who sends more in one message is disconnected      */
+    size_t connections_max;   /* 0: as many as there are files for                  */
 };
 /* After a failure the gate can only be closed. */
 int gate_listen(struct gate *gate, const struct gate_port_options *options,
@@ -58,6 +60,7 @@ struct gate_frame {
 
 struct gate_message {
     struct gate_peer from;
+    int fd;               /* of its connection, for gate_cut */
     struct trust_key who; /* name "plain" and no key where plain */
     size_t n_frames;
     struct gate_frame frame[GATE_FRAMES_MAX]; /* good until the next gate_receive */
@@ -76,6 +79,10 @@ enum gate_sent { GATE_SENT, GATE_FULL /* it does not read: dropped */, GATE_GONE
 enum gate_sent gate_send(struct gate_port *port, const struct gate_peer *to,
                          size_t n_frames, const struct gate_frame frame[]);
 
+/* End the connection with this descriptor, whose peer has been silent for too long. (It
+ * may have ended, and be another's by now: that one connects again.) */
+void gate_cut(struct gate_port *port, int fd);
+
 /* Is this key in the port's list now, and not revoked?  Always where plain. */
 bool gate_is_listed(const struct gate_port *port, const struct trust_key *who);
 
@@ -90,9 +97,20 @@ struct gate_counts {
     uint64_t n_handshakes; /* that failed otherwise: plain, another protocol, silent */
     uint64_t n_refused;    /* messages that were not as they must be                */
     uint64_t n_floods;     /* connections cut off because of a message without end  */
+    uint64_t n_full;       /* connections turned away because there is no room    */
     uint64_t n_lists;      /* lists read anew                                       */
     uint64_t n_broken;     /* lists that were refused: the one before stays         */
 };
 struct gate_counts gate_counts(const struct gate_port *port);
+
+/* A connection is an open file, of which the system allows a process so many (the soft
+ * limit is raised to the hard one).  Some are kept for the process itself; who comes
+ * when the others are used up is disconnected at once, and nobody who is there is. */
+struct gate_room {
+    size_t n_connections;     /* now, handshakes under way too */
+    size_t n_connections_max; /* there can be                  */
+    size_t n_listed;          /* keys that may connect         */
+};
+struct gate_room gate_room(const struct gate_port *port);
 
 #endif /* COORDINATOR_GATE_H */

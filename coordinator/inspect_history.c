@@ -11,7 +11,6 @@
 enum {
     BARS_AT_AN_END = 3, /* bars shown of the first and of the last */
     ITEMS_SHOWN = 8,    /* of a list of findings, as text          */
-    NAMES_IN_ERROR = 6, /* instruments named when one is not there */
     FINDING_MAX = 200,  /* characters of a finding's name          */
 };
 
@@ -205,23 +204,6 @@ static bool is_asked(const struct inspect_history_options *options,
            entry == history_find(history, options->instrument, options->interval);
 }
 
-static int complain_of_none(const struct inspect_history_options *options,
-                            const struct history *history, struct err *err)
-{
-    char names[NAMES_IN_ERROR * (HISTORY_NAME_MAX + HISTORY_INTERVAL_MAX + 4)] = "";
-    const size_t n = history_count(history);
-
-    for (size_t i = 0; i < n && i < NAMES_IN_ERROR; i++)
-        snprintf(names + strlen(names), sizeof names - strlen(names), "%s%s %s",
-                 i > 0 ? ", " : "", history_entry(history, i)->instrument,
-                 history_entry(history, i)->interval);
-    return err_set(err, ERR_INPUT, "%s: has no series %.70s%s%.20s; its %zu: %.200s%s",
-                   options->path, options->instrument,
-                   options->interval != NULL ? " " : "",
-                   options->interval != NULL ? options->interval : "", n, names,
-                   n > NAMES_IN_ERROR ? ", ..." : "");
-}
-
 static int show(const struct history *history, const struct history_entry *entry,
                 struct json *json, FILE *out, struct err *err)
 {
@@ -253,7 +235,9 @@ static int show_instrument(const struct inspect_history_options *options,
             return -1;
         n_shown++;
     }
-    return n_shown > 0 ? 0 : complain_of_none(options, history, err);
+    return n_shown > 0
+               ? 0
+               : history_refuse(history, options->instrument, options->interval, err);
 }
 
 static int inspect_as_json(const struct inspect_history_options *options,

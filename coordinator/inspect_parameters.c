@@ -1,5 +1,6 @@
 #include "client/set.h"
 #include "coordinator/inspect.h"
+#include "coordinator/inspect_stress.h"
 #include "core/clock.h"
 #include "core/json.h"
 
@@ -109,6 +110,43 @@ static void put_incumbent(struct json *json, const struct plimsoll_incumbent *in
     json_end(json);
 }
 
+static void print_sources(const struct plimsoll_instrument *instrument)
+{
+    for (size_t i = 0; i < instrument->n_sources; i++) {
+        const struct plimsoll_source *source = &instrument->sources[i];
+
+        printf("%s%s %.6g, %s", i == 0 ? "\n" : "", source->name, source->value,
+               source->from);
+        if (source->source != NULL)
+            printf(" from %s, 95 %% of [%.6g, %.6g]", source->source, source->low,
+                   source->high);
+        printf("\n");
+    }
+}
+
+static void put_sources(struct json *json, const struct plimsoll_instrument *instrument)
+{
+    if (instrument->n_sources == 0)
+        return;
+    json_put_array(json, "sources");
+    for (size_t i = 0; i < instrument->n_sources; i++) {
+        const struct plimsoll_source *source = &instrument->sources[i];
+
+        json_put_object(json, NULL);
+        json_put_text(json, "name", source->name);
+        json_put_real(json, "value", source->value);
+        json_put_text(json, "from", source->from);
+        if (source->source != NULL) {
+            json_put_real(json, "low", source->low);
+            json_put_real(json, "high", source->high);
+            json_put_text(json, "source", source->source);
+            json_put_text(json, "source_sha256", source->sha256);
+        }
+        json_end(json);
+    }
+    json_end(json);
+}
+
 static void print_instrument(const struct plimsoll_instrument *instrument)
 {
     char as_of[CLOCK_TEXT_MAX];
@@ -128,6 +166,8 @@ static void print_instrument(const struct plimsoll_instrument *instrument)
     print_figures(instrument);
     print_fits("volatility", &instrument->fits);
     print_fits("tail", &instrument->tail_fits);
+    print_sources(instrument);
+    inspect_print_stress(&instrument->stress);
     print_incumbent(&instrument->incumbent);
 }
 
@@ -179,12 +219,14 @@ static void put_judged(struct json *json, const struct plimsoll_instrument *inst
     json_put_integer(json, "maintenance_margin_ppm",
                      instrument->maintenance_margin_ppm);
     put_tiers(json, instrument);
+    inspect_put_stress(json, &instrument->stress);
     json_put_object(json, "evidence");
     put_values(json, "training", &instrument->training);
     if (instrument->test.n > 0)
         put_values(json, "test", &instrument->test);
     put_fits(json, "fits", &instrument->fits);
     put_fits(json, "tail_fits", &instrument->tail_fits);
+    put_sources(json, instrument);
     put_incumbent(json, &instrument->incumbent);
     json_end(json);
 }
@@ -248,6 +290,7 @@ static int show(const struct plimsoll_set *set, const struct inspect_options *op
     }
     print_head(set);
     print_rows(set);
+    inspect_print_joint(&plimsoll_set_head(set)->stress);
     return 0;
 }
 

@@ -1,4 +1,5 @@
 #include "coordinator/intervals.h"
+#include "coordinator/intervals_shared.h"
 #include "mpi/agree.h"
 #include "mpi/schedule.h"
 #include "worker/scope.h"
@@ -14,22 +15,29 @@ struct run {
     struct interval_table table;
     size_t first; /* place of the first instrument in the universe */
     uint64_t n_given;
+    struct interval_drawn *drawn; /* [table.n] where axes are shared: all of them */
 };
 
-/* One instrument cannot be drawn again by itself where it chooses with others. */
-static int check_job(const struct job *job, struct err *err)
+static bool is_shared(const struct run *run)
 {
+    return scope_is_shared(&run->subject.job.plan.grid);
+}
+
+/* Rank 0 keeps what every replicate would choose of every cell. */
+static int check_job(const struct run *run, size_t n_replicates, struct err *err)
+{
+    enum { CANDIDATES_MAX = 1 << 26 }; /* 1.5 GiB */
+    const struct job *job = &run->subject.job;
+    const uint64_t n_cells = scope_n_cells(&job->plan.grid);
     struct err why = {0};
 
-    if (scope_is_shared(&job->plan.grid))
+    if (is_shared(run) &&
+        n_cells > CANDIDATES_MAX / n_replicates / run->subject.universe.n)
         return conf_complain(job->conf, "scopes", err,
-                             "a bootstrap chooses for each instrument by itself: give "
-                             "every axis the scope instrument");
-    if (!search_is_grid(job->plan.search.method))
-        return conf_complain(
-            job->conf, "search.method", err,
-            "a bootstrap chooses among all points of a grid, not by %s",
-            search_method_name(job->plan.search.method));
+                             "%llu combinations of shared values are too many for %zu "
+                             "replicates of %zu instruments: fewer --samples",
+                             (unsigned long long)n_cells, n_replicates,
+                             run->subject.universe.n);
     if (intervals_check(&job->plan, &why) != 0)
         return conf_complain(job->conf, "constraints", err, "%s", why.text);
     return 0;
@@ -42,7 +50,7 @@ static int start(struct run *run, const struct intervals_options *options,
     const struct universe *universe = &subject->universe;
 
     if (subject_open(&options->subject, subject, err) != 0 ||
-        check_job(&subject->job, err) != 0 ||
+        check_job(run, options->n_replicates, err) != 0 ||
         universe_read_incumbents_at(options->incumbent != NULL
                                         ? options->incumbent
                                         : subject->job.keys.incumbent,
@@ -53,13 +61,17 @@ static int start(struct run *run, const struct intervals_options *options,
                                            .n_replicates = options->n_replicates,
                                            .n_blocks = options->n_blocks,
                                            .seed = options->seed};
-    run->table = (struct interval_table){.subject = subject,
-                                         .options = options,
-                                         .n = subject->entry != NULL ? 1 : universe->n};
+    run->table = (struct interval_table){
+        .subject = subject, .options = options, .n = universe->n};
     while (subject->entry != NULL && universe->entry[run->first] != subject->entry)
         run->first++;
+    if (subject->entry != NULL && !is_shared(run))
+        run->table.n = 1;
+    else
+        run->first = 0;
     run->table.row = calloc(run->table.n, sizeof *run->table.row);
-    if (run->table.row == NULL)
+    run->drawn = calloc(run->table.n, sizeof *run->drawn);
+    if (run->table.row == NULL || run->drawn == NULL)
         return err_set(err, ERR_MEMORY, "no memory for %zu instruments", run->table.n);
     for (size_t i = 0; i < run->table.n; i++)
         run->table.row[i].entry = universe->entry[run->first + i];
@@ -92,12 +104,36 @@ static int take(void *context, int rank, uint64_t unit, struct reader answer,
                 struct err *err)
 {
     struct run *run = context;
+    struct interval_answer *of = &run->table.row[unit - run->first].answer;
+    const size_t n_cells = (size_t)scope_n_cells(&run->subject.job.plan.grid);
 
     (void)rank;
-    if (reader_get(&answer, &run->table.row[unit - run->first].answer,
-                   sizeof(struct interval_answer)) != 0)
+    if (reader_get(&answer, of, sizeof *of) != 0)
         return err_set(err, ERR_BUG, "an answer cannot be read");
+    if (is_shared(run) && of->reason[0] == '\0' &&
+        intervals_get_draws(&answer, run->worker.n_replicates, n_cells,
+                            of->incumbent.is_there ? 2 : 1,
+                            &run->drawn[unit - run->first]) != 0)
+        return err_set(err, ERR_MEMORY, "what replicates chose cannot be read");
     return 0;
+}
+
+/* What instruments chose together in every replicate. */
+static int join(struct run *run, struct err *err)
+{
+    const size_t n = run->table.n;
+
+    if (run->team->rank != 0 || !is_shared(run))
+        return 0;
+    struct interval_answer **answer = calloc(n, sizeof *answer);
+    if (answer == NULL)
+        return err_set(err, ERR_MEMORY, "no memory for %zu instruments", n);
+    for (size_t i = 0; i < n; i++)
+        answer[i] = &run->table.row[i].answer;
+    const int status = intervals_shared_join(&run->subject, run->worker.n_replicates,
+                                             run->drawn, answer, err);
+    free(answer);
+    return status;
 }
 
 static int work(struct run *run, struct err *err)
@@ -138,8 +174,12 @@ int intervals(const struct team *team, const struct intervals_options *options,
 
     if (agree(team->comm, start(&run, options, err) != 0, err) == 0 &&
         work(&run, err) == 0)
-        status = agree(team->comm, tell(&run, err) != 0, err);
+        status = agree(team->comm, join(&run, err) != 0 || tell(&run, err) != 0, err);
+    for (size_t i = 0; run.drawn != NULL && i < run.table.n; i++)
+        intervals_drawn_free(&run.drawn[i]);
+    free(run.drawn);
     free(run.table.row);
+    intervals_shared_free(run.worker.shared);
     subject_close(&run.subject);
     return status;
 }

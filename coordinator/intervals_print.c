@@ -1,10 +1,17 @@
 #include "coordinator/intervals.h"
 #include "core/json.h"
+#include "worker/scope.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 enum { NAME_WIDTH = 20 };
+
+/* Where axes are shared, all of them are drawn even where one is asked for. */
+static bool is_asked(const struct interval_table *table, const struct interval_row *row)
+{
+    return table->subject->entry == NULL || table->subject->entry == row->entry;
+}
 
 static void print_head(const struct interval_table *table, FILE *out)
 {
@@ -17,6 +24,15 @@ static void print_head(const struct interval_table *table, FILE *out)
             "share: chose the same)\n",
             job->keys.name, table->options->n_replicates,
             (unsigned long long)table->options->seed, 100.0 * INTERVALS_LEVEL);
+    if (!search_is_grid(job->plan.search.method))
+        fprintf(out,
+                "chosen again among the points that search.method %s tried on all "
+                "training bars: where it did not look, no interval goes\n",
+                search_method_name(job->plan.search.method));
+    if (scope_is_shared(&job->plan.grid))
+        fputs("blocks are of the calendar, the same ones for all that share; each "
+              "draw chooses what they share anew\n",
+              out);
 }
 
 static void print_regret(const char *name, const struct interval_regret *regret,
@@ -42,10 +58,11 @@ static void print_row(const struct interval_table *table,
         fprintf(out, "\n%s: %s\n", row->entry->instrument, answer->reason);
         return;
     }
-    fprintf(out, "\n%s: %llu blocks of %llu bars\n%-*s %10s %10s %10s %7s\n",
-            row->entry->instrument, (unsigned long long)answer->n_blocks,
-            (unsigned long long)answer->block_bars, NAME_WIDTH, "", "chosen", "low",
-            "high", "share");
+    fprintf(
+        out, "\n%s: %llu points, %llu blocks of %llu bars\n%-*s %10s %10s %10s %7s\n",
+        row->entry->instrument, (unsigned long long)answer->n_points,
+        (unsigned long long)answer->n_blocks, (unsigned long long)answer->block_bars,
+        NAME_WIDTH, "", "chosen", "low", "high", "share");
     for (size_t a = 0; a < plan->grid.n_axes; a++)
         if (plan->grid.axis[a].n > 1)
             fprintf(out, "%-*s %10.6g %10.6g %10.6g %7.3f\n", NAME_WIDTH,
@@ -65,7 +82,8 @@ void intervals_print_table(const struct interval_table *table, FILE *out)
 {
     print_head(table, out);
     for (size_t i = 0; i < table->n; i++)
-        print_row(table, &table->row[i], out);
+        if (is_asked(table, &table->row[i]))
+            print_row(table, &table->row[i], out);
 }
 
 /* ---- JSON ---- */
@@ -113,6 +131,7 @@ static void put_row(struct json *json, const struct plan *plan,
     json_put_text(json, "instrument", row->entry->instrument);
     json_put_text(json, "reason", answer->reason);
     if (answer->reason[0] == '\0') {
+        json_put_integer(json, "points", (int64_t)answer->n_points);
         json_put_integer(json, "blocks", (int64_t)answer->n_blocks);
         json_put_integer(json, "block_bars", (int64_t)answer->block_bars);
         put_axes(json, plan, answer);
@@ -145,7 +164,8 @@ int intervals_print_json(const struct interval_table *table, FILE *out, struct e
     json_put_real(&json, "level", INTERVALS_LEVEL);
     json_put_array(&json, "instruments");
     for (size_t i = 0; i < table->n; i++)
-        put_row(&json, &job->plan, &table->row[i]);
+        if (is_asked(table, &table->row[i]))
+            put_row(&json, &job->plan, &table->row[i]);
     json_end(&json);
     json_end(&json);
     if (json_finish(&json, &bytes, &n_bytes, err) != 0)

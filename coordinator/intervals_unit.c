@@ -1,22 +1,31 @@
 #include "coordinator/intervals_unit.h"
+#include "coordinator/interval_figures.h"
 #include "coordinator/interval_parts.h"
+#include "coordinator/intervals_shared.h"
+#include "coordinator/job_bars.h"
 #include "coordinator/trial.h"
+#include "worker/scope.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCKS_MIN = 8, WATCHED_MAX = 2 };
+enum { WATCHED_MAX = 2 };
 
 /* One instrument under work. */
 struct bench {
-    const struct interval_worker *worker;
+    struct interval_worker *worker;
     const struct plan *plan;
     struct bars bars;
     struct interval_parts parts;
     size_t n_blocks, block_bars;
-    size_t n_points; /* of the grid; the one behind them is the incumbent's */
+    size_t n_points; /* of the grid, or those that the search tried; the one behind them
+                        is the incumbent's */
+    double *point;   /* [n_points][n_axes] of a search's; NULL: the grid's */
+    uint32_t *cell;  /* [n_points] where axes are shared */
+    size_t n_cells;
+    const struct interval_calendar *calendar; /* ... and the blocks of their pool */
     const double *incumbent;
     double *part; /* [n_blocks][parts.n][n_points + 1] */
     struct bootstrap_room room;
@@ -37,6 +46,11 @@ int intervals_check(const struct plan *plan, struct err *err)
  * horizons; bars that are left over at the start are in none. */
 static int cut_blocks(struct bench *bench, struct err *err)
 {
+    if (bench->calendar != NULL) {
+        bench->n_blocks = bench->calendar->n_blocks;
+        bench->block_bars = bench->calendar->block_bars;
+        return 0;
+    }
     const struct range training = plan_training(bench->plan, bench->bars.n);
     const size_t least = 2 * bench->plan->series.horizon_bars;
     const size_t n_bars =
@@ -44,11 +58,11 @@ static int cut_blocks(struct bench *bench, struct err *err)
     const size_t most = n_bars / least;
 
     bench->n_blocks = most < bench->worker->n_blocks ? most : bench->worker->n_blocks;
-    if (bench->n_blocks < BLOCKS_MIN)
+    if (bench->n_blocks < INTERVAL_BLOCKS_MIN)
         return err_set(err, ERR_INPUT,
                        "%zu training bars are fewer than %d blocks of two horizons "
                        "(%zu bars)",
-                       n_bars, BLOCKS_MIN, least);
+                       n_bars, INTERVAL_BLOCKS_MIN, least);
     bench->block_bars = n_bars / bench->n_blocks;
     return 0;
 }
@@ -58,7 +72,22 @@ static struct range block_at(const struct bench *bench, size_t b)
     const struct range training = plan_training(bench->plan, bench->bars.n);
     const size_t end = training.end - (bench->n_blocks - 1 - b) * bench->block_bars;
 
+    if (bench->calendar != NULL)
+        return interval_calendar_bars(bench->calendar, &bench->bars, training, b);
     return (struct range){end - bench->block_bars, end};
+}
+
+/* A block of the calendar in which the instrument has no horizon adds nothing. */
+static void leave_empty(struct bench *bench, size_t b, size_t n, size_t first)
+{
+    const size_t stride = bench->n_points + 1;
+    double *part = bench->part + b * bench->parts.n * stride + first;
+
+    bench->parts.common[b][0] = bench->parts.common[b][1] = 0.0;
+    for (size_t j = 0; j < bench->parts.n; j++)
+        for (size_t i = 0; i < n; i++)
+            part[j * stride + i] =
+                bench->parts.part[j] >= PART_MAX_MARGIN ? -INFINITY : 0.0;
 }
 
 /* The figures of the plan's points in block b, to parts from point `first` on. */
@@ -66,26 +95,56 @@ static int fill_points(struct bench *bench, const struct plan *plan, size_t b,
                        size_t first, double surface[], struct err *err)
 {
     const size_t n = (size_t)grid_n_points(&plan->grid), stride = bench->n_points + 1;
-    const struct interval_block at = {b, bench->block_bars, stride};
     const struct range range = block_at(bench, b);
+    const struct interval_block at = {b, range.end - range.first, stride};
+    struct err why = {0};
 
-    if (trial_surface(plan, &bench->bars, range, surface, err) != 0)
-        return err_add(err, "block %zu of %zu", b + 1, bench->n_blocks);
-    interval_parts_fill(&bench->parts, &at, n, surface,
-                        bench->part + b * bench->parts.n * stride + first);
-    return 0;
+    if (trial_surface(plan, &bench->bars, range, surface, &why) == 0) {
+        interval_parts_fill(&bench->parts, &at, n, surface,
+                            bench->part + b * bench->parts.n * stride + first);
+        return 0;
+    }
+    if (bench->calendar != NULL && why.kind == ERR_INPUT) {
+        leave_empty(bench, b, n, first);
+        return 0;
+    }
+    *err = why;
+    return err_add(err, "block %zu of %zu", b + 1, bench->n_blocks);
 }
 
-/* The incumbent's point as a grid of its own, off the job's grid. */
-static struct plan plan_of_incumbent(const struct bench *bench)
+/* A point as a grid of its own, on the job's grid or off it. */
+static struct plan plan_of_point(const struct bench *bench, const double value[])
 {
     struct plan plan = bench->parts.plan;
 
     for (size_t a = 0; a < plan.grid.n_axes; a++) {
         plan.grid.axis[a].n = 1;
-        plan.grid.axis[a].value = bench->incumbent + a;
+        plan.grid.axis[a].span = AXIS_LISTED;
+        plan.grid.axis[a].scope = AXIS_INSTRUMENT;
+        plan.grid.axis[a].value = value + a;
     }
     return plan;
+}
+
+static int fill_block(struct bench *bench, size_t b, double surface[], struct err *err)
+{
+    const size_t n_axes = bench->plan->grid.n_axes;
+    int status = 0;
+
+    if (bench->point == NULL)
+        status = fill_points(bench, &bench->parts.plan, b, 0, surface, err);
+    for (size_t i = 0; status == 0 && bench->point != NULL && i < bench->n_points;
+         i++) {
+        const struct plan plan = plan_of_point(bench, bench->point + i * n_axes);
+
+        status = fill_points(bench, &plan, b, i, surface, err);
+    }
+    if (status == 0 && bench->incumbent != NULL) {
+        const struct plan plan = plan_of_point(bench, bench->incumbent);
+
+        status = fill_points(bench, &plan, b, bench->n_points, surface, err);
+    }
+    return status;
 }
 
 static int fill_blocks(struct bench *bench, struct err *err)
@@ -96,14 +155,8 @@ static int fill_blocks(struct bench *bench, struct err *err)
 
     if (surface == NULL)
         return err_set(err, ERR_MEMORY, "no memory for %zu figures", n_values);
-    for (size_t b = 0; status == 0 && b < bench->n_blocks; b++) {
-        status = fill_points(bench, &bench->parts.plan, b, 0, surface, err);
-        if (status == 0 && bench->incumbent != NULL) {
-            const struct plan plan = plan_of_incumbent(bench);
-
-            status = fill_points(bench, &plan, b, bench->n_points, surface, err);
-        }
-    }
+    for (size_t b = 0; status == 0 && b < bench->n_blocks; b++)
+        status = fill_block(bench, b, surface, err);
     free(surface);
     return status;
 }
@@ -123,7 +176,7 @@ static int allocate(struct bench *bench, struct err *err)
     bench->sorted = calloc(n_replicates, sizeof *bench->sorted);
     bench->room = (struct bootstrap_room){
         .count = calloc(n_replicates * bench->n_blocks, sizeof(unsigned)),
-        .best = calloc(n_replicates, sizeof(struct candidate)),
+        .best = calloc(n_replicates * bench->n_cells, sizeof(struct candidate)),
         .watched = calloc(n_replicates * WATCHED_MAX, sizeof(struct candidate))};
     if (bench->part != NULL && bench->sorted != NULL && bench->room.count != NULL &&
         bench->room.best != NULL && bench->room.watched != NULL)
@@ -135,6 +188,8 @@ static int allocate(struct bench *bench, struct err *err)
 static void bench_free(struct bench *bench)
 {
     bars_free(&bench->bars);
+    free(bench->point);
+    free(bench->cell);
     free(bench->part);
     free(bench->sorted);
     free(bench->room.count);
@@ -144,81 +199,71 @@ static void bench_free(struct bench *bench)
 
 /* ---- what the replicates say ---- */
 
-/* The job's own choice, as a calibration makes it. */
-static int choose(struct bench *bench, struct interval_answer *answer, struct err *err)
+/* The points that were rated on all training bars, and which of them was chosen. */
+static int take_tried(struct bench *bench, const struct outcome *outcome,
+                      struct err *err)
+{
+    const struct tried *tried = &outcome->tried;
+    const size_t n_axes = tried->n_axes;
+
+    bench->point = calloc(tried->n * n_axes + 1, sizeof *bench->point);
+    if (bench->point == NULL)
+        return err_set(err, ERR_MEMORY, "no memory for %zu points", tried->n);
+    bench->n_points = 0;
+    for (size_t i = 0; i < tried->n; i++) {
+        if (!tried->point[i].is_rated || tried->point[i].share != 1.0)
+            continue;
+        if (i == (size_t)outcome->point[0].point)
+            bench->chosen = bench->n_points;
+        memcpy(bench->point + bench->n_points++ * n_axes, tried_value(tried, i),
+               n_axes * sizeof *bench->point);
+    }
+    return 0;
+}
+
+/* Of a plan that is bound to some shared values, the number in the whole grid. */
+static size_t number_of(const struct grid *grid, const double value[])
+{
+    size_t number = 0;
+
+    for (size_t a = 0; a < grid->n_axes; a++) {
+        const struct axis *axis = &grid->axis[a];
+        size_t digit = 0;
+
+        while (digit + 1 < axis->n && axis->value[digit] != value[a])
+            digit++;
+        number = number * axis->n + digit;
+    }
+    return number;
+}
+
+/* The job's own choice, as a calibration makes it; where axes are shared, with the
+ * values that all of a pool choose. */
+static int choose(struct bench *bench, size_t instrument,
+                  struct interval_answer *answer, struct err *err)
 {
     const struct fold fold = {plan_training(bench->plan, bench->bars.n),
                               plan_test(bench->plan, bench->bars.n)};
+    const bool is_shared = bench->calendar != NULL;
+    const struct plan bound =
+        is_shared
+            ? walk_shared_plan(bench->plan, bench->worker->shared->cell[instrument])
+            : *bench->plan;
     struct trial trial;
+    int status = 0;
 
-    if (trial_run(bench->plan, &bench->bars, &fold, &trial, err) != 0)
+    if (trial_run(&bound, &bench->bars, &fold, &trial, err) != 0)
         return -1;
-    if (trial.outcome.n_judged > 0) {
-        bench->chosen = (size_t)trial.outcome.point[0].point;
-        for (size_t a = 0; a < bench->plan->grid.n_axes; a++)
-            answer->axis[a].chosen = trial.value[a];
-    } else {
-        err_set(err, ERR_INPUT, "%s", trial.outcome.reason);
-    }
-    const int status = trial.outcome.n_judged > 0 ? 0 : -1;
+    if (trial.outcome.n_judged == 0)
+        status = err_set(err, ERR_INPUT, "%s", trial.outcome.reason);
+    else if (search_is_grid(bench->plan->search.method))
+        bench->chosen = number_of(&bench->plan->grid, trial.value);
+    else
+        status = take_tried(bench, &trial.outcome, err);
+    for (size_t a = 0; status == 0 && a < bench->plan->grid.n_axes; a++)
+        answer->axis[a].chosen = trial.value[a];
     trial_free(&trial);
     return status;
-}
-
-static void take_axes(struct bench *bench, struct interval_answer *answer)
-{
-    const struct grid *grid = &bench->plan->grid;
-    double value[AXES_MAX];
-
-    for (size_t a = 0; a < grid->n_axes; a++) {
-        struct interval_axis *axis = &answer->axis[a];
-        size_t n = 0, n_same = 0;
-
-        for (size_t r = 0; r < bench->worker->n_replicates; r++) {
-            if (isnan(bench->room.best[r].cost))
-                continue;
-            grid_values(grid, bench->room.best[r].point, value);
-            n_same += value[a] == axis->chosen;
-            bench->sorted[n++] = value[a];
-        }
-        axis->interval = bootstrap_percentiles(n, bench->sorted, INTERVALS_LEVEL);
-        axis->share = (double)n_same / (double)n;
-    }
-}
-
-static void take_costs(struct bench *bench, struct interval_answer *answer)
-{
-    size_t n = 0, n_infeasible = 0;
-
-    for (size_t r = 0; r < bench->worker->n_replicates; r++) {
-        const struct candidate *best = &bench->room.best[r];
-
-        if (isnan(best->cost))
-            continue;
-        n_infeasible += best->violation > 0.0;
-        bench->sorted[n++] = best->cost;
-    }
-    answer->n_undecided = bench->worker->n_replicates - n;
-    answer->share_infeasible = (double)n_infeasible / (double)n;
-    answer->cost_interval = bootstrap_percentiles(n, bench->sorted, INTERVALS_LEVEL);
-}
-
-static void take_regret(struct bench *bench, size_t w, struct interval_regret *regret)
-{
-    const size_t n_watched = bench->incumbent != NULL ? 2 : 1;
-    size_t n = 0, n_broken = 0;
-
-    for (size_t r = 0; r < bench->worker->n_replicates; r++) {
-        const struct candidate *best = &bench->room.best[r],
-                               *seen = &bench->room.watched[r * n_watched + w];
-
-        if (isnan(best->cost) || isnan(seen->cost))
-            continue;
-        n_broken += seen->violation > best->violation;
-        bench->sorted[n++] = seen->cost - best->cost;
-    }
-    regret->interval = bootstrap_percentiles(n, bench->sorted, INTERVALS_LEVEL);
-    regret->share_broken = (double)n_broken / (double)n;
 }
 
 static struct bootstrap_problem problem_of(const struct bench *bench,
@@ -233,6 +278,8 @@ static struct bootstrap_problem problem_of(const struct bench *bench,
                                         .common = &bench->parts.common[0][0],
                                         .score = interval_parts_score,
                                         .context = &bench->parts,
+                                        .n_cells = bench->n_cells,
+                                        .cell = bench->cell,
                                         .n_watched = bench->incumbent != NULL ? 2 : 1,
                                         .watched = watched,
                                         .n_replicates = bench->worker->n_replicates,
@@ -269,21 +316,55 @@ static double cost_of(const struct bench *bench, size_t point)
 
 static void take_answer(struct bench *bench, struct interval_answer *answer)
 {
+    const struct interval_draws draws = {.n_replicates = bench->worker->n_replicates,
+                                         .n_watched = bench->incumbent != NULL ? 2 : 1,
+                                         .best = bench->room.best,
+                                         .watched = bench->room.watched,
+                                         .point = bench->point,
+                                         .sorted = bench->sorted};
+
     answer->n_blocks = bench->n_blocks;
     answer->block_bars = bench->block_bars;
-    take_axes(bench, answer);
-    take_costs(bench, answer);
+    answer->n_points = bench->n_points;
     answer->cost = cost_of(bench, bench->chosen);
     answer->chosen.is_there = 1;
     answer->chosen.cost = answer->cost;
-    take_regret(bench, 0, &answer->chosen);
-    if (bench->incumbent == NULL)
-        return;
-    answer->incumbent.is_there = 1;
-    answer->incumbent.cost = cost_of(bench, bench->n_points);
-    answer->incumbent.regret = answer->incumbent.cost - answer->cost;
-    memcpy(answer->incumbent.value, bench->incumbent, sizeof answer->incumbent.value);
-    take_regret(bench, 1, &answer->incumbent);
+    if (bench->incumbent != NULL) {
+        answer->incumbent.is_there = 1;
+        answer->incumbent.cost = cost_of(bench, bench->n_points);
+        answer->incumbent.regret = answer->incumbent.cost - answer->cost;
+        memcpy(answer->incumbent.value, bench->incumbent,
+               sizeof answer->incumbent.value);
+    }
+    if (bench->calendar == NULL)
+        interval_figures(&bench->plan->grid, &draws, answer);
+}
+
+/* Which points have which shared values. */
+static int sort_cells(struct bench *bench, struct err *err)
+{
+    size_t digit[AXES_MAX];
+
+    bench->n_cells = 1;
+    if (bench->calendar == NULL)
+        return 0;
+    bench->n_cells = (size_t)scope_n_cells(&bench->plan->grid);
+    bench->cell = calloc(bench->n_points, sizeof *bench->cell);
+    if (bench->cell == NULL)
+        return err_set(err, ERR_MEMORY, "no memory for %zu points", bench->n_points);
+    for (size_t i = 0; i < bench->n_points; i++) {
+        grid_digits(&bench->plan->grid, i, digit);
+        bench->cell[i] = (uint32_t)scope_cell(&bench->plan->grid, digit);
+    }
+    return 0;
+}
+
+static int read_bars(struct bench *bench, size_t instrument, struct err *err)
+{
+    const struct subject *subject = bench->worker->subject;
+
+    return job_bars_read(&subject->job, subject->history,
+                         subject->universe.entry[instrument], &bench->bars, err);
 }
 
 static int work(struct bench *bench, size_t instrument, struct interval_answer *answer,
@@ -296,12 +377,14 @@ static int work(struct bench *bench, size_t instrument, struct interval_answer *
     if (incumbent != NULL && incumbent->n_points > 0)
         bench->incumbent = incumbent->point[0];
     bench->n_points = (size_t)grid_n_points(&bench->plan->grid);
-    if (history_read(subject->history, subject->universe.entry[instrument],
-                     subject->job.keys.from_ns, subject->job.keys.to_ns, &bench->bars,
-                     err) != 0 ||
+    if (scope_is_shared(&bench->plan->grid) &&
+        intervals_shared_find(bench->worker, instrument, &bench->calendar, err) != 0)
+        return -1;
+    if (read_bars(bench, instrument, err) != 0 ||
         interval_parts_make(bench->plan, &bench->parts, err) != 0 ||
-        cut_blocks(bench, err) != 0 || allocate(bench, err) != 0 ||
-        choose(bench, answer, err) != 0 || fill_blocks(bench, err) != 0)
+        cut_blocks(bench, err) != 0 || choose(bench, instrument, answer, err) != 0 ||
+        sort_cells(bench, err) != 0 || allocate(bench, err) != 0 ||
+        fill_blocks(bench, err) != 0)
         return -1;
     const size_t watched[] = {bench->chosen, bench->n_points};
     const struct bootstrap_problem problem = problem_of(bench, watched);
@@ -310,10 +393,22 @@ static int work(struct bench *bench, size_t instrument, struct interval_answer *
     return 0;
 }
 
+/* What rank 0 needs where instruments choose together. */
+static void put_draws(const struct bench *bench, struct buffer *answer)
+{
+    const size_t n = bench->worker->n_replicates;
+
+    if (bench->calendar == NULL)
+        return;
+    buffer_put(answer, bench->room.best, n * bench->n_cells * sizeof(struct candidate));
+    buffer_put(answer, bench->room.watched,
+               n * (bench->incumbent != NULL ? 2 : 1) * sizeof(struct candidate));
+}
+
 int intervals_work(void *context, struct reader request, struct buffer *answer,
                    struct err *err)
 {
-    const struct interval_worker *worker = context;
+    struct interval_worker *worker = context;
     const struct universe *universe = &worker->subject->universe;
     struct bench bench = {.worker = worker, .plan = &worker->subject->job.plan};
     struct interval_answer result;
@@ -325,13 +420,16 @@ int intervals_work(void *context, struct reader request, struct buffer *answer,
         return err_set(err, ERR_BUG, "a unit cannot be read");
     memset(&result, 0, sizeof result); /* padding travels too */
     const int status = work(&bench, instrument, &result, &why);
-    bench_free(&bench);
     if (status != 0 && why.kind != ERR_INPUT) {
+        bench_free(&bench);
         *err = why;
         return err_add(err, "%s", universe->entry[instrument]->instrument);
     }
     if (status != 0)
         snprintf(result.reason, sizeof result.reason, "%s", why.text);
     buffer_put(answer, &result, sizeof result);
+    if (status == 0)
+        put_draws(&bench, answer);
+    bench_free(&bench);
     return 0;
 }

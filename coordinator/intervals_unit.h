@@ -4,6 +4,10 @@
  *                       the replicates' choices lie, and what the chosen point and the
  *                       incumbent cost beyond each replicate's best
  *
+ * Where axes are shared, only rank 0 can tell what a replicate chooses: behind the
+ * answer stand, of each replicate, the best point of every cell (worker/scope.h) and
+ * the watched ones, and intervals_shared.h puts them together.
+ *
  * An answer travels as the bytes of the struct: every rank is the same program. */
 #ifndef COORDINATOR_INTERVALS_UNIT_H
 #define COORDINATOR_INTERVALS_UNIT_H
@@ -41,6 +45,7 @@ struct interval_regret {
 struct interval_answer {
     char reason[ERR_TEXT_MAX]; /* why there is nothing; empty: there is */
     uint64_t n_blocks, block_bars;
+    uint64_t n_points;       /* of the grid, or that the search tried on all bars */
     uint64_t n_undecided;    /* replicates in which no point has a cost */
     double share_infeasible; /* ... in which no point satisfies the constraints */
     struct interval_axis axis[AXES_MAX];
@@ -50,11 +55,15 @@ struct interval_answer {
 };
 
 /* A rank's side. */
+struct interval_shared;
 struct interval_worker {
     const struct subject *subject;
     size_t n_replicates, n_blocks;
     uint64_t seed;
+    struct interval_shared *shared; /* starts as NULL; intervals_shared_free */
 };
+
+enum { INTERVAL_BLOCKS_MIN = 8 };
 
 /* schedule_worker.work; context is the interval_worker, a request the place of an
  * instrument. */

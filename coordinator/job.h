@@ -6,6 +6,7 @@
 #ifndef COORDINATOR_JOB_H
 #define COORDINATOR_JOB_H
 
+#include "coordinator/estimates.h"
 #include "coordinator/guard.h"
 #include "core/conf.h"
 #include "core/err.h"
@@ -35,8 +36,9 @@ struct job_keys {
         shared_mib;
     int on_fault; /* enum fault_policy */
     int64_t retries, patience_s, ranks_a_leader;
-    int64_t n_folds, n_blocks; /* walkforward */
-    int fold_window;           /* enum fold_window */
+    bool walkforward; /* is a gate */
+    int64_t n_folds, n_blocks;
+    int fold_window; /* enum fold_window */
     double first_share, max_overfitting;
     int64_t n_points, n_candidates, n_rungs, n_polish, n_polish_points, seed;
     double core_s; /* of a search */
@@ -45,6 +47,11 @@ struct job_keys {
     double release_from, release_full, release_halflife_bars;
     struct conf_texts stress_periods;
     double stress_anchor, hysteresis;
+    char *stress_library; /* "none": none; its windows are the job's */
+    struct conf_named stress_windows;
+    struct conf_limits stress_limits, stress_joint;
+    int64_t stress_found, stress_late_bars, stress_cover;
+    double stress_depeg, stress_depth, stress_min_reverse;
     int64_t long_run_bars;
     struct conf_reals axis[JOB_AXES_MAX];
     struct conf_named scopes, groups, weights;
@@ -52,6 +59,7 @@ struct job_keys {
     char *objective;
     struct conf_limits constraints, gates;
     struct conf_texts surfaces;
+    bool surfaces_deflated;
     struct guard guard;
 };
 
@@ -60,6 +68,7 @@ struct job {
     struct job_keys keys;
     struct conf *conf;
     struct plan plan;
+    struct estimates estimates;   /* n 0: the job names none        */
     char *canonical;              /* the text of everything in force */
     char sha256[SHA256_TEXT_MAX]; /* of what decides parameters.json */
     char *source;                 /* the job file's own text         */

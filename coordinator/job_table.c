@@ -142,6 +142,70 @@ static const struct conf_key fixed_keys[] = {
      .max = 1.0,
      .marks = CONF_OPEN_MIN | CONF_OPEN_MAX,
      .meaning = "steadying: quantile of the rates in them that is the stress level"},
+    {.path = "stress.windows",
+     .type = CONF_NAMED,
+     .offset = FIELD(stress_windows),
+     .meaning = "name: [FROM/TO in UTC, what happened]: days that the set is tried on, "
+                "beside those that every job has"},
+    {.path = "stress.library",
+     .type = CONF_TEXT,
+     .offset = FIELD(stress_library),
+     .preset = "none",
+     .meaning = "file with more of them (`windows: {...}`), as runs leave one in their "
+                "directory; none: no file"},
+    {.path = "stress.found",
+     .type = CONF_INTEGER,
+     .offset = FIELD(stress_found),
+     .preset = "3",
+     .min = 0,
+     .max = STRESS_FOUND_MAX,
+     .meaning = "an instrument's largest losses, which are scenarios too"},
+    {.path = "stress.depeg",
+     .type = CONF_REAL,
+     .offset = FIELD(stress_depeg),
+     .preset = "0.13",
+     .min = 0.0,
+     .max = 1.0,
+     .meaning =
+         "de-peg: share of its worth that collateral loses (USDC in March 2023)"},
+    {.path = "stress.depth",
+     .type = CONF_REAL,
+     .offset = FIELD(stress_depth),
+     .preset = "0.5",
+     .min = 0.01,
+     .max = 1.0,
+     .meaning = "thin-liquidity: share of the liquidity that is left"},
+    {.path = "stress.late_bars",
+     .type = CONF_INTEGER,
+     .offset = FIELD(stress_late_bars),
+     .preset = "1",
+     .min = 0,
+     .max = HORIZON_MAX,
+     .meaning = "late-feed: bars that the mark is behind"},
+    {.path = "stress.limits",
+     .type = CONF_LIMITS,
+     .offset = FIELD(stress_limits),
+     .meaning = "figure: {min: a, max: b} in every scenario, or the instrument is held "
+                "and the command ends with exit 5"},
+    {.path = "stress.joint",
+     .type = CONF_LIMITS,
+     .offset = FIELD(stress_joint),
+     .meaning = "the same of all instruments together, or all of them are held"},
+    {.path = "stress.cover",
+     .type = CONF_INTEGER,
+     .offset = FIELD(stress_cover),
+     .preset = "0",
+     .min = 0,
+     .max = 2,
+     .meaning = "liquidation: the fund has to cover what so many largest losers lose "
+                "beyond their margin"},
+    {.path = "stress.min_reverse",
+     .type = CONF_REAL,
+     .offset = FIELD(stress_min_reverse),
+     .preset = "0",
+     .min = 0.0,
+     .max = 2.0,
+     .meaning = "least move at once that may exceed the margin, or empty the fund"},
     {.path = "long_run.window_bars",
      .type = CONF_INTEGER,
      .offset = FIELD(long_run_bars),
@@ -222,6 +286,12 @@ static const struct conf_key fixed_keys[] = {
      .offset = FIELD(gates),
      .preset = "{kupiec_phase_p: {min: 0.01}}",
      .meaning = "metric: {min: a, max: b} the winner has to hold on those bars"},
+    {.path = "validation.walkforward",
+     .type = CONF_FLAG,
+     .offset = FIELD(walkforward),
+     .preset = "false",
+     .meaning = "walk forward too, and hold what does not hold in every fold: costs "
+                "about folds + 1 searches more"},
     {.path = "validation.folds",
      .type = CONF_INTEGER,
      .offset = FIELD(n_folds),
@@ -338,6 +408,13 @@ static const struct conf_key fixed_keys[] = {
      .meaning =
          "metrics that calibration.h5 keeps at every point of the grid (training "
          "bars)"},
+    {.path = "surfaces_deflated",
+     .type = CONF_FLAG,
+     .offset = FIELD(surfaces_deflated),
+     .preset = "false",
+     .meaning =
+         "deflate them: about a third of the bytes, which take ten times as long "
+         "to write"},
     {.path = "memory.shared_mib",
      .type = CONF_INTEGER,
      .offset = FIELD(shared_mib),
@@ -536,18 +613,24 @@ size_t job_table_slot(const char *axis)
     return slot;
 }
 
+int job_table_is_of_walk(const char *path)
+{
+    static const char *const of_walk[] = {
+        "validation.walkforward", "validation.folds",
+        "validation.window",      "validation.blocks",
+        "validation.first_share", "validation.max_overfitting"};
+
+    for (size_t i = 0; i < sizeof of_walk / sizeof *of_walk; i++)
+        if (strcmp(of_walk[i], path) == 0)
+            return 1;
+    return 0;
+}
+
 int job_table_is_local(const char *path)
 {
-    static const char *const local[] = {"history",
-                                        "incumbent",
-                                        "output",
-                                        "search.max_points",
-                                        "memory.shared_mib",
-                                        "validation.folds",
-                                        "validation.window",
-                                        "validation.blocks",
-                                        "validation.first_share",
-                                        "validation.max_overfitting"};
+    static const char *const local[] = {
+        "history",           "liquidation.estimates", "incumbent",        "output",
+        "search.max_points", "memory.shared_mib",     "surfaces_deflated"};
     static const char schedule[] = "schedule.";
 
     if (strncmp(path, schedule, sizeof schedule - 1) == 0 || guard_is_key(path))

@@ -19,6 +19,10 @@ size_t job_table_slot(const char *axis);
 /* Keys that say where things are or how fast, and leave the result as it is. */
 int job_table_is_local(const char *path);
 
+/* Keys of a walk-forward, which leave a calibration as it is unless folds are its gate.
+ */
+int job_table_is_of_walk(const char *path);
+
 /* Keys of searches other than the grid's. */
 int job_table_is_of_searches(const char *path);
 

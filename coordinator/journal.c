@@ -27,6 +27,7 @@ struct head {
 struct journal {
     struct chain chain;
     int64_t written_ns, committed_ns; /* monotonic */
+    int64_t spent_ns;                 /* appending, writing and syncing */
 };
 
 static struct head make_head(const struct journal_identity *identity)
@@ -140,17 +141,23 @@ static int read_ours(const char *path, struct replay *replay, struct chain_scan 
 
 static int write_waiting(struct journal *journal, struct err *err)
 {
+    const int64_t start_ns = clock_monotonic();
+
     if (chain_write(&journal->chain, err) != 0)
         return -1;
     journal->written_ns = clock_monotonic();
+    journal->spent_ns += journal->written_ns - start_ns;
     return 0;
 }
 
 int journal_append(struct journal *journal, uint64_t unit, const void *answer,
                    size_t n_bytes, struct err *err)
 {
+    const int64_t start_ns = clock_monotonic();
+
     if (chain_append(&journal->chain, unit, answer, n_bytes, err) != 0)
         return -1;
+    journal->spent_ns += clock_monotonic() - start_ns;
     return journal->chain.waiting.n < WAITING_MAX ? 0 : write_waiting(journal, err);
 }
 
@@ -160,7 +167,14 @@ int journal_commit(struct journal *journal, struct err *err)
     if (journal->chain.n_durable == journal->chain.n_records)
         return 0;
     journal->written_ns = journal->committed_ns;
-    return chain_commit(&journal->chain, err);
+    const int status = chain_commit(&journal->chain, err);
+    journal->spent_ns += clock_monotonic() - journal->committed_ns;
+    return status;
+}
+
+double journal_seconds(const struct journal *journal)
+{
+    return (double)journal->spent_ns / (double)CLOCK_SECOND;
 }
 
 int journal_complete(struct journal *journal, struct err *err)

@@ -47,6 +47,9 @@ int journal_append(struct journal *journal, uint64_t unit, const void *answer,
 int journal_commit(struct journal *journal, struct err *err);
 int journal_tick(struct journal *journal, struct err *err);
 
+/* What appending, writing and syncing took so far. */
+double journal_seconds(const struct journal *journal);
+
 /* The job's products are written: say so, durably, with a last record. */
 int journal_complete(struct journal *journal, struct err *err);
 

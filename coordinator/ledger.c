@@ -33,6 +33,7 @@ static int fill_page(struct ledger *ledger, size_t i, struct err *err)
     *page = (struct page){.outcome = outcome, .end_box = ledger->n_boxes};
     page->n_units =
         ledger_hunts(ledger) ? ledger_hunt_units(ledger, i) : ledger->n_boxes + 1;
+    page->n_units += ledger->walk.n_units;
     page->has_answer = calloc(ledger_hunts(ledger) ? 1 : ledger->n_boxes, sizeof(bool));
     if (page->has_answer == NULL)
         return err_set(err, ERR_MEMORY, "no memory for %llu boxes",
@@ -89,7 +90,7 @@ int ledger_new(const struct job *job, const struct universe *universe, int n_ran
         ledger->ready == NULL || ledger->last == NULL || ledger->failed == NULL)
         err_set(err, ERR_MEMORY, "no memory for %zu instruments", universe->n);
     else if (pools_new(&job->plan, universe, &ledger->pools, err) == 0 &&
-             fill(ledger, err) == 0) {
+             ledger_walk_open(ledger, err) == 0 && fill(ledger, err) == 0) {
         *out = ledger;
         return 0;
     }
@@ -109,6 +110,7 @@ void ledger_free(struct ledger *ledger)
     }
     faults_free(&ledger->faults);
     pools_free(&ledger->pools);
+    ledger_walk_close(ledger);
     free(ledger->failed);
     free(ledger->outcome);
     free(ledger->page);
@@ -122,7 +124,8 @@ void ledger_free(struct ledger *ledger)
 void ledger_close_page(struct ledger *ledger, struct page *page)
 {
     page->closed = true;
-    outcome_decide(&ledger->job->plan, page->outcome);
+    if (!page->is_decided)
+        outcome_decide(&ledger->job->plan, page->outcome);
     ledger_hunt_free(page);
     ledger->n_left -= page->n_units - page->n_given;
     page->n_given = page->n_units;
@@ -143,7 +146,10 @@ int ledger_give_up(struct ledger *ledger, struct page *page, const char *reason,
     outcome->found.n_points = 0;
     outcome->n_judged = 0;
     snprintf(outcome->reason, sizeof outcome->reason, "%s", reason);
+    page->is_decided = false;
     ledger_close_page(ledger, page);
+    if (page->walks)
+        return ledger_walk_note(ledger, (size_t)(page - ledger->page), err);
     return ledger_pool_note(ledger, (size_t)(page - ledger->page), err);
 }
 
@@ -233,6 +239,7 @@ static int take_verdicts(struct ledger *ledger, struct page *page,
 {
     struct outcome *outcome = page->outcome;
     const size_t n = outcome->n_asked + outcome_n_incumbent(outcome);
+    const size_t instrument = (size_t)(page - ledger->page);
 
     outcome->point = calloc(n, sizeof *outcome->point);
     if (outcome->point == NULL)
@@ -241,8 +248,8 @@ static int take_verdicts(struct ledger *ledger, struct page *page,
         take_points(ledger, outcome, answer, err) != 0)
         return -1;
     if (ledger->pools.n == 0)
-        ledger_close_page(ledger, page);
-    return ledger_pool_note(ledger, (size_t)(page - ledger->page), err);
+        ledger_settle(ledger, 1, &instrument);
+    return ledger_pool_note(ledger, instrument, err);
 }
 
 static int take_box(struct ledger *ledger, size_t instrument, uint64_t b,
@@ -275,7 +282,7 @@ static int suffer(struct ledger *ledger, size_t instrument, uint64_t b,
             *err = *why;
         return err_add(err, "%s", ledger->universe->entry[instrument]->instrument);
     }
-    if (ledger->job->keys.on_fault == FAULT_GIVE_UP || b == ledger->n_boxes)
+    if (ledger->job->keys.on_fault == FAULT_GIVE_UP || b >= ledger->n_boxes)
         return ledger_give_up(ledger, page, why->text, err);
     if (ledger_hunts(ledger))
         return ledger_hunt_suffer(ledger, instrument, b, err);
@@ -297,6 +304,8 @@ static bool is_waited_for(struct ledger *ledger, size_t instrument, uint64_t box
         return ledger_hunt_waits_for(ledger, instrument, box);
     if (box < ledger->n_boxes)
         return box < page->end_box && !page->has_answer[box];
+    if (box > ledger->n_boxes)
+        return ledger_walk_waits_for(ledger, instrument, box - ledger->n_boxes - 1);
     return page->outcome->asked != NULL && page->outcome->point == NULL;
 }
 
@@ -304,8 +313,8 @@ int ledger_take(void *context, int rank, uint64_t number, struct reader answer,
                 struct err *err)
 {
     struct ledger *ledger = context;
-    const size_t instrument = (size_t)(number / (ledger->n_boxes + 1));
-    const uint64_t box = number % (ledger->n_boxes + 1);
+    const size_t instrument = (size_t)(number / ledger_stride(ledger));
+    const uint64_t box = number % ledger_stride(ledger);
     enum unit_outcome outcome;
     struct err why = {0};
 
@@ -321,7 +330,7 @@ int ledger_take(void *context, int rank, uint64_t number, struct reader answer,
         return faults_note(&ledger->faults, number, rank)
                    ? 0
                    : suffer(ledger, instrument, box, &why, err);
-    if (outcome == UNIT_IMPOSSIBLE && (box == ledger->n_boxes || ledger_hunts(ledger)))
+    if (outcome == UNIT_IMPOSSIBLE && (box >= ledger->n_boxes || ledger_hunts(ledger)))
         return ledger_give_up(ledger, page, why.text, err);
     if (outcome == UNIT_IMPOSSIBLE)
         return end_at(ledger, instrument, box, why.text, err);
@@ -329,6 +338,9 @@ int ledger_take(void *context, int rank, uint64_t number, struct reader answer,
         return ledger_hunt_take(ledger, instrument, box, &answer, err);
     if (box < ledger->n_boxes)
         return take_box(ledger, instrument, box, &answer, err);
+    if (box > ledger->n_boxes)
+        return ledger_walk_take(ledger, instrument, box - ledger->n_boxes - 1, answer,
+                                err);
     return take_verdicts(ledger, page, &answer, err);
 }
 
@@ -348,6 +360,11 @@ void ledger_stop(struct ledger *ledger)
 bool ledger_is_complete(const struct ledger *ledger)
 {
     return ledger->n_closed == ledger->universe->n;
+}
+
+const struct walk_result *ledger_walked(const struct ledger *ledger)
+{
+    return ledger->walk.n_units > 0 ? &ledger->walk.book.result : NULL;
 }
 
 const struct pools *ledger_pools(const struct ledger *ledger)

@@ -2,10 +2,11 @@
  *
  * The coordinator's book.  An instrument's grid is searched box by box, the dearest
  * instruments first; when its last box is answered its best points are judged; then
- * its outcome stands.  Where instruments share axes, the judging waits for the search
- * of all of a pool, and the outcome for its judging (pool.h).  Nothing in an outcome
- * depends on which rank answered when. Giving a unit takes the same time however many
- * instruments and boxes there are. */
+ * its outcome stands, unless the job's folds are to say that it holds.  Where
+ * instruments share axes, the judging waits for the search of all of a pool, and the
+ * outcome for its judging (pool.h).  Nothing in an outcome depends on which rank
+ * answered when. Giving a unit takes the same time however many instruments and boxes
+ * there are. */
 #ifndef COORDINATOR_LEDGER_H
 #define COORDINATOR_LEDGER_H
 
@@ -13,6 +14,7 @@
 #include "coordinator/outcome.h"
 #include "coordinator/pool.h"
 #include "coordinator/universe.h"
+#include "coordinator/walk_result.h"
 #include "core/err.h"
 #include "mpi/schedule.h"
 
@@ -58,5 +60,7 @@ double ledger_unit_s(const struct ledger *ledger, uint64_t unit);
 struct outcome *ledger_outcomes(struct ledger *ledger);
 /* ... and what they share. */
 const struct pools *ledger_pools(const struct ledger *ledger);
+/* ... and what the folds say that are its gate; NULL: they are none. */
+const struct walk_result *ledger_walked(const struct ledger *ledger);
 
 #endif /* COORDINATOR_LEDGER_H */

@@ -120,11 +120,13 @@ static bool try_again(struct ledger *ledger, int rank, bool any, uint64_t *numbe
 {
     if (!faults_next(&ledger->faults, rank, any, number))
         return false;
-    const size_t instrument = (size_t)(*number / (ledger->n_boxes + 1));
-    const uint64_t box = *number % (ledger->n_boxes + 1);
+    const size_t instrument = (size_t)(*number / ledger_stride(ledger));
+    const uint64_t box = *number % ledger_stride(ledger);
 
     if (box < ledger->n_boxes)
         put_box(ledger, instrument, box, request);
+    else if (box > ledger->n_boxes)
+        ledger_walk_put(instrument, box - ledger->n_boxes - 1, request);
     else
         put_judging(ledger, instrument, request);
     return true;
@@ -134,17 +136,26 @@ enum schedule_next ledger_next(void *context, int rank, uint64_t *number,
                                struct buffer *request)
 {
     struct ledger *ledger = context;
+    const bool is_alone = ledger->n_ranks == 1;
 
     if (ledger->stopped)
         return SCHEDULE_DONE;
-    if (try_again(ledger, rank, false, number, request))
-        return SCHEDULE_GIVEN;
+    if (!is_alone && try_again(ledger, rank, false, number, request))
+        return SCHEDULE_GIVEN_ALONE; /* a rank that cannot is the first to be idle */
     size_t instrument = take_ready(ledger, rank);
+    uint64_t fold;
     if (instrument != SIZE_MAX) {
         ledger->page[instrument].judging = true;
         count_given(ledger, instrument);
         *number = ledger_unit_number(ledger, instrument, ledger->n_boxes);
         put_judging(ledger, instrument, request);
+        return SCHEDULE_GIVEN;
+    }
+    if (ledger_walk_next(ledger, rank, &instrument, &fold)) { /* the longest units */
+        ledger->last[rank] = instrument;
+        count_given(ledger, instrument);
+        *number = ledger_unit_number(ledger, instrument, ledger->n_boxes + 1 + fold);
+        ledger_walk_put(instrument, fold, request);
         return SCHEDULE_GIVEN;
     }
     instrument = choose(ledger, rank);
@@ -158,8 +169,10 @@ enum schedule_next ledger_next(void *context, int rank, uint64_t *number,
         put_box(ledger, instrument, box, request);
         return SCHEDULE_GIVEN;
     }
-    if (try_again(ledger, rank, true, number, request))
+    if (is_alone && try_again(ledger, rank, true, number, request))
         return SCHEDULE_GIVEN;
+    if (ledger->faults.n_waiting > 0)
+        return SCHEDULE_PASS; /* another rank is to try this one's */
     return ledger_is_complete(ledger) ? SCHEDULE_DONE : SCHEDULE_WAIT;
 }
 

@@ -5,6 +5,7 @@
 #include "coordinator/faults.h"
 #include "coordinator/ledger.h"
 #include "coordinator/pool.h"
+#include "coordinator/walk_book.h"
 
 /* The state of one instrument. */
 struct page {
@@ -20,6 +21,19 @@ struct page {
     bool waits;                  /* for the others of its pool                    */
     struct hunt *hunt;           /* of scattered points, while it goes on         */
     bool is_hunted, is_open;     /* has ended; the page is among ledger.open      */
+    /* Where folds are a gate: its status stands but for them; their units. */
+    bool is_decided, walks, has_walk[FOLDS_MAX + 1];
+    uint64_t first_walk, next_walk, n_walks_left, n_walked;
+};
+
+/* Folds as a gate.  n_units of an instrument: its folds, and its overfitting; 0: none.
+ */
+struct ledger_walk {
+    uint64_t n_units;
+    struct subject subject; /* the job and the universe, lent */
+    struct walk_book book;
+    size_t n_list, at, *list;    /* instruments that walk, in the order they began to */
+    size_t at_of[FOLDS_MAX + 1]; /* ... and how far each fold is given */
 };
 
 struct ledger {
@@ -38,6 +52,7 @@ struct ledger {
     int n_ranks;
     struct faults faults;
     struct pools pools;
+    struct ledger_walk walk;
     bool *failed;    /* [universe->n] room */
     bool stopped;    /* no more units are given                                      */
     uint64_t n_left; /* units not given                                           */
@@ -45,11 +60,16 @@ struct ledger {
     struct ledger_progress progress;
 };
 
-/* The number of a unit: an instrument's boxes, then its judging. */
+/* The number of a unit: an instrument's boxes, then its judging, then its folds. */
+static inline uint64_t ledger_stride(const struct ledger *ledger)
+{
+    return ledger->n_boxes + 1 + ledger->walk.n_units;
+}
+
 static inline uint64_t ledger_unit_number(const struct ledger *ledger,
                                           size_t instrument, uint64_t box)
 {
-    return instrument * (ledger->n_boxes + 1) + box;
+    return instrument * ledger_stride(ledger) + box;
 }
 
 /* Every box that can be is answered. */
@@ -87,6 +107,22 @@ int ledger_hunt_take(struct ledger *ledger, size_t instrument, uint64_t box,
 int ledger_hunt_suffer(struct ledger *ledger, size_t instrument, uint64_t box,
                        struct err *err);
 double ledger_hunt_unit_s(const struct ledger *ledger, size_t instrument);
+
+/* ---- folds as a gate (ledger_walk.c) ---- */
+
+int ledger_walk_open(struct ledger *ledger, struct err *err);
+void ledger_walk_close(struct ledger *ledger);
+double ledger_walk_unit_s(const struct ledger *ledger, size_t instrument);
+bool ledger_walk_next(struct ledger *ledger, int rank, size_t *instrument, uint64_t *k);
+void ledger_walk_put(size_t instrument, uint64_t k, struct buffer *request);
+bool ledger_walk_waits_for(const struct ledger *ledger, size_t instrument, uint64_t k);
+int ledger_walk_take(struct ledger *ledger, size_t instrument, uint64_t k,
+                     struct reader answer, struct err *err);
+/* A unit of the instrument is answered, or it is given up: are all of it, or of its
+ * pool? */
+int ledger_walk_note(struct ledger *ledger, size_t instrument, struct err *err);
+/* These instruments are judged, all of a pool together: close their pages, or walk. */
+void ledger_settle(struct ledger *ledger, size_t n, const size_t instrument[]);
 
 void ledger_close_page(struct ledger *ledger, struct page *page);
 void ledger_make_ready(struct ledger *ledger, size_t instrument);

@@ -1,6 +1,8 @@
 #include "coordinator/ledger_inside.h"
 #include "worker/scope.h"
 
+#include <stdlib.h>
+
 /* The members that are still in the running wait for the next stage. */
 static void start_stage(struct ledger *ledger, struct pool *pool)
 {
@@ -31,9 +33,15 @@ static int choose(struct ledger *ledger, struct pool *pool, struct err *err)
     if (pool_choose(&ledger->job->plan, pool, ledger->outcome, ledger->failed, err) !=
         0)
         return -1;
+    pool->is_chosen = true;
+    size_t *member = calloc(pool->n, sizeof *member), n = 0;
+    if (member == NULL)
+        return err_set(err, ERR_MEMORY, "no memory for %zu instruments", pool->n);
     for (size_t m = 0; m < pool->n; m++)
         if (!ledger->page[pool->member[m]].closed)
-            ledger_close_page(ledger, &ledger->page[pool->member[m]]);
+            member[n++] = pool->member[m];
+    ledger_settle(ledger, n, member);
+    free(member);
     return 0;
 }
 
@@ -45,7 +53,7 @@ int ledger_pool_note(struct ledger *ledger, size_t instrument, struct err *err)
         return 0;
     struct pool *pool = &ledger->pools.pool[ledger->pools.of[instrument]];
     page->waits = true;
-    if (--pool->n_waited > 0)
+    if (--pool->n_waited > 0 || pool->is_chosen)
         return 0;
     if (!pool->is_asked && ask(ledger, pool, err) != 0)
         return -1;

@@ -7,8 +7,8 @@
 #include <string.h>
 
 /* One instrument's search under way.  A batch is cut into chunks of plan.max_points
- * points, of a polish into its starts; when the last chunk is answered the search is
- * told and asked for the next batch. */
+ * points; a polish is one.  When the last chunk is answered the search is told and
+ * asked for the next batch. */
 struct hunt {
     struct search *search;
     const struct search_batch *batch;
@@ -17,7 +17,7 @@ struct hunt {
     uint64_t next;                        /* to be given */
     bool *has_answer;                     /* [n_chunks] */
     struct rating *rating;                /* [batch->n] */
-    struct tried *of_start;               /* [n_chunks], of a polish */
+    struct tried of_start;                /* of a polish */
     uint64_t refused_at;                  /* the first chunk with a refusal */
     char refusal[ERR_TEXT_MAX];
 };
@@ -47,12 +47,9 @@ uint64_t ledger_hunt_units(const struct ledger *ledger, size_t instrument)
 
 static void drop_batch(struct hunt *hunt)
 {
-    for (uint64_t c = 0; hunt->of_start != NULL && c < hunt->n_chunks; c++)
-        tried_free(&hunt->of_start[c]);
-    free(hunt->of_start);
+    tried_free(&hunt->of_start);
     free(hunt->has_answer);
     free(hunt->rating);
-    hunt->of_start = NULL;
     hunt->has_answer = NULL;
     hunt->rating = NULL;
 }
@@ -76,21 +73,17 @@ static int cut_batch(const struct ledger *ledger, struct hunt *hunt, struct err 
         (uint64_t)((double)ledger->job->plan.max_points / batch->share);
     const uint64_t floor_n = (batch->n >> CHUNK_BITS) + 1; /* chunks have a number */
 
-    hunt->chunk = batch->polish ? 1 : most > floor_n ? most : floor_n;
+    hunt->chunk = most > floor_n ? most : floor_n;
     hunt->n_chunks = (batch->n + hunt->chunk - 1) / hunt->chunk;
     hunt->chunk = (batch->n + hunt->n_chunks - 1) / hunt->n_chunks; /* even ones */
     hunt->n_chunks = (batch->n + hunt->chunk - 1) / hunt->chunk;
     hunt->next = hunt->n_answered = 0;
     hunt->has_answer = calloc(hunt->n_chunks, sizeof *hunt->has_answer);
     hunt->rating = calloc(batch->n, sizeof *hunt->rating);
-    hunt->of_start =
-        batch->polish ? calloc(hunt->n_chunks, sizeof *hunt->of_start) : NULL;
-    if (hunt->has_answer == NULL || hunt->rating == NULL ||
-        (batch->polish && hunt->of_start == NULL))
+    if (hunt->has_answer == NULL || hunt->rating == NULL)
         return err_set(err, ERR_MEMORY, "no memory for a batch of %zu points",
                        batch->n);
-    for (uint64_t c = 0; batch->polish && c < hunt->n_chunks; c++)
-        tried_start(ledger->job->plan.grid.n_axes, &hunt->of_start[c]);
+    tried_start(ledger->job->plan.grid.n_axes, &hunt->of_start);
     return 0;
 }
 
@@ -181,9 +174,11 @@ void ledger_hunt_put(const struct ledger *ledger, size_t instrument, uint64_t bo
 
     if (batch->polish) {
         points.n_most = batch->n_most;
-        points.rating = batch->rating[c];
+        points.rating = batch->rating;
     }
     unit_put_points(request, &unit, &points, n_axes, batch->value + first * n_axes);
+    if (batch->polish)
+        unit_put_known(request, &ledger->job->plan.grid, batch->value, batch->known);
 }
 
 void ledger_hunt_put_judging(const struct ledger *ledger, size_t instrument,
@@ -246,16 +241,15 @@ static int go_on(struct ledger *ledger, size_t instrument, struct err *err)
 {
     struct page *page = &ledger->page[instrument];
     struct hunt *hunt = page->hunt;
-    int status = 0;
+    int status;
 
     page->n_answered++;
     ledger->progress.n_done++;
     if (++hunt->n_answered < hunt->n_chunks)
         return 0;
-    if (!hunt->batch->polish)
-        status = search_tell(hunt->search, hunt->rating, err);
-    for (uint64_t c = 0; status == 0 && hunt->batch->polish && c < hunt->n_chunks; c++)
-        status = search_tell_polish(hunt->search, &hunt->of_start[c], err);
+    status = hunt->batch->polish
+                 ? search_tell_polish(hunt->search, &hunt->of_start, err)
+                 : search_tell(hunt->search, hunt->rating, err);
     hunt->n_batches++;
     count_points(ledger, page);
     if (status != 0 || next_batch(ledger, hunt, err) != 0)
@@ -274,7 +268,7 @@ int ledger_hunt_take(struct ledger *ledger, size_t instrument, uint64_t box,
     char refusal[ERR_TEXT_MAX] = "";
 
     if (hunt->batch->polish) {
-        if (unit_get_tried(answer, &hunt->of_start[c], err) != 0)
+        if (unit_get_tried(answer, &hunt->of_start, err) != 0)
             return -1;
     } else if (unit_get_ratings(answer, chunk_size(hunt, c),
                                 hunt->rating + c * hunt->chunk, refusal) != 0) {

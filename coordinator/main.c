@@ -12,7 +12,7 @@ static int run_command(int argc, char **argv, struct err *err)
         puts("plimsoll " PLIMSOLL_VERSION);
         return 0;
     }
-    if (strcmp(argv[1], "--help") == 0) {
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
         commands_print(stdout);
         return 0;
     }

@@ -327,7 +327,7 @@ int manual_completion(FILE *out, struct err *err)
     fputs("        esac\n"
           "        [[ $word == -* ]] || words=\n"
           "        [ \"${COMP_WORDS[1]}\" != help ] || [[ $word == -* ]] || words='job "
-          "metrics'\n"
+          "metrics relay stress'\n"
           "    fi\n"
           "    mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$word\" | sort -u)\n"
           "}\n"

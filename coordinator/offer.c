@@ -11,7 +11,8 @@ enum { GOODBYE_MS = 200 };
 struct offer {
     struct links *links;
     char address[256];
-    int64_t timeout_ns;
+    int64_t timeout_ns, verdict_ns, until_ns;
+    const volatile sig_atomic_t *stop;
     const char *refused; /* why there is no connection; NULL: it is not known */
 };
 
@@ -42,6 +43,9 @@ int offer_open(const struct offer_plan *plan, struct offer **offer, struct err *
         return err_set(err, ERR_MEMORY, "no memory for an offer");
     snprintf(new->address, sizeof new->address, "%s", plan->address);
     new->timeout_ns = plan->timeout_ns;
+    new->verdict_ns = plan->verdict_ns != 0 ? plan->verdict_ns : plan->timeout_ns;
+    new->until_ns = plan->until_ns != 0 ? plan->until_ns : INT64_MAX;
+    new->stop = plan->stop;
     if (connect_to(new, plan, err) != 0) {
         offer_close(new);
         return -1;
@@ -58,25 +62,45 @@ void offer_close(struct offer *offer)
     free(offer);
 }
 
-static int time_is_over(const struct offer *offer, struct err *err)
+/* How long an answer is waited for. */
+struct patience {
+    int64_t for_ns, until_ns; /* until: monotonic */
+};
+
+static struct patience patience_of(const struct offer *offer, int64_t for_ns)
+{
+    const int64_t end_ns = clock_monotonic() + for_ns;
+
+    return (struct patience){for_ns,
+                             end_ns < offer->until_ns ? end_ns : offer->until_ns};
+}
+
+/* Is it to be waited any longer? */
+static int check_time(const struct offer *offer, const struct patience *patience,
+                      struct err *err)
 {
     char timeout[CLOCK_TEXT_MAX];
 
+    if (offer->stop != NULL && *offer->stop)
+        return err_set(err, ERR_STOPPED, "%s: stopped before the answer",
+                       offer->address);
+    if (clock_monotonic() < patience->until_ns)
+        return 0;
     return err_set(err, ERR_COMM, "%s: no answer in %s%s%s", offer->address,
-                   clock_duration_text(offer->timeout_ns, timeout),
+                   clock_duration_text(patience->for_ns, timeout),
                    offer->refused != NULL ? ": " : "",
                    offer->refused != NULL ? offer->refused : "");
 }
 
 /* All frames, once there is a connection. */
 static int say(struct offer *offer, size_t n_frames, const struct link_frame frame[],
-               int64_t until_ns, struct err *err)
+               const struct patience *patience, struct err *err)
 {
     struct link_event event;
 
     while (!links_send(offer->links, 0, n_frames, frame)) {
-        if (clock_monotonic() >= until_ns)
-            return time_is_over(offer, err);
+        if (check_time(offer, patience, err) != 0)
+            return -1;
         if (links_next(offer->links, clock_monotonic() + CLOCK_SECOND / 20, &event,
                        err) != 0)
             return -1;
@@ -88,11 +112,13 @@ static int say(struct offer *offer, size_t n_frames, const struct link_frame fra
 
 /* The next message of this kind; what else comes is an answer to an earlier question.
  */
-static int hear(struct offer *offer, enum stream_kind kind, int64_t until_ns,
-                struct stream_header *header, struct link_event *event, struct err *err)
+static int hear(struct offer *offer, enum stream_kind kind,
+                const struct patience *patience, struct stream_header *header,
+                struct link_event *event, struct err *err)
 {
-    while (clock_monotonic() < until_ns) {
-        if (links_next(offer->links, until_ns, event, err) != 0)
+    for (;;) {
+        if (check_time(offer, patience, err) != 0 ||
+            links_next(offer->links, patience->until_ns, event, err) != 0)
             return -1;
         if (event->kind == LINK_REFUSED)
             offer->refused = event->text;
@@ -107,19 +133,18 @@ static int hear(struct offer *offer, enum stream_kind kind, int64_t until_ns,
         if (header->kind == kind && event->n_frames == stream_frames(kind))
             return 0;
     }
-    return time_is_over(offer, err);
 }
 
 int offer_newest(struct offer *offer, struct stream_name *newest, struct err *err)
 {
-    const int64_t until_ns = clock_monotonic() + offer->timeout_ns;
+    const struct patience patience = patience_of(offer, offer->timeout_ns);
     const struct stream_header question = stream_header_make(STREAM_REQUEST, NULL);
     const struct link_frame frame = {.bytes = &question, .n_bytes = sizeof question};
     struct stream_header answer;
     struct link_event event;
 
-    if (say(offer, 1, &frame, until_ns, err) != 0 ||
-        hear(offer, STREAM_HEARTBEAT, until_ns, &answer, &event, err) != 0)
+    if (say(offer, 1, &frame, &patience, err) != 0 ||
+        hear(offer, STREAM_HEARTBEAT, &patience, &answer, &event, err) != 0)
         return -1;
     *newest = stream_header_name(&answer);
     return 0;
@@ -140,7 +165,7 @@ int offer_send(struct offer *offer, const struct publication *publication,
                enum stream_verdict *verdict, char reason[STREAM_REASON_MAX],
                struct err *err)
 {
-    const int64_t until_ns = clock_monotonic() + offer->timeout_ns;
+    const struct patience patience = patience_of(offer, offer->verdict_ns);
     const struct publication_parts *parts = &publication->parts;
     struct stream_header header =
         stream_header_make(STREAM_OFFER, &publication->is.name);
@@ -155,8 +180,8 @@ int offer_send(struct offer *offer, const struct publication *publication,
          .n_bytes = parts->n_signatures * sizeof *parts->signature},
         {.bytes = parts->set, .n_bytes = parts->n_set},
     };
-    if (say(offer, STREAM_FRAMES_MAX, frame, until_ns, err) != 0 ||
-        hear(offer, STREAM_VERDICT, until_ns, &header, &event, err) != 0)
+    if (say(offer, STREAM_FRAMES_MAX, frame, &patience, err) != 0 ||
+        hear(offer, STREAM_VERDICT, &patience, &header, &event, err) != 0)
         return -1;
     copy_reason(&event.frame[1], reason);
     *verdict = (enum stream_verdict)header.verdict;

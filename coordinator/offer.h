@@ -9,6 +9,7 @@
 #include "client/stream.h"
 #include "core/err.h"
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -18,7 +19,11 @@ struct offer_plan {
     const char *address;
     const char *key,
         *relay_key;     /* files: my secret curve key, its public; NULL: plain */
-    int64_t timeout_ns; /* for each answer */
+    int64_t timeout_ns; /* for the connection and the first answer */
+    int64_t verdict_ns; /* for the verdict; 0: the same            */
+    int64_t until_ns;   /* monotonic: not beyond; 0: no such bound  */
+    const volatile sig_atomic_t
+        *stop; /* ERR_STOPPED when set; NULL: nothing stops it */
 };
 
 int offer_open(const struct offer_plan *plan, struct offer **offer, struct err *err);

@@ -184,6 +184,7 @@ void outcome_decide(const struct plan *plan, struct outcome *outcome)
         outcome->found.n_points / scope_n_cells(&plan->grid);
     char breach[256];
 
+    outcome->is_stressed = false;
     if (outcome->n_judged == 0) {
         outcome->status = STATUS_FAILED;
         if (outcome->reason[0] == '\0')
@@ -217,6 +218,11 @@ void outcome_decide(const struct plan *plan, struct outcome *outcome)
         outcome->status = STATUS_HELD;
         snprintf(outcome->reason, sizeof outcome->reason,
                  "on the bars that the search did not see, %s", breach);
+    } else if (stress_breach(&plan->stress, plan->study->n_stress, plan->study->stress,
+                             &outcome->verdict[0].stress, breach, sizeof breach) == 0) {
+        outcome->status = STATUS_HELD;
+        outcome->is_stressed = true;
+        snprintf(outcome->reason, sizeof outcome->reason, "under stress: %s", breach);
     } else {
         outcome->status = STATUS_CALIBRATED;
         outcome->reason[0] = '\0';

@@ -18,6 +18,7 @@ struct outcome {
     const struct history_entry *entry;
     enum status status;
     char reason[ERR_TEXT_MAX]; /* empty where calibrated                            */
+    bool is_stressed;          /* held for a limit under stress, alone or together  */
     struct found found;        /* ranking of the search, marginals                   */
     struct tried tried;        /* points of a search that is not the grid's; they are
                                   numbered by it                                    */
@@ -64,7 +65,7 @@ void outcome_narrow(struct outcome *outcome, const bool keep[]);
 
 /* Order the judged points by their own figures, keep the incumbent where no point is
  * enough better (plan->hysteresis), and decide the status: `failed` where the nearest
- * point breaks a constraint, `held` where a gate says no. */
+ * point breaks a constraint, `held` where a gate or a limit under stress says no. */
 void outcome_decide(const struct plan *plan, struct outcome *outcome);
 
 /* Reset to nothing and free. */

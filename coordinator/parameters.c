@@ -1,5 +1,7 @@
 #include "coordinator/parameters.h"
 #include "coordinator/fits.h"
+#include "coordinator/parameters_stress.h"
+#include "coordinator/sources.h"
 #include "core/clock.h"
 #include "core/json.h"
 #include "worker/scope.h"
@@ -181,11 +183,13 @@ static void put_outcome(struct json *json, const struct job *job,
         put_parameters(json, plan, outcome);
         put_margins(json, job, verdict);
         put_engine(json, plan->study, verdict);
+        stress_put(json, plan, &verdict->stress);
         json_put_object(json, "evidence");
         figures_put(json, "training", plan->study, verdict->figure[JUDGED_TRAINING]);
         if (plan->holdout > 0.0)
             figures_put(json, "test", plan->study, verdict->figure[JUDGED_TEST]);
         fits_put(json, &plan->path, &verdict->fits);
+        sources_put(json, plan, outcome->entry->instrument);
         put_incumbent(json, outcome);
         put_shared(json, plan, outcome);
         if (outcome->n_left_out > 0)
@@ -218,6 +222,7 @@ int parameters_make(const struct result *result, char **bytes, size_t *n_bytes,
     for (size_t i = 0; i < result->universe->n; i++)
         put_outcome(&json, result->job, &result->outcome[i]);
     json_end(&json);
+    stress_put_joint(&json, &result->job->plan, &result->joint);
     json_end(&json);
     return json_finish(&json, bytes, n_bytes, err);
 }

@@ -31,6 +31,7 @@ struct pool {
     double *weight;
     size_t n_waited; /* members that this stage of the ledger still waits for */
     bool is_asked;   /* its cells in question are known */
+    bool is_chosen;  /* no stage is left */
 
     /* What was chosen: the cell of each group, SIZE_MAX where it is off the grid. */
     size_t *cell;           /* [n_groups] */

@@ -1,5 +1,7 @@
 #include "coordinator/probe.h"
+#include "coordinator/job_bars.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 struct probe {
@@ -16,8 +18,7 @@ int probe_new(const struct job *job, const struct history *history,
     if (probe == NULL)
         return err_set(err, ERR_MEMORY, "no memory for a probe");
     probe->plan = &job->plan;
-    if (history_read(history, entry, job->keys.from_ns, job->keys.to_ns, &probe->bars,
-                     err) != 0 ||
+    if (job_bars_read(job, history, entry, &probe->bars, err) != 0 ||
         probe->plan->study->prepare(probe->plan, &probe->bars, &probe->work, err) !=
             0) {
         probe_free(probe);
@@ -41,4 +42,48 @@ int probe_judge(struct probe *probe, const double value[], struct verdict *verdi
                 struct err *err)
 {
     return probe->plan->study->judge(probe->work, value, verdict, err);
+}
+
+int probe_find_metrics(const struct plan *plan, size_t n, const char *const name[],
+                       size_t n_max, const struct metric *metric[], size_t *n_found,
+                       struct err *err)
+{
+    const struct study *study = plan->study;
+
+    *n_found = 0;
+    for (size_t m = 0; m < n; m++) {
+        metric[m] = metric_find(study->n_metrics, study->metrics, name[m]);
+        if (metric[m] == NULL)
+            return err_set(err, ERR_USAGE,
+                           "--metric: %s is not a metric of the %s study (`plimsoll "
+                           "help metrics` lists them)",
+                           name[m], study->name);
+        (*n_found)++;
+    }
+    if (n > 0)
+        return 0;
+    metric[(*n_found)++] = plan->objective;
+    for (size_t c = 0; c < plan->n_constraints && *n_found < n_max; c++)
+        metric[(*n_found)++] = plan->constraint[c].metric;
+    return 0;
+}
+
+int probe_figures_at(struct probe *probe, const double value[], struct verdict *verdict,
+                     const struct probe_figures *figures, struct err *refusal,
+                     struct err *err)
+{
+    const struct metric *first = probe->plan->study->metrics;
+
+    *refusal = (struct err){0};
+    if (probe_judge(probe, value, verdict, refusal) != 0 &&
+        refusal->kind != ERR_INPUT) {
+        *err = *refusal;
+        return -1;
+    }
+    for (size_t m = 0; m < figures->n; m++)
+        figures->out[m * figures->stride] =
+            refusal->kind == ERR_NONE
+                ? verdict->figure[JUDGED_TRAINING][figures->metric[m] - first]
+                : (double)NAN;
+    return 0;
 }

@@ -1,7 +1,6 @@
 #include "coordinator/publish.h"
 #include "client/set.h"
 #include "coordinator/job.h"
-#include "coordinator/offer.h"
 #include "core/clock.h"
 #include "core/file.h"
 
@@ -131,93 +130,4 @@ int publish_make(const struct publish_plan *plan, const struct publish_matter *m
         snprintf(manifest.note, sizeof manifest.note, "%s", plan->note);
     return publication_make(&manifest, matter->set, matter->n_set, matter->n_keys,
                             matter->key, publication, err);
-}
-
-/* ---- to a relay ---- */
-
-static bool is_same_set(const struct publish_matter *matter,
-                        const struct stream_name *name)
-{
-    return stream_name_check(name, matter->set, matter->n_set, NULL) == 0;
-}
-
-/* Does it follow `newest`, as it did when it was made?  Then its verdict may have been
- * lost, and the same bytes are offered again. */
-static bool follows(const struct publication *last, const struct stream_name *newest)
-{
-    const struct stream_name *name = &last->is.name;
-
-    return newest->version == 0
-               ? name->version == 1
-               : name->epoch == newest->epoch && name->version == newest->version + 1;
-}
-
-/* The one that went out last, or a new one, which is on disk before it goes. */
-static int choose(const struct publish_plan *plan, const struct publish_matter *matter,
-                  const struct stream_name *newest, struct publication **publication,
-                  struct err *err)
-{
-    char path[FILE_PATH_MAX];
-
-    if (plan->state == NULL)
-        return publish_make(plan, matter, newest, publication, err);
-    if (publish_find_state(plan, path, err) != 0 ||
-        publish_read_last(path, publication, err) != 0)
-        return -1;
-    if (publish_is_again(plan, matter, *publication) && follows(*publication, newest))
-        return 0;
-    publication_free(*publication);
-    if (publish_make(plan, matter, newest, publication, err) != 0)
-        return -1;
-    if (publish_write_last(path, *publication, err) == 0)
-        return 0;
-    publication_free(*publication);
-    return -1;
-}
-
-static int offer_it(const struct publish_plan *plan,
-                    const struct publish_matter *matter, struct offer *offer,
-                    struct err *err)
-{
-    char reason[STREAM_REASON_MAX], digest[STREAM_DIGEST_MAX];
-    struct publication *publication;
-    enum stream_verdict verdict;
-    struct stream_name newest;
-
-    if (offer_newest(offer, &newest, err) != 0)
-        return -1;
-    if (newest.version != 0 && is_same_set(matter, &newest) && !publish_is_new(plan)) {
-        printf("version %llu is this set already, sha256 %s\n",
-               (unsigned long long)newest.version,
-               stream_digest_text(newest.sha256, digest));
-        return 0;
-    }
-    if (publish_check_guard(plan, matter, NULL, err) != 0 ||
-        choose(plan, matter, &newest, &publication, err) != 0)
-        return -1;
-    const struct stream_name name = publication->is.name;
-    const int status = offer_send(offer, publication, &verdict, reason, err);
-    publication_free(publication);
-    if (status != 0)
-        return err_add(err, "version %llu", (unsigned long long)name.version);
-    printf("version %llu is %s: %s, sha256 %s\n", (unsigned long long)name.version,
-           verdict == STREAM_TAKEN ? "taken" : "held", reason,
-           stream_digest_text(name.sha256, digest));
-    return 0;
-}
-
-int publish_to_relay(const struct publish_plan *plan,
-                     const struct publish_matter *matter, struct err *err)
-{
-    const struct offer_plan connection = {.address = plan->to,
-                                          .key = plan->key,
-                                          .relay_key = plan->relay_key,
-                                          .timeout_ns = plan->timeout_ns};
-    struct offer *offer;
-
-    if (offer_open(&connection, &offer, err) != 0)
-        return -1;
-    const int status = offer_it(plan, matter, offer, err);
-    offer_close(offer);
-    return status;
 }

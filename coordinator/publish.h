@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { PUBLISH_RELAYS_MAX = 4 };
+
 struct publish_plan {
     const char *path; /* parameters.json */
     size_t n_signers;
@@ -28,9 +30,11 @@ struct publish_plan {
     const char *key;   /* secret curve key */
     const char *state; /* directory of last.publication; NULL: the set's, or, to a
                           relay, none is kept */
-    /* to a relay */
-    const char *to, *relay_key;
-    int64_t timeout_ns;
+    /* to a relay: the first of these that takes offers; a key for each, or one for all
+     */
+    size_t n_to, n_relay_keys;
+    const char *to[PUBLISH_RELAYS_MAX], *relay_key[PUBLISH_RELAYS_MAX];
+    int64_t timeout_ns; /* of all together */
     /* directly */
     const char *bind, *subscribers;
     int64_t for_ns;         /* 0: without end                     */
@@ -72,10 +76,18 @@ int publish_find_state(const struct publish_plan *plan, char path[FILE_PATH_MAX]
 int publish_read_last(const char *path, struct publication **last, struct err *err);
 int publish_write_last(const char *path, const struct publication *publication,
                        struct err *err);
-/* Can it go out again: the same set, valid still, by the same keys? */
+/* Can it go out again: the same set, valid still, by the same keys, and nothing asked
+ * for that it may not say? */
 bool publish_is_again(const struct publish_plan *plan,
                       const struct publish_matter *matter,
                       const struct publication *last);
+/* ... or just what it says? */
+bool publish_says_same(const struct publish_plan *plan,
+                       const struct publish_matter *matter,
+                       const struct publication *last);
+/* Beside `path` it is noted that the last one was offered, and no verdict heard. */
+bool publish_is_unanswered(const char *path);
+int publish_note_unanswered(const char *path, bool is_unanswered, struct err *err);
 
 /* ---- on the way ---- */
 
@@ -83,7 +95,8 @@ bool publish_is_again(const struct publish_plan *plan,
 int publish_directly(const struct publish_plan *plan,
                      const struct publish_matter *matter, struct err *err);
 
-/* Offer it to a relay.  ERR_REFUSED with the relay's reason. */
+/* Offer it to the first relay that takes offers.  ERR_REFUSED with its reason; the same
+ * bytes are offered again where a connection ended before the verdict. */
 int publish_to_relay(const struct publish_plan *plan,
                      const struct publish_matter *matter, struct err *err);
 

@@ -48,13 +48,12 @@ static bool has_signed(const struct publication *publication, const struct key *
     return false;
 }
 
-bool publish_is_again(const struct publish_plan *plan,
-                      const struct publish_matter *matter,
-                      const struct publication *last)
+static bool is_same_matter(const struct publish_matter *matter,
+                           const struct publication *last)
 {
     bool is_early;
 
-    if (last == NULL || publish_is_new(plan) ||
+    if (last == NULL ||
         stream_name_check(&last->is.name, matter->set, matter->n_set, NULL) != 0 ||
         manifest_check_time(&last->is, clock_now(), &is_early, NULL) != 0 ||
         last->parts.n_signatures != matter->n_keys)
@@ -63,6 +62,55 @@ bool publish_is_again(const struct publish_plan *plan,
         if (!has_signed(last, &matter->key[i]))
             return false;
     return true;
+}
+
+bool publish_is_again(const struct publish_plan *plan,
+                      const struct publish_matter *matter,
+                      const struct publication *last)
+{
+    return !publish_is_new(plan) && is_same_matter(matter, last);
+}
+
+bool publish_says_same(const struct publish_plan *plan,
+                       const struct publish_matter *matter,
+                       const struct publication *last)
+{
+    if (!is_same_matter(matter, last))
+        return false;
+    const struct manifest *is = &last->is;
+    const int64_t for_ns = is->valid_until_ns - is->valid_from_ns;
+    return strcmp(plan->note != NULL ? plan->note : "", is->note) == 0 &&
+           strcmp(plan->audience != NULL ? plan->audience : "", is->audience) == 0 &&
+           (plan->valid_from_ns == 0 || plan->valid_from_ns == is->valid_from_ns) &&
+           (plan->valid_until_ns == 0 || plan->valid_until_ns == is->valid_until_ns) &&
+           (plan->valid_for_ns == 0 || plan->valid_for_ns == for_ns);
+}
+
+static int find_mark(const char *path, char mark[FILE_PATH_MAX], struct err *err)
+{
+    const int n = snprintf(mark, FILE_PATH_MAX, "%s.unanswered", path);
+
+    return n < FILE_PATH_MAX ? 0 : err_set(err, ERR_IO, "%s: is too long", path);
+}
+
+bool publish_is_unanswered(const char *path)
+{
+    char mark[FILE_PATH_MAX];
+
+    return find_mark(path, mark, NULL) == 0 && access(mark, F_OK) == 0;
+}
+
+int publish_note_unanswered(const char *path, bool is_unanswered, struct err *err)
+{
+    char mark[FILE_PATH_MAX];
+
+    if (find_mark(path, mark, err) != 0)
+        return -1;
+    if (is_unanswered)
+        return file_replace(mark, "", 0, err);
+    if (unlink(mark) == 0 || errno == ENOENT)
+        return 0;
+    return err_set(err, ERR_IO, "%s: %s", mark, strerror(errno));
 }
 
 int publish_write_last(const char *path, const struct publication *publication,

@@ -19,6 +19,7 @@ enum {
     FEED_STEP_MS = 5, /* ... while the other relay takes records */
     FOLLOW_STEP_MS = 20,
     STATUS_MS = 1000,
+    OTHERS_MAX = 32,             /* connections at ports that are not the engines' */
     OFFER_BYTES_MAX = 257 << 20, /* a set, its manifest, its signatures */
 };
 
@@ -31,8 +32,10 @@ static int open_control(struct relay_post *post, struct err *err)
 
     if (relay_control_address(&post->config->keys, address, err) != 0)
         return -1;
-    const struct gate_port_options options = {
-        .name = "control", .address = address, .message_bytes_max = OFFER_BYTES_MAX};
+    const struct gate_port_options options = {.name = "control",
+                                              .address = address,
+                                              .message_bytes_max = OFFER_BYTES_MAX,
+                                              .connections_max = OTHERS_MAX};
     const mode_t mask = umask(0077);
     const int status =
         gate_open(NULL, &post->control_gate, err) != 0
@@ -48,7 +51,8 @@ static int open_feed(struct relay_post *post, struct err *err)
     const struct gate_port_options options = {.name = "feed",
                                               .address = keys->feed,
                                               .list = keys->relays,
-                                              .message_bytes_max = 512};
+                                              .message_bytes_max = 512,
+                                              .connections_max = OTHERS_MAX};
 
     if (keys->feed == NULL)
         return 0;
@@ -90,18 +94,6 @@ static int open_post(struct relay_post *post, struct err *err)
 
 /* ---- serving or not ---- */
 
-static int listen_at(struct relay_post *post, const char *name, const char *address,
-                     const char *list, size_t message_bytes_max,
-                     struct gate_port **port, struct err *err)
-{
-    const struct gate_port_options options = {.name = name,
-                                              .address = address,
-                                              .list = list,
-                                              .message_bytes_max = message_bytes_max};
-
-    return gate_listen(post->gate, &options, port, err);
-}
-
 static void stop_serving(struct relay_post *post)
 {
     server_close(post->server);
@@ -116,12 +108,20 @@ static void stop_serving(struct relay_post *post)
 static int start_serving(struct relay_post *post, struct err *err)
 {
     const struct relay_keys *keys = &post->config->keys;
+    const struct gate_port_options subscribers = {.name = "subscribers",
+                                                  .address = keys->serve,
+                                                  .list = keys->subscribers,
+                                                  .message_bytes_max =
+                                                      SERVER_REQUEST_BYTES_MAX};
+    const struct gate_port_options intake = {.name = "intake",
+                                             .address = keys->intake,
+                                             .list = keys->publishers,
+                                             .message_bytes_max = OFFER_BYTES_MAX,
+                                             .connections_max = OTHERS_MAX};
 
     if (gate_open(post->curve, &post->gate, err) != 0 ||
-        listen_at(post, "subscribers", keys->serve, keys->subscribers,
-                  SERVER_REQUEST_BYTES_MAX, &post->subscribers, err) != 0 ||
-        listen_at(post, "intake", keys->intake, keys->publishers, OFFER_BYTES_MAX,
-                  &post->intake, err) != 0)
+        gate_listen(post->gate, &subscribers, &post->subscribers, err) != 0 ||
+        gate_listen(post->gate, &intake, &post->intake, err) != 0)
         return -1;
     return server_open(post->subscribers, &post->server, err);
 }
@@ -356,7 +356,7 @@ static void close_post(struct relay_post *post)
     key_forget(&post->key);
 }
 
-int relay_serve(const struct relay_config *config, const volatile sig_atomic_t *stop,
+int relay_serve(const struct relay_config *config, const atomic_int *stop,
                 struct err *err)
 {
     struct relay_post post = {.config = config};
@@ -364,7 +364,7 @@ int relay_serve(const struct relay_config *config, const volatile sig_atomic_t *
 
     if (status == 0)
         relay_tell(post.relay, AUDIT_STARTED, "");
-    while (status == 0 && !*stop)
+    while (status == 0 && atomic_load(stop) == 0)
         status = step(&post, err);
     if (post.relay != NULL)
         relay_tell(post.relay, AUDIT_STOPPED, status == 0 ? "" : err->text);

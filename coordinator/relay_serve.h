@@ -14,10 +14,10 @@
 #include "coordinator/relay_table.h"
 #include "core/err.h"
 
-#include <signal.h>
+#include <stdatomic.h>
 
 /* Until *stop, or the store or a socket fails. */
-int relay_serve(const struct relay_config *config, const volatile sig_atomic_t *stop,
+int relay_serve(const struct relay_config *config, const atomic_int *stop,
                 struct err *err);
 
 #endif /* COORDINATOR_RELAY_SERVE_H */

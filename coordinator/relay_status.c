@@ -25,6 +25,14 @@ static void put_moment(struct json *json, const char *name, int64_t moment_ns)
     json_put_text(json, name, clock_moment_text(moment_ns, text));
 }
 
+static const char *const port_names[RELAY_PORTS] = {"subscribers", "intake", "feed"};
+
+/* NULL: it is not open. */
+static const struct gate_port *port_of(const struct relay_post *post, size_t i)
+{
+    return i == 0 ? post->subscribers : i == 1 ? post->intake : post->feed;
+}
+
 /* ---- subscribers ---- */
 
 static bool is_lagging(const struct server_subscriber *subscriber)
@@ -213,6 +221,22 @@ static void put_head(struct json *json, const struct relay_post *post)
                   post->intake != NULL ? gate_address(post->intake) : "");
 }
 
+/* Who may come, who is there, and how many can. */
+static void put_room_figures(struct json *json, const struct relay_post *post)
+{
+    struct gate_room room = {0};
+    struct gate_counts counts = {0};
+
+    if (post->subscribers != NULL) {
+        room = gate_room(post->subscribers);
+        counts = gate_counts(post->subscribers);
+    }
+    json_put_integer(json, "subscribers_listed", (int64_t)room.n_listed);
+    json_put_integer(json, "connections", (int64_t)room.n_connections);
+    json_put_integer(json, "connections_max", (int64_t)room.n_connections_max);
+    json_put_integer(json, "turned_away_full", (int64_t)counts.n_full);
+}
+
 int relay_post_json(const struct relay_post *post, char **bytes, size_t *n_bytes,
                     struct err *err)
 {
@@ -238,6 +262,7 @@ int relay_post_json(const struct relay_post *post, char **bytes, size_t *n_bytes
     json_put_integer(&json, "subscribers_there", (int64_t)crowd.n_there);
     json_put_integer(&json, "subscribers_lagging", (int64_t)crowd.n_lagging);
     json_put_real(&json, "most_lag_s", crowd.most_lag_s);
+    put_room_figures(&json, post);
     put_subscribers(&json, post);
     json_end(&json);
     return json_finish(&json, bytes, n_bytes, err);
@@ -276,29 +301,46 @@ static void put_by_group(FILE *out, const struct relay_post *post)
     }
 }
 
+static void put_room(FILE *out, const struct relay_post *post)
+{
+    static const char name[] = "plimsoll_relay_connections";
+    struct gate_room room = {0};
+
+    exposition_head(out, name, "gauge", "connections, handshakes under way too");
+    for (size_t i = 0; i < RELAY_PORTS; i++) {
+        const struct gate_port *port = port_of(post, i);
+
+        if (port != NULL)
+            fprintf(out, "%s{port=\"%s\"} %zu\n", name, port_names[i],
+                    gate_room(port).n_connections);
+    }
+    if (post->subscribers != NULL)
+        room = gate_room(post->subscribers);
+    put_figure(out, "plimsoll_relay_connections_max", "gauge",
+               "so many has the process files for; who comes then is turned away",
+               (double)room.n_connections_max);
+    put_figure(out, "plimsoll_relay_subscribers_listed", "gauge",
+               "keys that may subscribe", (double)room.n_listed);
+}
+
 static void put_counts(FILE *out, const struct relay_post *post)
 {
-    const struct gate_port *const ports[] = {post->subscribers, post->intake,
-                                             post->feed};
-    static const char *const names[] = {"subscribers", "intake", "feed"};
     static const char name[] = "plimsoll_relay_turned_away_total";
 
     exposition_head(out, name, "counter", "connections and messages that got nothing");
-    for (size_t i = 0; i < sizeof ports / sizeof *ports; i++) {
-        if (ports[i] == NULL)
+    for (size_t i = 0; i < RELAY_PORTS; i++) {
+        if (port_of(post, i) == NULL)
             continue;
-        const struct gate_counts is = gate_counts(ports[i]);
+        const struct gate_counts is = gate_counts(port_of(post, i));
         const struct {
             const char *why;
             uint64_t n;
-        } rows[] = {{"stranger", is.n_strangers},
-                    {"revoked", is.n_revoked},
-                    {"handshake", is.n_handshakes},
-                    {"message", is.n_refused},
-                    {"flood", is.n_floods}};
+        } rows[] = {{"stranger", is.n_strangers},   {"revoked", is.n_revoked},
+                    {"handshake", is.n_handshakes}, {"message", is.n_refused},
+                    {"flood", is.n_floods},         {"full", is.n_full}};
 
         for (size_t k = 0; k < sizeof rows / sizeof *rows; k++)
-            fprintf(out, "%s{port=\"%s\",why=\"%s\"} %llu\n", name, names[i],
+            fprintf(out, "%s{port=\"%s\",why=\"%s\"} %llu\n", name, port_names[i],
                     rows[k].why, (unsigned long long)rows[k].n);
     }
 }
@@ -333,6 +375,7 @@ static void put_all(FILE *out, const struct relay_post *post)
     put_figure(out, "plimsoll_relay_audit_entries_total", "counter",
                "lines of the audit log", (double)audit_count(relay_audit(post->relay)));
     put_counts(out, post);
+    put_room(out, post);
     put_figure(out, "plimsoll_relay_updated_timestamp_seconds", "gauge",
                "when this was written", (double)(clock_now() / CLOCK_SECOND));
 }

@@ -99,6 +99,11 @@ static void print_subscribers(const json_t *tree, FILE *out)
     fprintf(out, "\n%lld subscribers are there, %lld lag, the longest %.1f s\n",
             integer_of(tree, "subscribers_there"),
             integer_of(tree, "subscribers_lagging"), real_of(tree, "most_lag_s"));
+    fprintf(out,
+            "%lld may subscribe; %lld of at most %lld connections; %lld were turned "
+            "away for lack of room\n",
+            integer_of(tree, "subscribers_listed"), integer_of(tree, "connections"),
+            integer_of(tree, "connections_max"), integer_of(tree, "turned_away_full"));
     if (json_array_size(all) == 0)
         return;
     fprintf(out, "%-24s %-16s %8s %8s %8s %8s %8s\n", "subscriber", "groups", "holds",

@@ -1,5 +1,7 @@
 #include "coordinator/report.h"
 #include "coordinator/report_shared.h"
+#include "coordinator/report_stress.h"
+#include "coordinator/sources.h"
 #include "core/clock.h"
 #include "core/log.h"
 #include "core/text.h"
@@ -84,6 +86,22 @@ static void print_row(const struct plan *plan, const struct outcome *outcome, FI
     for (size_t c = 0; c < plan->study->n_columns; c++)
         print_figure(plan, &outcome->verdict[0], &plan->study->columns[c], out);
     fprintf(out, "  %s\n", status_text(outcome->status));
+}
+
+/* What the study has to say beside the table. */
+static void print_told(const struct result *result, FILE *out)
+{
+    const struct plan *plan = &result->job->plan;
+
+    sources_print(plan, result->universe, out);
+    for (size_t i = 0; plan->study->tell != NULL && i < result->universe->n; i++) {
+        const struct outcome *outcome = &result->outcome[i];
+
+        if (outcome->n_judged == 0)
+            continue;
+        fprintf(out, "%s\n", outcome->entry->instrument);
+        plan->study->tell(plan, outcome->verdict[0].figure[JUDGED_TRAINING], out);
+    }
 }
 
 static void print_reasons(const struct result *result, FILE *out)
@@ -225,7 +243,9 @@ void report_print(const struct result *result, FILE *out)
     for (size_t i = 0; i < result->universe->n; i++)
         print_row(plan, &result->outcome[i], out);
     fputc('\n', out);
+    print_told(result, out);
     report_shared(result, out);
+    report_stress(result, out);
     print_moves(result, out);
     print_reasons(result, out);
     print_ends(result, out);

@@ -7,7 +7,9 @@
 #include "coordinator/job.h"
 #include "coordinator/outcome.h"
 #include "coordinator/pool.h"
+#include "coordinator/stress_joint.h"
 #include "coordinator/universe.h"
+#include "coordinator/walk_result.h"
 #include "mpi/schedule.h"
 #include "mpi/team.h"
 
@@ -20,13 +22,16 @@ struct result {
     const char *history_path;
     struct outcome *outcome; /* [universe->n]            */
     const struct pools *pools;
+    const struct walk_result *walk; /* NULL: folds are no gate */
+    struct stress_joint joint;      /* all instruments under stress */
 
     int n_ranks;
     struct environment_place *place; /* [n_ranks]          */
     struct schedule_share *share;    /* [n_ranks]          */
     struct schedule_figures figures;
     struct crew_times *times; /* [n_ranks]          */
-    double write_s;           /* for the evidence */
+    double write_s;           /* for the evidence and the set  */
+    double journal_s;         /* while the ranks were at work  */
     int64_t start_ns, end_ns; /* of the search      */
 };
 

@@ -3,6 +3,7 @@
 #include "coordinator/environment.h"
 #include "coordinator/parameters.h"
 #include "coordinator/run_status.h"
+#include "coordinator/stress_found.h"
 #include "core/clock.h"
 #include "core/file.h"
 #include "core/json.h"
@@ -27,6 +28,9 @@ static double predict(const struct result *result)
         ns += search_is_grid(plan->search.method)
                   ? cost_box_ns(plan, n_bars, grid_n_points(&plan->grid))
                   : cost_search_ns(plan, n_bars);
+        if (result->walk != NULL)
+            ns +=
+                (double)(result->walk->rules.n_folds + 1) * cost_walk_ns(plan, n_bars);
     }
     return ns / (double)CLOCK_SECOND;
 }
@@ -96,6 +100,7 @@ static void put_run(struct json *json, const struct result *result)
     json_put_text(json, "ended", clock_moment_text(result->end_ns, text));
     json_put_real(json, "elapsed_s", elapsed_s);
     json_put_real(json, "write_s", result->write_s);
+    json_put_real(json, "journal_s", result->journal_s);
     json_put_integer(json, "instruments", (int64_t)result->universe->n);
     json_put_real(json, "points", n_points);
     json_put_real(json, "points_per_s", elapsed_s > 0.0 ? n_points / elapsed_s : 0.0);
@@ -121,13 +126,17 @@ static int write_run(const struct result *result, const char *path, struct err *
     return status;
 }
 
-static int write_parameters(const struct result *result, const char *path,
-                            struct err *err)
+/* The folds and what they say, of who came as far as that. */
+static int write_walk(const struct result *result, const char *directory,
+                      struct err *err)
 {
-    char *bytes;
+    char path[FILE_PATH_MAX], *bytes;
     size_t n_bytes;
 
-    if (parameters_make(result, &bytes, &n_bytes, err) != 0)
+    if (result->walk == NULL)
+        return 0;
+    if (file_join(directory, "walkforward.json", path, err) != 0 ||
+        walk_make_json(result->walk, &bytes, &n_bytes, err) != 0)
         return -1;
     const int status = file_replace(path, bytes, n_bytes, err);
     free(bytes);
@@ -136,8 +145,9 @@ static int write_parameters(const struct result *result, const char *path,
 
 void run_files_clean(const char *directory)
 {
-    static const char *const names[] = {"calibration.h5", "run.json", "parameters.json",
-                                        RUN_STATUS_NAME, RUN_PROMETHEUS_NAME};
+    static const char *const names[] = {
+        "calibration.h5",    "run.json",      "parameters.json",  "walkforward.json",
+        STRESS_LIBRARY_NAME, RUN_STATUS_NAME, RUN_PROMETHEUS_NAME};
     char path[FILE_PATH_MAX];
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -149,15 +159,22 @@ int run_files_write(struct result *result, const char *directory, struct err *er
 {
     char calibration[FILE_PATH_MAX], run[FILE_PATH_MAX], parameters[FILE_PATH_MAX];
     const int64_t start = clock_monotonic();
+    char *bytes;
+    size_t n_bytes;
 
     if (file_join(directory, "calibration.h5", calibration, err) != 0 ||
         file_join(directory, "run.json", run, err) != 0 ||
         file_join(directory, "parameters.json", parameters, err) != 0)
         return -1;
-    if (calibration_write(result, calibration, err) != 0)
+    if (calibration_write(result, calibration, err) != 0 ||
+        write_walk(result, directory, err) != 0 ||
+        stress_found_write(result, directory, err) != 0 ||
+        parameters_make(result, &bytes, &n_bytes, err) != 0)
         return -1;
     result->write_s = seconds(clock_monotonic() - start);
-    if (write_run(result, run, err) != 0)
-        return -1;
-    return write_parameters(result, parameters, err);
+    int status = write_run(result, run, err);
+    if (status == 0) /* who sees the set sees all */
+        status = file_replace(parameters, bytes, n_bytes, err);
+    free(bytes);
+    return status;
 }

@@ -30,30 +30,6 @@ double sensitivity_value(const struct axis *axis, double u)
     return axis->value[i] + (place - (double)i) * (axis->value[i + 1] - axis->value[i]);
 }
 
-static int find_metrics(const struct sensitivity_request *request,
-                        struct sensitivity *found, struct err *err)
-{
-    const struct plan *plan = &found->subject->job.plan;
-
-    for (size_t m = 0; m < request->n_metrics; m++) {
-        found->metric[m] = metric_find(plan->study->n_metrics, plan->study->metrics,
-                                       request->metric[m]);
-        if (found->metric[m] == NULL)
-            return err_set(err, ERR_USAGE,
-                           "--metric: %s is not a metric of the %s study (`plimsoll "
-                           "help metrics` lists them)",
-                           request->metric[m], plan->study->name);
-        found->n_metrics++;
-    }
-    if (found->n_metrics > 0)
-        return 0;
-    found->metric[found->n_metrics++] = plan->objective;
-    for (size_t c = 0; c < plan->n_constraints; c++)
-        if (found->n_metrics < SENSITIVITY_METRICS_MAX)
-            found->metric[found->n_metrics++] = plan->constraint[c].metric;
-    return 0;
-}
-
 static int find_inputs(struct sensitivity *found, struct err *err)
 {
     const struct grid *grid = &found->subject->job.plan.grid;
@@ -80,32 +56,22 @@ static void set_values(const struct sensitivity *found, const double u[],
         value[found->input[i]] = sensitivity_value(&grid->axis[found->input[i]], u[i]);
 }
 
-/* Metric m goes to y[m * stride].  A path that is not to be had there (a fit without an
- * estimate) leaves its figures undefined; all else ends the command. */
+/* Metric m goes to y[m * stride]. */
 static int judge(struct bench *bench, const double u[], size_t stride, double *y,
                  struct err *err)
 {
     struct sensitivity *found = bench->found;
-    const struct metric *first = found->subject->job.plan.study->metrics;
+    const struct probe_figures figures = {found->n_metrics, found->metric, stride, y};
     double value[AXES_MAX];
-    struct err why = {0};
+    struct err refusal;
 
     set_values(found, u, value);
     found->n_points++;
-    if (probe_judge(bench->probe, value, bench->verdict, &why) != 0) {
-        if (why.kind != ERR_INPUT) {
-            *err = why;
-            return -1;
-        }
-        if (found->n_refused++ == 0)
-            memcpy(found->refusal, why.text, sizeof found->refusal);
-        for (size_t m = 0; m < found->n_metrics; m++)
-            y[m * stride] = NAN;
-        return 0;
-    }
-    for (size_t m = 0; m < found->n_metrics; m++)
-        y[m * stride] =
-            bench->verdict->figure[JUDGED_TRAINING][found->metric[m] - first];
+    if (probe_figures_at(bench->probe, value, bench->verdict, &figures, &refusal,
+                         err) != 0)
+        return -1;
+    if (refusal.kind != ERR_NONE && found->n_refused++ == 0)
+        memcpy(found->refusal, refusal.text, sizeof found->refusal);
     return 0;
 }
 
@@ -260,7 +226,10 @@ int sensitivity_find(const struct subject *subject,
     int status = -1;
 
     *found = (struct sensitivity){.subject = subject, .request = *request};
-    if (find_metrics(request, found, err) == 0 && find_inputs(found, err) == 0 &&
+    if (probe_find_metrics(&subject->job.plan, request->n_metrics, request->metric,
+                           SENSITIVITY_METRICS_MAX, found->metric, &found->n_metrics,
+                           err) == 0 &&
+        find_inputs(found, err) == 0 &&
         verdicts_new(&subject->job.plan, 1, &bench.verdict, err) == 0 &&
         probe_new(&subject->job, subject->history, subject->entry, &bench.probe, err) ==
             0)

@@ -172,8 +172,10 @@ static void send_heartbeats(struct server *server)
         if (!subscriber->is.is_there)
             continue;
         memcpy(who.public, subscriber->is.public, KEY_BYTES);
-        if (now_ns >= subscriber->heard_ns + GONE_MS * MS ||
-            !gate_is_listed(server->port, &who))
+        const bool is_silent = now_ns >= subscriber->heard_ns + GONE_MS * MS;
+        if (is_silent)
+            gate_cut(server->port, subscriber->fd);
+        if (is_silent || !gate_is_listed(server->port, &who))
             subscribers_part(&server->all, subscriber);
         else
             send_heartbeat(server, subscriber);
@@ -229,6 +231,7 @@ static int take(struct server *server, const struct gate_message *message,
     if (subscriber == NULL &&
         subscribers_add(&server->all, message, &subscriber, err) != 0)
         return -1;
+    subscriber->fd = message->fd;
     memcpy(subscriber->is.groups, message->who.groups, sizeof subscriber->is.groups);
     const struct stream_name held = stream_header_name(&header);
     note_held(subscriber, &held);

@@ -17,6 +17,17 @@ static double judge_s(const struct plan *plan, uint64_t n_bars)
            (1.0 - plan->holdout);
 }
 
+/* Folds that are a gate, and the overfitting. */
+static void add_walks(const struct job *job, uint64_t n_bars, struct sizing_work *work)
+{
+    const double each_s = 1e-9 * cost_walk_ns(&job->plan, n_bars);
+
+    if (!job->keys.walkforward)
+        return;
+    work->search_s += (double)(job->keys.n_folds + 1) * each_s;
+    work->longest_box_s = fmax(work->longest_box_s, each_s);
+}
+
 static void add_instrument(const struct plan *plan, uint64_t n_bars, uint64_t n_boxes,
                            struct sizing_work *work)
 {
@@ -75,11 +86,14 @@ void sizing_count(const struct job *job, const struct universe *universe,
                               .n_boxes = count_boxes(job),
                               .most_bars = universe_most_bars(universe),
                               .slowdown = NAN};
-    sizing->n_units = universe->n * (sizing->n_boxes + 1);
+    sizing->n_units =
+        universe->n * (sizing->n_boxes + 1 +
+                       (job->keys.walkforward ? (uint64_t)job->keys.n_folds + 1 : 0));
     for (size_t i = 0; i < universe->n; i++) {
         sizing->n_bars += universe->entry[i]->n_bars;
         add_instrument(plan, universe->entry[i]->n_bars, sizing->n_boxes,
                        &sizing->model);
+        add_walks(job, universe->entry[i]->n_bars, &sizing->model);
     }
     sizing->work = sizing->model;
     sizing->shared_bytes = fmin((double)sizing->n_bars * BYTES_A_BAR, limit);

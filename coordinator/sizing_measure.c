@@ -1,3 +1,4 @@
+#include "coordinator/job_bars.h"
 #include "coordinator/sizing.h"
 #include "coordinator/verdicts.h"
 #include "core/clock.h"
@@ -164,7 +165,6 @@ static int judge_some(struct bench *bench, void *work, uint64_t n_bars, struct e
 static int work_on(struct bench *bench, const struct history_entry *entry,
                    double budget_s, struct err *err)
 {
-    const struct job_keys *keys = &bench->job->keys;
     const struct study *study = bench->job->plan.study;
     const struct span start = span_now();
     struct bars bars = {0};
@@ -172,8 +172,7 @@ static int work_on(struct bench *bench, const struct history_entry *entry,
     int status;
 
     bench->best = (struct ranking){.n_max = bench->job->plan.n_kept};
-    if (history_read(bench->history, entry, keys->from_ns, keys->to_ns, &bars, err) !=
-        0)
+    if (job_bars_read(bench->job, bench->history, entry, &bars, err) != 0)
         return -1;
     status = study->prepare(&bench->job->plan, &bars, &work, err);
     if (status == 0) {

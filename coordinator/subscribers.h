@@ -12,6 +12,7 @@
 struct subscriber {
     struct server_subscriber is;
     struct gate_peer peer;
+    int fd;                        /* of its last message */
     int64_t heard_ns, answered_ns; /* monotonic */
     struct subscriber *next;       /* of the same hash */
 };

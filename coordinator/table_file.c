@@ -1,6 +1,6 @@
 #include "coordinator/table_file.h"
 
-#include "coordinator/table_line.h"
+#include "core/clock.h"
 #include "core/text.h"
 #include "market/archive.h"
 
@@ -12,8 +12,9 @@
 
 struct reader {
     struct table_file table;
-    size_t n_names, capacity;
-    const char *const *names;
+    const struct table_ask *ask;
+    size_t capacity;
+    struct table_time time;
     size_t place[TABLE_FILE_COLUMNS]; /* of each name among the cells */
     size_t n_cells;                   /* of the first line             */
 };
@@ -26,66 +27,39 @@ static int check_text(const struct archive_member *member, struct err *err)
     return err_set(err, ERR_INPUT, "is no plain text (UTF-16? save it as UTF-8)");
 }
 
-/* The one cell of this name; n_cells where there is none. */
-static int find_name(const struct table_line *line, const char *name, size_t *place,
-                     struct err *err)
-{
-    *place = line->n_cells;
-    for (size_t i = 0; i < line->n_cells; i++) {
-        if (!table_cell_is(&line->cell[i], name))
-            continue;
-        if (*place < line->n_cells)
-            return err_set(
-                err, ERR_INPUT,
-                "line %zu: two columns are called '%s' (a number says which)",
-                line->number, name);
-        *place = i;
-    }
-    return 0;
-}
-
-/* Where each column stands, a name before a number, and whether the line is a header.
- */
+/* Where each column stands, and whether the line is a header. */
 static int place_columns(struct reader *reader, const struct table_line *first,
                          bool *header, struct err *err)
 {
     *header = false;
-    for (size_t i = 0; i < reader->n_names; i++) {
-        const char *name = reader->names[i];
-        size_t place;
-        int64_t number;
-
-        if (find_name(first, name, &place, err) != 0)
+    for (size_t i = 0; i < reader->ask->n_names; i++)
+        if (table_line_find(first, reader->ask->names[i], &reader->place[i], header,
+                            err) != 0)
             return -1;
-        if (place < first->n_cells)
-            *header = true;
-        else if (text_to_integer(name, strlen(name), 1, (int64_t)first->n_cells,
-                                 &number, NULL) == 0)
-            *header |= table_cell_is_word(&first->cell[place = (size_t)number - 1]);
-        else
-            return err_set(err, ERR_INPUT,
-                           "line %zu: there is no column '%s' among %zu", first->number,
-                           name, first->n_cells);
-        reader->place[i] = place;
-    }
     reader->n_cells = first->n_cells;
-    return 0;
+    return table_time_place(&reader->ask->span, first, &reader->time, header, err);
 }
 
 static int grow(struct reader *reader, struct err *err)
 {
-    if (reader->table.n < reader->capacity)
+    struct table_file *table = &reader->table;
+
+    if (table->n < reader->capacity)
         return 0;
     reader->capacity = reader->capacity == 0 ? 4096 : 2 * reader->capacity;
-    for (size_t i = 0; i < reader->n_names; i++) {
-        double *column =
-            realloc(reader->table.column[i], reader->capacity * sizeof *column);
+    int64_t *time = realloc(table->time, reader->capacity * sizeof *time);
+    bool failed = time == NULL;
+    if (!failed)
+        table->time = time;
+    for (size_t i = 0; i < reader->ask->n_names && !failed; i++) {
+        double *column = realloc(table->column[i], reader->capacity * sizeof *column);
 
-        if (column == NULL)
-            return err_set(err, ERR_MEMORY, "no memory for %zu rows", reader->capacity);
-        reader->table.column[i] = column;
+        failed = column == NULL;
+        if (!failed)
+            table->column[i] = column;
     }
-    return 0;
+    return failed ? err_set(err, ERR_MEMORY, "no memory for %zu rows", reader->capacity)
+                  : 0;
 }
 
 /* A line that is shifted must not be read in the wrong column; what is empty behind the
@@ -103,22 +77,36 @@ static int check_cells(const struct reader *reader, const struct table_line *lin
                    line->number, n, reader->n_cells);
 }
 
+static int take_cell(const struct table_cell *cell, double *value, struct err *err)
+{
+    *value = NAN;
+    if (table_cell_is_missing(cell))
+        return 0;
+    if (text_to_real(cell->text, cell->n_chars, value, err) == 0)
+        return 0;
+    if (memchr(cell->text, ',', cell->n_chars) == NULL)
+        return -1;
+    return err_set(err, ERR_INPUT,
+                   "'%.*s' is not a number: a decimal point, and nothing between "
+                   "thousands",
+                   (int)(cell->n_chars < 40 ? cell->n_chars : 40), cell->text);
+}
+
 static int take_row(struct reader *reader, const struct table_line *line,
                     struct err *err)
 {
-    if (check_cells(reader, line, err) != 0 || grow(reader, err) != 0)
-        return -1;
-    for (size_t i = 0; i < reader->n_names; i++) {
-        const struct table_cell *cell = &line->cell[reader->place[i]];
-        double *value = &reader->table.column[i][reader->table.n];
+    const size_t t = reader->table.n;
+    bool inside;
 
-        *value = NAN;
-        if (!table_cell_is_missing(cell) &&
-            text_to_real(cell->text, cell->n_chars, value, err) != 0)
+    if (check_cells(reader, line, err) != 0 || grow(reader, err) != 0 ||
+        table_time_take(&reader->time, line, &reader->table.time[t], &inside, err) != 0)
+        return -1;
+    for (size_t i = 0; i < reader->ask->n_names && inside; i++)
+        if (take_cell(&line->cell[reader->place[i]], &reader->table.column[i][t],
+                      err) != 0)
             return err_add(err, "line %zu: column '%s'", line->number,
-                           reader->names[i]);
-    }
-    reader->table.n++;
+                           reader->ask->names[i]);
+    reader->table.n += inside;
     return 0;
 }
 
@@ -147,18 +135,35 @@ static int take_member(void *of, const struct archive_member *member, struct err
     return 0;
 }
 
-int table_file_read(const char *path, size_t n_names, const char *const names[],
+static int refuse_empty(const struct reader *reader, const char *path, struct err *err)
+{
+    char first[CLOCK_TEXT_MAX], last[CLOCK_TEXT_MAX];
+
+    if (reader->time.n_rows == 0)
+        return err_set(err, ERR_INPUT, "%s: holds no row of numbers", path);
+    return err_set(err, ERR_INPUT,
+                   "%s: no row stands between --from and --to; its times run from %s "
+                   "to %s",
+                   path, clock_moment_text(reader->time.first_ns, first),
+                   clock_moment_text(reader->time.last_ns, last));
+}
+
+int table_file_read(const char *path, const struct table_ask *ask,
                     struct table_file *table, struct err *err)
 {
-    struct reader reader = {.n_names = n_names, .names = names};
+    struct reader reader = {.ask = ask};
+    int status =
+        archive_read(path, NULL, take_member, &reader, reader.table.sha256, err);
 
-    if (archive_read(path, NULL, take_member, &reader, reader.table.sha256, err) != 0) {
+    if (status == 0 && reader.table.n == 0)
+        status = refuse_empty(&reader, path, err);
+    if (status != 0) {
         table_file_free(&reader.table);
         return -1;
     }
-    if (reader.table.n == 0) {
-        table_file_free(&reader.table);
-        return err_set(err, ERR_INPUT, "%s: holds no row of numbers", path);
+    if (!reader.time.is_there) {
+        free(reader.table.time);
+        reader.table.time = NULL;
     }
     *table = reader.table;
     return 0;
@@ -170,6 +175,7 @@ void table_file_free(struct table_file *table)
         return;
     for (size_t i = 0; i < TABLE_FILE_COLUMNS; i++)
         free(table->column[i]);
+    free(table->time);
     *table = (struct table_file){0};
 }
 
@@ -193,6 +199,7 @@ static int take_header(void *of, const struct archive_member *member, struct err
     if (table_line_split(text, n_chars, separator, &line, err) != 0)
         return -1;
     header->n_cells = line.n_cells;
+    table_line_names(&line, header->names);
     for (size_t i = 0; i < line.n_cells && i < TABLE_FILE_NAMES; i++)
         snprintf(header->name[i], TABLE_FILE_NAME, "%.*s", (int)line.cell[i].n_chars,
                  line.cell[i].text);

@@ -10,7 +10,7 @@
 #ifndef COORDINATOR_TABLE_FILE_H
 #define COORDINATOR_TABLE_FILE_H
 
-#include "core/err.h"
+#include "coordinator/table_time.h"
 #include "core/sha256.h"
 
 #include <stdbool.h>
@@ -18,17 +18,25 @@
 
 enum { TABLE_FILE_COLUMNS = 8, TABLE_FILE_NAMES = 64, TABLE_FILE_NAME = 64 };
 
-struct table_file {
-    size_t n;                           /* rows                       */
-    double *column[TABLE_FILE_COLUMNS]; /* [n] each, in the order asked */
-    char sha256[SHA256_TEXT_MAX];       /* of the file                */
+/* Columns: a header's name, letters' case aside, or the number of a column, 1 the
+ * first. */
+struct table_ask {
+    size_t n_names; /* at most TABLE_FILE_COLUMNS */
+    const char *const *names;
+    struct table_span span;
 };
 
-/* Read the n_names columns of these names: a header's name, letters' case aside, or the
- * number of a column, 1 the first.  Every cell asked for must be a finite number, or
- * missing (empty, NA, N/A, NaN, null): NaN.  ERR_INPUT names the file, the line, the
- * column and the cell. */
-int table_file_read(const char *path, size_t n_names, const char *const names[],
+struct table_file {
+    size_t n;                           /* rows                                  */
+    double *column[TABLE_FILE_COLUMNS]; /* [n] each, in the order asked          */
+    int64_t *time;                      /* [n] ns since 1970 UTC, NULL: no times */
+    char sha256[SHA256_TEXT_MAX];       /* of the file                           */
+};
+
+/* Read the columns asked for, of the rows asked for.  Every cell must be a finite
+ * number, or missing (empty, NA, N/A, NaN, null): NaN.  ERR_INPUT names the file, the
+ * line, the column and the cell. */
+int table_file_read(const char *path, const struct table_ask *ask,
                     struct table_file *table, struct err *err);
 void table_file_free(struct table_file *table);
 
@@ -36,6 +44,7 @@ void table_file_free(struct table_file *table);
 struct table_header {
     size_t n_cells;
     char name[TABLE_FILE_NAMES][TABLE_FILE_NAME];
+    char names[TABLE_NAMES_MAX]; /* "open, high, low", for an error */
 };
 
 int table_file_header(const char *path, struct table_header *header, struct err *err);

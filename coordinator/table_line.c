@@ -1,6 +1,9 @@
 #include "coordinator/table_line.h"
 
+#include "core/text.h"
+
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -156,4 +159,66 @@ bool table_cell_is_word(const struct table_cell *cell)
 {
     return !table_cell_is_missing(cell) && !table_cell_is(cell, "inf") &&
            !table_cell_is(cell, "infinity") && isalpha((unsigned char)cell->text[0]);
+}
+
+/* ---- columns ----------------------------------------------------------------------
+ */
+
+char *table_line_names(const struct table_line *line, char out[TABLE_NAMES_MAX])
+{
+    size_t n = 0;
+
+    out[0] = '\0';
+    for (size_t i = 0; i < line->n_cells; i++) {
+        const struct table_cell *cell = &line->cell[i];
+
+        if (n + cell->n_chars + sizeof ", ..." >= TABLE_NAMES_MAX) {
+            snprintf(out + n, TABLE_NAMES_MAX - n, "...");
+            break;
+        }
+        n +=
+            (size_t)snprintf(out + n, TABLE_NAMES_MAX - n, "%.*s%s", (int)cell->n_chars,
+                             cell->text, i + 1 < line->n_cells ? ", " : "");
+    }
+    return out;
+}
+
+/* The one cell of this name; n_cells where there is none. */
+static int find_name(const struct table_line *line, const char *name, size_t *place,
+                     struct err *err)
+{
+    *place = line->n_cells;
+    for (size_t i = 0; i < line->n_cells; i++) {
+        if (!table_cell_is(&line->cell[i], name))
+            continue;
+        if (*place < line->n_cells)
+            return err_set(
+                err, ERR_INPUT,
+                "line %zu: two columns are called '%s' (a number says which)",
+                line->number, name);
+        *place = i;
+    }
+    return 0;
+}
+
+int table_line_find(const struct table_line *first, const char *name, size_t *place,
+                    bool *header, struct err *err)
+{
+    char names[TABLE_NAMES_MAX];
+    int64_t number;
+
+    if (find_name(first, name, place, err) != 0)
+        return -1;
+    if (*place < first->n_cells) {
+        *header = true;
+        return 0;
+    }
+    if (text_to_integer(name, strlen(name), 1, (int64_t)first->n_cells, &number,
+                        NULL) != 0)
+        return err_set(err, ERR_INPUT,
+                       "line %zu: there is no column '%s' among %zu: %s", first->number,
+                       name, first->n_cells, table_line_names(first, names));
+    *place = (size_t)number - 1;
+    *header |= table_cell_is_word(&first->cell[*place]);
+    return 0;
 }

@@ -40,6 +40,16 @@ char table_separator_of(const struct table_lines *lines);
 int table_line_split(const char *text, size_t n_chars, char separator,
                      struct table_line *line, struct err *err);
 
+/* Where does the column of this name, or else of this number (1 the first), stand?
+ * *header is set where the line proves to be a header: it has the name, or a word in
+ * the numbered column.  ERR_INPUT: no such column, or two of the name. */
+int table_line_find(const struct table_line *first, const char *name, size_t *place,
+                    bool *header, struct err *err);
+
+/* "open, high, low", as many cells as there is room for.  Returns out. */
+enum { TABLE_NAMES_MAX = 160 };
+char *table_line_names(const struct table_line *line, char out[TABLE_NAMES_MAX]);
+
 bool table_cell_is(const struct table_cell *cell, const char *name); /* case aside */
 /* Empty, NA, N/A, NaN or null, as other programs write what they do not have. */
 bool table_cell_is_missing(const struct table_cell *cell);

@@ -134,6 +134,7 @@ static struct plan plan_of_fold(const struct plan *of, const struct fold *fold)
     plan.training = fold->training;
     plan.test = fold->test;
     plan.n_surfaces = 0;
+    plan.stress.is_on = false; /* a fold is no set */
     return plan;
 }
 

@@ -166,6 +166,40 @@ static bool has_fits(const struct plan *plan)
            (plan->path.tail != NULL && plan->path.tail->parameter != NULL);
 }
 
+/* The table's figures, times, and what of it has one size. */
+static void put_stress(struct buffer *buffer, const struct plan *plan,
+                       const struct stress_table *table)
+{
+    const size_t n_rows = stress_n_rows(&plan->stress);
+
+    if (n_rows == 0)
+        return;
+    buffer_put(buffer, table->at_ns, n_rows * sizeof *table->at_ns);
+    buffer_put(buffer, table->figure,
+               n_rows * plan->study->n_stress * sizeof *table->figure);
+    buffer_put(buffer, &table->money, sizeof table->money);
+    buffer_put(buffer, &table->fund, sizeof table->fund);
+    buffer_put(buffer, table->curve, sizeof table->curve);
+    buffer_put(buffer, table->shortfall, sizeof table->shortfall);
+}
+
+static int get_stress(struct reader *reader, const struct plan *plan,
+                      struct stress_table *table)
+{
+    const size_t n_rows = stress_n_rows(&plan->stress);
+
+    if (n_rows == 0)
+        return 0;
+    if (reader_get(reader, table->at_ns, n_rows * sizeof *table->at_ns) != 0 ||
+        reader_get(reader, table->figure,
+                   n_rows * plan->study->n_stress * sizeof *table->figure) != 0 ||
+        reader_get(reader, &table->money, sizeof table->money) != 0 ||
+        reader_get(reader, &table->fund, sizeof table->fund) != 0 ||
+        reader_get(reader, table->curve, sizeof table->curve) != 0)
+        return -1;
+    return reader_get(reader, table->shortfall, sizeof table->shortfall);
+}
+
 void unit_put_verdict(struct buffer *buffer, const struct plan *plan,
                       const struct verdict *verdict)
 {
@@ -176,6 +210,7 @@ void unit_put_verdict(struct buffer *buffer, const struct plan *plan,
     buffer_put(buffer, &verdict->as_of_ns, sizeof verdict->as_of_ns);
     buffer_put(buffer, &verdict->tiers, sizeof verdict->tiers);
     buffer_put(buffer, verdict->engine, plan->study->n_engine * sizeof(double));
+    put_stress(buffer, plan, &verdict->stress);
     if (has_fits(plan))
         buffer_put(buffer, &verdict->fits, sizeof verdict->fits);
 }
@@ -192,7 +227,8 @@ int unit_get_verdict(struct reader *reader, const struct plan *plan,
         reader_get(reader, &verdict->tiers, sizeof verdict->tiers) != 0 ||
         verdict->tiers.n > VERDICT_TIERS ||
         reader_get(reader, verdict->engine, plan->study->n_engine * sizeof(double)) !=
-            0)
+            0 ||
+        get_stress(reader, plan, &verdict->stress) != 0)
         return -1;
     return has_fits(plan) ? reader_get(reader, &verdict->fits, sizeof verdict->fits)
                           : 0;

@@ -2,6 +2,7 @@
  *
  *     UNIT_SEARCH  (instrument, box)      ->  the best points and marginals of the box
  *     UNIT_JUDGE   (instrument, points)   ->  every figure of each point
+ *     UNIT_WALK    (instrument, fold)     ->  as walk_unit.h says
  *
  * and of scattered points as unit_search.h says.  An instrument that cannot be worked
  * on is an answer too: its reason.  Both sides write and read the bytes here, so that
@@ -16,14 +17,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum unit_kind { UNIT_SEARCH = 1, UNIT_JUDGE, UNIT_RATE, UNIT_POLISH, UNIT_JUDGE_AT };
+enum unit_kind {
+    UNIT_SEARCH = 1,
+    UNIT_JUDGE,
+    UNIT_RATE,
+    UNIT_POLISH,
+    UNIT_JUDGE_AT,
+    UNIT_WALK
+};
 
 struct unit {
     uint32_t kind;
     uint32_t instrument;      /* place in the universe                             */
     uint32_t next_instrument; /* likely to be asked for after it; UNIT_NONE: none  */
     uint32_t n_points;        /* UNIT_JUDGE, followed by points                    */
-    uint64_t box;             /* UNIT_SEARCH                                       */
+    uint64_t box;             /* UNIT_SEARCH; UNIT_WALK: the fold                  */
 };
 
 enum {

@@ -1,6 +1,7 @@
 #include "coordinator/unit_search.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 void unit_put_points(struct buffer *buffer, const struct unit *unit,
                      const struct unit_points *points, size_t n_axes,
@@ -46,6 +47,27 @@ void unit_put_tried(struct buffer *buffer, const struct tried *tried)
         buffer_put(buffer, tried_value(tried, i), tried->n_axes * sizeof(double));
         buffer_put(buffer, &tried->point[i].rating, sizeof tried->point[i].rating);
     }
+}
+
+void unit_put_known(struct buffer *buffer, const struct grid *grid,
+                    const double start[], const struct tried *known)
+{
+    const size_t place = buffer->n;
+    uint64_t n = 0;
+
+    buffer_put(buffer, &n, sizeof n);
+    for (size_t i = 0; i < known->n; i++) {
+        const struct tried_point *point = &known->point[i];
+
+        if (!point->is_rated || point->share != 1.0 ||
+            !search_reaches(grid, start, tried_value(known, i)))
+            continue;
+        buffer_put(buffer, tried_value(known, i), known->n_axes * sizeof(double));
+        buffer_put(buffer, &point->rating, sizeof point->rating);
+        n++;
+    }
+    if (!buffer->failed)
+        memcpy(buffer->bytes + place, &n, sizeof n);
 }
 
 int unit_get_tried(struct reader *reader, struct tried *tried, struct err *err)

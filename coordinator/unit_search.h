@@ -1,7 +1,7 @@
 /* unit_search.h -- what a rank is asked about scattered points, and what it answers
  *
  *     UNIT_RATE      points on a share of the bars   ->  their ratings
- *     UNIT_POLISH    a start                         ->  the points tried from there
+ *     UNIT_POLISH    a start, points that are known  ->  the points tried from there
  *     UNIT_JUDGE_AT  points                          ->  every figure of each
  *
  * The head is struct unit's.  Points are their values, for only the coordinator knows
@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 /* Behind the head: UNIT_RATE and UNIT_JUDGE_AT have unit.n_points points, UNIT_POLISH a
- * start and its rating. */
+ * start and its rating, and then what is known. */
 struct unit_points {
     double share;    /* UNIT_RATE */
     uint64_t n_most; /* UNIT_POLISH: points it may try */
@@ -39,8 +39,11 @@ void unit_put_ratings(struct buffer *buffer, size_t n, const struct rating ratin
 int unit_get_ratings(struct reader *reader, size_t n, struct rating rating[],
                      char refusal[ERR_TEXT_MAX]);
 
-/* Of UNIT_POLISH. */
+/* Of UNIT_POLISH: what it tried; and, of what is rated on all training bars, what it
+ * could come to from its start. */
 void unit_put_tried(struct buffer *buffer, const struct tried *tried);
+void unit_put_known(struct buffer *buffer, const struct grid *grid,
+                    const double start[], const struct tried *known);
 int unit_get_tried(struct reader *reader, struct tried *tried, struct err *err);
 
 #endif /* COORDINATOR_UNIT_SEARCH_H */

@@ -1,4 +1,5 @@
 #include "coordinator/universe.h"
+#include "coordinator/job_bars.h"
 #include "core/clock.h"
 #include "core/text.h"
 
@@ -47,17 +48,27 @@ static int check_span(const struct job *job, const struct universe *universe,
         clock_moment_text(first, first_text), clock_moment_text(last, last_text));
 }
 
-static void digest(struct universe *universe)
+static void digest_series(struct sha256 *sha, const struct history_entry *entry)
+{
+    sha256_add(sha, entry->instrument, strlen(entry->instrument) + 1);
+    sha256_add(sha, entry->interval, strlen(entry->interval) + 1);
+    sha256_add(sha, entry->sha256, strlen(entry->sha256) + 1);
+}
+
+/* Of all that the job sees, shorter bars too. */
+static void digest(const struct job *job, const struct history *history,
+                   struct universe *universe)
 {
     struct sha256 sha;
 
     sha256_start(&sha);
     for (size_t i = 0; i < universe->n; i++) {
-        const struct history_entry *entry = universe->entry[i];
+        const struct history_entry *finer =
+            job_bars_finer(job, history, universe->entry[i]);
 
-        sha256_add(&sha, entry->instrument, strlen(entry->instrument) + 1);
-        sha256_add(&sha, entry->interval, strlen(entry->interval) + 1);
-        sha256_add(&sha, entry->sha256, strlen(entry->sha256) + 1);
+        digest_series(&sha, universe->entry[i]);
+        if (finer != NULL)
+            digest_series(&sha, finer);
     }
     sha256_text(&sha, universe->sha256);
 }
@@ -92,7 +103,7 @@ int universe_new(const struct job *job, const struct history *history,
         universe_free(universe);
         return -1;
     }
-    digest(universe);
+    digest(job, history, universe);
     return 0;
 }
 

@@ -155,8 +155,9 @@ static int fill_parts(const struct parts *parts, const struct walk_worker *worke
 }
 
 static void evaluate(const struct parts *parts, size_t n_blocks, size_t n_points,
-                     const struct room *room, struct walk_overfit *overfit)
+                     const struct room *room, struct buffer *answer)
 {
+    struct walk_overfit overfit;
     struct cscv_problem problem = {.n_blocks = n_blocks,
                                    .n_points = n_points,
                                    .n_parts = parts->n,
@@ -164,20 +165,110 @@ static void evaluate(const struct parts *parts, size_t n_blocks, size_t n_points
                                    .score = score_by_rule,
                                    .context = parts};
 
-    overfit->n_points = n_points;
-    overfit->by_rule = cscv_of(&problem, &room->cscv);
-    for (size_t i = 0; i < overfit->by_rule.n_halves - overfit->by_rule.n_undecided;
-         i++)
-        overfit->n_broken += room->cscv.there[i] >= broken;
+    memset(&overfit, 0, sizeof overfit); /* padding travels too */
+    overfit.n_points = n_points;
+    overfit.by_rule = cscv_of(&problem, &room->cscv);
+    for (size_t i = 0; i < overfit.by_rule.n_halves - overfit.by_rule.n_undecided; i++)
+        overfit.n_broken += room->cscv.there[i] >= broken;
     problem.score_there = score_by_loss;
-    overfit->by_loss = cscv_of(&problem, &room->cscv);
+    overfit.by_loss = cscv_of(&problem, &room->cscv);
+    buffer_put(answer, &overfit, sizeof overfit);
+}
+
+/* ---- where axes are shared ---- */
+
+static void worth_of(const void *context, const double mean[], struct cscv_worth *worth)
+{
+    const struct parts *parts = context;
+    const struct plan *plan = &parts->plan;
+
+    *worth = (struct cscv_worth){.cost = mean[1 + parts->objective], .loss = mean[0]};
+    for (size_t i = 0; i < plan->n_constraints; i++)
+        worth->violation +=
+            constraint_violation(&plan->constraint[i], mean[1 + parts->constraint[i]]);
+}
+
+/* Points by their cell, first [n_cells + 1] where each begins: order [n_points] has
+ * their numbers. */
+static void sort_by_cell(const struct grid *grid, size_t n_points, size_t n_cells,
+                         size_t first[], size_t order[])
+{
+    size_t digit[AXES_MAX];
+
+    memset(first, 0, (n_cells + 1) * sizeof *first);
+    for (size_t i = 0; i < n_points; i++) {
+        grid_digits(grid, i, digit);
+        first[scope_cell(grid, digit) + 1]++;
+    }
+    for (size_t k = 0; k < n_cells; k++)
+        first[k + 1] += first[k];
+    for (size_t i = 0; i < n_points; i++) {
+        grid_digits(grid, i, digit);
+        order[first[scope_cell(grid, digit)]++] = i;
+    }
+    memmove(first + 1, first, n_cells * sizeof *first);
+    first[0] = 0;
+}
+
+/* The figures of every block in the order of the cells. */
+static int sort_parts(const struct parts *parts, size_t n_blocks, size_t n_points,
+                      const size_t order[], double *part, struct err *err)
+{
+    const size_t n = n_points * parts->n;
+    double *sorted = malloc(n * sizeof *sorted);
+
+    if (sorted == NULL)
+        return err_set(err, ERR_MEMORY, "no memory for %zu figures", n);
+    for (size_t b = 0; b < n_blocks; b++) {
+        for (size_t i = 0; i < n_points; i++)
+            memcpy(sorted + i * parts->n, part + b * n + order[i] * parts->n,
+                   parts->n * sizeof *part);
+        memcpy(part + b * n, sorted, n * sizeof *part);
+    }
+    free(sorted);
+    return 0;
+}
+
+static int choose_cells(const struct parts *parts, size_t n_blocks, size_t n_points,
+                        struct room *room, struct buffer *answer, struct err *err)
+{
+    const size_t n_cells = (size_t)scope_n_cells(&parts->plan.grid);
+    const size_t n = cscv_n_halves(n_blocks) * n_cells;
+    struct cscv_choice *choice = calloc(n, sizeof *choice);
+    struct cscv_worth *worth = calloc(2 * n_points, sizeof *worth);
+    size_t *first = calloc(n_cells + 1 + n_points, sizeof *first);
+    int status = -1;
+
+    if (choice == NULL || worth == NULL || first == NULL)
+        err_set(err, ERR_MEMORY, "no memory for %zu choices", n);
+    else {
+        size_t *order = first + n_cells + 1;
+        const struct cscv_cells cells = {n_blocks, n_points, parts->n, room->part,
+                                         n_cells,  first,    worth_of, parts};
+
+        sort_by_cell(&parts->plan.grid, n_points, n_cells, first, order);
+        status = sort_parts(parts, n_blocks, n_points, order, room->part, err);
+        if (status == 0) {
+            cscv_cells_of(&cells, worth, choice);
+            buffer_put(answer, choice, n * sizeof *choice);
+        }
+    }
+    free(choice);
+    free(worth);
+    free(first);
+    return status;
 }
 
 /* Everything at every point and block is in memory, and every half looks at all. */
 static int check_size(const struct walk_worker *worker, size_t n_parts,
                       uint64_t n_points, struct err *err)
 {
-    enum { VALUES_MAX = 1 << 27 }; /* a gigabyte */
+    enum {
+        VALUES_MAX = 1 << 27, /* a gigabyte */
+        CHOICES_MAX = 1 << 24 /* another, of all instruments */
+    };
+    const struct universe *universe = &worker->subject->universe;
+    const struct grid *grid = &worker->subject->job.plan.grid;
 
     if (n_points < 2)
         return err_set(err, ERR_INPUT, "a grid of one point chooses nothing");
@@ -185,6 +276,12 @@ static int check_size(const struct walk_worker *worker, size_t n_parts,
         n_points > UINT64_C(20000000000) / cscv_n_halves(worker->n_blocks))
         return err_set(err, ERR_INPUT, "not computed for a grid of %llu points",
                        (unsigned long long)n_points);
+    if (scope_is_shared(grid) && scope_n_cells(grid) * cscv_n_halves(worker->n_blocks) >
+                                     CHOICES_MAX / universe->n)
+        return err_set(err, ERR_INPUT,
+                       "not computed for %llu combinations of shared values and %zu "
+                       "instruments",
+                       (unsigned long long)scope_n_cells(grid), universe->n);
     return 0;
 }
 
@@ -193,7 +290,6 @@ int walk_overfit_work(struct walk_worker *worker, struct buffer *answer,
 {
     const struct plan *plan = &worker->subject->job.plan;
     const uint64_t n_points = grid_n_points(&plan->grid);
-    struct walk_overfit overfit;
     struct parts parts;
     struct room room;
 
@@ -202,10 +298,6 @@ int walk_overfit_work(struct walk_worker *worker, struct buffer *answer,
                        "not computed where search.method is %s: it is "
                        "the probability of a grid's best",
                        search_method_name(plan->search.method));
-    if (scope_is_shared(&plan->grid))
-        return err_set(err, ERR_INPUT,
-                       "not computed where instruments share axes: the choice is not "
-                       "one instrument's own");
     if (parts_make(plan, &parts, err) != 0 ||
         check_size(worker, parts.n, n_points, err) != 0)
         return -1;
@@ -213,12 +305,11 @@ int walk_overfit_work(struct walk_worker *worker, struct buffer *answer,
         return err_set(err, ERR_INPUT, "no bar stands behind the warm-up");
     if (room_new(worker->n_blocks, n_points, parts.n, &room, err) != 0)
         return -1;
-    const int status = fill_parts(&parts, worker, n_points, &room, err);
-    if (status == 0) {
-        memset(&overfit, 0, sizeof overfit);
-        evaluate(&parts, worker->n_blocks, n_points, &room, &overfit);
-        buffer_put(answer, &overfit, sizeof overfit);
-    }
+    int status = fill_parts(&parts, worker, n_points, &room, err);
+    if (status == 0 && scope_is_shared(&plan->grid))
+        status = choose_cells(&parts, worker->n_blocks, n_points, &room, answer, err);
+    else if (status == 0)
+        evaluate(&parts, worker->n_blocks, n_points, &room, answer);
     room_free(&room);
     return status;
 }

@@ -13,7 +13,8 @@
 #include "core/buffer.h"
 #include "core/err.h"
 
-/* The rank's instrument is at hand; a struct walk_overfit is put. */
+/* The rank's instrument is at hand; a struct walk_overfit is put.  Where axes are
+ * shared it is its choices, [halves][cells], that walk_joint.h puts together. */
 int walk_overfit_work(struct walk_worker *worker, struct buffer *answer,
                       struct err *err);
 

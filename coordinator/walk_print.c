@@ -90,6 +90,17 @@ static void print_total(const struct walk_instrument *of, size_t c, FILE *out)
             total->mean_margin, total->mean_score);
 }
 
+static void print_shared(const struct walk_overfit *overfit, FILE *out)
+{
+    if (overfit->shared.n_cells > 1)
+        fprintf(out,
+                "  ... of the shared values %.3f by tick loss, %.3f by the job's own "
+                "rule (%llu combinations, %llu instruments)\n",
+                overfit->shared.by_loss.pbo, overfit->shared.by_rule.pbo,
+                (unsigned long long)overfit->shared.n_cells,
+                (unsigned long long)overfit->shared.n_members);
+}
+
 static void print_overfit(const struct walk_overfit *overfit, FILE *out)
 {
     if (isnan(overfit->by_loss.pbo)) {
@@ -117,11 +128,11 @@ static void print_instrument(const struct walk_result *result,
     print_steps(result, of, out);
     fprintf(out, "  %-12s %8s %8s  %7s %7s  %10s\n", "all folds", "coverage", "unseen",
             "mean", "unseen", "tick loss");
-    for (size_t c = 0; c < WALK_CONTENDERS; c++)
+    for (size_t c = 0; c < of->n_contenders; c++)
         print_total(of, c, out);
     print_overfit(&of->overfit, out);
-    fprintf(out,
-            "  a challenger has the smaller tick loss: SPA p %.3f (%.3f to %.3f)\n",
+    print_shared(&of->overfit, out);
+    fprintf(out, "  another has the smaller tick loss: SPA p %.3f (%.3f to %.3f)\n",
             of->spa.p_consistent, of->spa.p_lower, of->spa.p_upper);
 }
 
@@ -226,6 +237,23 @@ static void put_stability(struct json *json, const struct walk_result *result,
     json_end(json);
 }
 
+static void put_overfit_shared(struct json *json,
+                               const struct walk_overfit_shared *shared)
+{
+    if (shared->n_cells < 2)
+        return;
+    json_put_object(json, "shared");
+    json_put_real(json, "probability", shared->by_loss.pbo);
+    json_put_real(json, "probability_by_rule", shared->by_rule.pbo);
+    json_put_integer(json, "combinations", (int64_t)shared->n_cells);
+    json_put_integer(json, "instruments", (int64_t)shared->n_members);
+    json_put_integer(json, "halves", (int64_t)shared->by_loss.n_halves);
+    json_put_integer(json, "halves_undecided", (int64_t)shared->by_loss.n_undecided);
+    json_put_real(json, "median_place", shared->by_loss.median_omega);
+    json_put_real(json, "median_place_by_rule", shared->by_rule.median_omega);
+    json_end(json);
+}
+
 static void put_overfit(struct json *json, const struct walk_overfit *overfit)
 {
     const struct cscv *rule = &overfit->by_rule, *loss = &overfit->by_loss;
@@ -243,6 +271,7 @@ static void put_overfit(struct json *json, const struct walk_overfit *overfit)
         json_put_real(json, "median_place", loss->median_omega);
         json_put_real(json, "median_place_by_rule", rule->median_omega);
     }
+    put_overfit_shared(json, &overfit->shared);
     json_end(json);
 }
 
@@ -268,7 +297,7 @@ static void put_instrument(struct json *json, const struct walk_result *result,
     json_put_text(json, "status", status_text(of->status));
     json_put_text(json, "reason", of->reason);
     json_put_object(json, "contenders");
-    for (size_t c = 0; c < WALK_CONTENDERS; c++)
+    for (size_t c = 0; c < of->n_contenders; c++)
         put_total(json, of, c);
     json_end(json);
     put_overfit(json, &of->overfit);
@@ -312,7 +341,8 @@ int walk_make_json(const struct walk_result *result, char **bytes, size_t *n_byt
     put_head(&json, result);
     json_put_array(&json, "instruments");
     for (size_t i = 0; i < result->n; i++)
-        put_instrument(&json, result, &result->instrument[i]);
+        if (result->instrument[i].is_walked)
+            put_instrument(&json, result, &result->instrument[i]);
     json_end(&json);
     json_end(&json);
     return json_finish(&json, bytes, n_bytes, err);

@@ -83,18 +83,27 @@ static void look_at_axis(const struct walk_result *result, struct walk_instrumen
     stability->mean_step = n_steps > 0 ? way / (double)n_steps : (double)NAN;
 }
 
-/* ---- against the challengers ---- */
+/* ---- against the challengers and the incumbent ---- */
 
-static bool is_compared(const struct walk_fold *fold, size_t t)
+static size_t count_contenders(const struct walk_instrument *of)
 {
-    for (size_t c = 0; c < WALK_CONTENDERS; c++)
+    for (size_t k = 0; k < FOLDS_MAX; k++)
+        if (of->has_fold[k] && of->fold[k].choice[WALK_INCUMBENT].is_judged)
+            return WALK_CONTENDERS;
+    return WALK_CONTENDERS - 1;
+}
+
+static bool is_compared(const struct walk_instrument *of, const struct walk_fold *fold,
+                        size_t t)
+{
+    for (size_t c = 0; c < of->n_contenders; c++)
         if (isnan(fold->choice[c].score[t]))
             return false;
     return true;
 }
 
-/* Scores of every contender at the test bars that have one of all, and d of the
- * challengers [CHALLENGERS][n]. */
+/* Scores of every contender at the test bars that have one of all, and d of all but the
+ * job's choice [n_contenders - 1][n]. */
 static size_t gather(const struct walk_result *result, struct walk_instrument *of,
                      size_t n_max, double *d)
 {
@@ -108,9 +117,9 @@ static size_t gather(const struct walk_result *result, struct walk_instrument *o
             for (size_t t = 0; of->has_fold[k] && t < of->fold[k].n_test; t++) {
                 const struct walk_choice *choice = of->fold[k].choice;
 
-                if (!is_compared(&of->fold[k], t))
+                if (!is_compared(of, &of->fold[k], t))
                     continue;
-                for (size_t c = 0; c < WALK_CONTENDERS; c++) {
+                for (size_t c = 0; c < of->n_contenders; c++) {
                     sum[c] += choice[c].score[t];
                     if (pass == 1 && c > 0 && i < n_max)
                         d[(c - 1) * n + i] = choice[0].score[t] - choice[c].score[t];
@@ -136,12 +145,13 @@ static double block_of(const struct walk_result *result, size_t n)
 static int compare(const struct walk_result *result, struct walk_instrument *of,
                    struct err *err)
 {
-    double mean[CHALLENGERS], omega[CHALLENGERS];
+    double mean[WALK_CONTENDERS], omega[WALK_CONTENDERS];
     size_t n_max = 0;
 
+    of->n_contenders = count_contenders(of);
     for (size_t k = 0; k < result->rules.n_folds; k++)
         n_max += of->has_fold[k] ? of->fold[k].n_test : 0;
-    double *d = calloc(CHALLENGERS * n_max + 1, sizeof *d);
+    double *d = calloc((of->n_contenders - 1) * n_max + 1, sizeof *d);
     size_t *draw = calloc(n_max + 1, sizeof *draw);
     if (d == NULL || draw == NULL) {
         free(d);
@@ -151,7 +161,7 @@ static int compare(const struct walk_result *result, struct walk_instrument *of,
     of->n_compared = gather(result, of, n_max, d);
     of->mean_block = block_of(result, of->n_compared);
     const struct spa_problem problem = {.n = of->n_compared,
-                                        .m = CHALLENGERS,
+                                        .m = of->n_contenders - 1,
                                         .d = d,
                                         .mean_block = of->mean_block,
                                         .n_replicates = result->n_replicates,
@@ -190,6 +200,13 @@ static void decide(const struct walk_result *result, struct walk_instrument *of)
         snprintf(of->reason, sizeof of->reason,
                  "the probability of overfitting, %.3f, is above %g",
                  of->overfit.by_loss.pbo, most);
+    } else if (of->overfit.shared.n_cells > 1 &&
+               of->overfit.shared.by_loss.pbo > most) {
+        of->status = STATUS_HELD;
+        snprintf(of->reason, sizeof of->reason,
+                 "the probability that the shared values are overfit, %.3f, is above "
+                 "%g",
+                 of->overfit.shared.by_loss.pbo, most);
     }
 }
 

@@ -30,15 +30,17 @@ struct walk_stability {
 
 struct walk_instrument {
     const struct history_entry *entry;
+    bool is_walked; /* all its units are answered, and what follows is decided */
     enum status status;
     char reason[ERR_TEXT_MAX]; /* empty where calibrated                           */
     bool has_fold[FOLDS_MAX];
     struct walk_fold fold[FOLDS_MAX];
     char fold_reason[FOLDS_MAX][ERR_TEXT_MAX]; /* where there is none              */
     struct walk_overfit overfit; /* reason: why there is none                      */
+    size_t n_contenders;         /* all, or but for the incumbent */
     struct walk_total total[WALK_CONTENDERS];
     struct walk_stability stability[AXES_MAX];
-    struct spa spa; /* benchmark: the job's choice; alternatives: the challengers  */
+    struct spa spa; /* benchmark: the job's choice; alternatives: the others */
     size_t n_compared;
     double mean_block;
 };

@@ -1,4 +1,5 @@
 #include "coordinator/walk_shared.h"
+#include "coordinator/job_bars.h"
 #include "coordinator/pool.h"
 #include "coordinator/trial.h"
 #include "worker/scope.h"
@@ -6,33 +7,32 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-/* The best points of every cell on the fold's training bars; ERR_INPUT: this instrument
- * cannot be searched there. */
-static int search(const struct subject *subject, const struct fold_rules *rules,
-                  size_t instrument, size_t k, struct found *found, struct err *err)
+/* The best points of every cell on the training bars; ERR_INPUT: this instrument cannot
+ * be searched there. */
+static int search(const struct subject *subject, shared_fold_fn fold_of, void *context,
+                  size_t instrument, struct found *found, struct err *err)
 {
     const struct plan *plan = &subject->job.plan;
     struct bars bars = {0};
     struct fold fold;
     int status = -1;
 
-    if (history_read(subject->history, subject->universe.entry[instrument],
-                     subject->job.keys.from_ns, subject->job.keys.to_ns, &bars,
-                     err) == 0 &&
-        fold_at(rules, &plan->series, bars.n, k, &fold, err) == 0)
+    if (job_bars_read(&subject->job, subject->history,
+                      subject->universe.entry[instrument], &bars, err) == 0 &&
+        fold_of(context, instrument, &bars, &fold, err) == 0)
         status = trial_search(plan, &bars, &fold, found, err);
     bars_free(&bars);
     return status;
 }
 
-static int search_all(const struct subject *subject, const struct fold_rules *rules,
-                      size_t k, struct outcome outcome[], bool failed[],
+static int search_all(const struct subject *subject, shared_fold_fn fold_of,
+                      void *context, struct outcome outcome[], bool failed[],
                       struct err *err)
 {
     for (size_t i = 0; i < subject->universe.n; i++) {
         struct err why = {0};
 
-        if (search(subject, rules, i, k, &outcome[i].found, &why) == 0) {
+        if (search(subject, fold_of, context, i, &outcome[i].found, &why) == 0) {
             failed[i] = outcome[i].found.ranking.n == 0;
             continue;
         }
@@ -62,8 +62,8 @@ static int choose(const struct plan *plan, struct pools *pools,
     return 0;
 }
 
-static int find(const struct subject *subject, const struct fold_rules *rules, size_t k,
-                size_t cell[], struct err *err)
+int walk_shared_choose(const struct subject *subject, shared_fold_fn fold_of,
+                       void *context, size_t cell[], struct err *err)
 {
     const struct plan *plan = &subject->job.plan;
     const size_t n = subject->universe.n;
@@ -75,7 +75,7 @@ static int find(const struct subject *subject, const struct fold_rules *rules, s
     if (outcome == NULL || failed == NULL)
         err_set(err, ERR_MEMORY, "no memory for %zu instruments", n);
     else if (pools_new(plan, &subject->universe, &pools, err) == 0 &&
-             search_all(subject, rules, k, outcome, failed, err) == 0)
+             search_all(subject, fold_of, context, outcome, failed, err) == 0)
         status = choose(plan, &pools, outcome, failed, cell, err);
     pools_free(&pools);
     for (size_t i = 0; outcome != NULL && i < n; i++)
@@ -83,6 +83,22 @@ static int find(const struct subject *subject, const struct fold_rules *rules, s
     free(outcome);
     free(failed);
     return status;
+}
+
+struct fold_number {
+    const struct subject *subject;
+    const struct fold_rules *rules;
+    size_t k;
+};
+
+static int fold_of_number(void *context, size_t instrument, const struct bars *bars,
+                          struct fold *fold, struct err *err)
+{
+    const struct fold_number *number = context;
+
+    (void)instrument;
+    return fold_at(number->rules, &number->subject->job.plan.series, bars->n, number->k,
+                   fold, err);
 }
 
 int walk_shared_find(const struct subject *subject, const struct fold_rules *rules,
@@ -96,7 +112,8 @@ int walk_shared_find(const struct subject *subject, const struct fold_rules *rul
     if (shared->cell == NULL)
         return err_set(err, ERR_MEMORY, "no memory for %zu instruments",
                        subject->universe.n);
-    if (find(subject, rules, k, shared->cell, err) != 0)
+    struct fold_number number = {subject, rules, k};
+    if (walk_shared_choose(subject, fold_of_number, &number, shared->cell, err) != 0)
         return -1;
     shared->fold = k;
     return 0;

@@ -18,6 +18,15 @@ struct walk_shared {
     size_t *cell; /* [universe->n]; SIZE_MAX: the instrument failed by itself */
 };
 
+/* Which bars of an instrument are training and test. */
+typedef int (*shared_fold_fn)(void *context, size_t instrument, const struct bars *bars,
+                              struct fold *fold, struct err *err);
+
+/* cell [universe->n]: the nested minimum on such bars; SIZE_MAX: the instrument failed.
+ */
+int walk_shared_choose(const struct subject *subject, shared_fold_fn fold_of,
+                       void *context, size_t cell[], struct err *err);
+
 /* The answer of fold k, kept or found.  shared starts as {SIZE_MAX, NULL}. */
 int walk_shared_find(const struct subject *subject, const struct fold_rules *rules,
                      size_t k, struct walk_shared *shared, struct err *err);

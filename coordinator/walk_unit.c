@@ -1,4 +1,5 @@
 #include "coordinator/walk_unit.h"
+#include "coordinator/job_bars.h"
 #include "coordinator/trial.h"
 #include "coordinator/walk_overfit.h"
 #include "worker/scope.h"
@@ -10,6 +11,8 @@
 
 const char *walk_contender_name(size_t c)
 {
+    if (c == WALK_INCUMBENT)
+        return "incumbent";
     return c == 0 ? "job" : challenger_name((enum challenger_kind)(c - 1));
 }
 
@@ -41,8 +44,7 @@ static int pick_up(struct walk_worker *worker, size_t instrument, struct err *er
     if (worker->instrument == instrument)
         return 0;
     put_down(worker);
-    if (history_read(subject->history, entry, subject->job.keys.from_ns,
-                     subject->job.keys.to_ns, &worker->bars, err) != 0)
+    if (job_bars_read(&subject->job, subject->history, entry, &worker->bars, err) != 0)
         return -1;
     worker->instrument = instrument;
     return 0;
@@ -129,6 +131,29 @@ static int try_job(struct walk_worker *worker, const struct fold *fold, size_t k
     return try_plan(&bound, worker, fold, answer, err);
 }
 
+/* The incumbent's point, on the job's grid or off it. */
+static int try_incumbent(const struct walk_worker *worker, const struct fold *fold,
+                         struct buffer *answer, struct err *err)
+{
+    const struct incumbent *incumbent =
+        universe_incumbent(&worker->subject->universe, worker->instrument);
+    struct plan plan = worker->subject->job.plan;
+
+    if (incumbent == NULL || incumbent->n_points == 0) {
+        put_refusal(answer, "", fold->test.end - fold->test.first);
+        return 0;
+    }
+    plan.search = (struct search_rules){0};
+    plan.max_points = 1;
+    for (size_t a = 0; a < plan.grid.n_axes; a++) {
+        plan.grid.axis[a].n = 1;
+        plan.grid.axis[a].span = AXIS_LISTED;
+        plan.grid.axis[a].scope = AXIS_INSTRUMENT;
+        plan.grid.axis[a].value = &incumbent->point[0][a];
+    }
+    return try_plan(&plan, worker, fold, answer, err);
+}
+
 static void put_span(struct buffer *answer, const struct bars *bars, struct range range)
 {
     buffer_put(answer, &bars->time[range.first], sizeof(int64_t));
@@ -161,7 +186,7 @@ static int work_fold(struct walk_worker *worker, size_t k, struct buffer *answer
             status = try_plan(&challenger->plan, worker, &fold, answer, err);
     }
     free(challenger);
-    return status;
+    return status == 0 ? try_incumbent(worker, &fold, answer, err) : -1;
 }
 
 /* A fold or overfitting that the bars do not allow is an answer too: one that begins
@@ -253,7 +278,30 @@ void walk_fold_free(struct walk_fold *fold)
     *fold = (struct walk_fold){0};
 }
 
+void walk_fold_forget_scores(struct walk_fold *fold, size_t n_metrics)
+{
+    for (size_t c = 0; c < WALK_CONTENDERS; c++) {
+        struct walk_choice *choice = &fold->choice[c];
+        double *figure = choice->figure[0];
+
+        choice->score = NULL;
+        if (figure == NULL)
+            continue;
+        double *less = realloc(figure, (2 * n_metrics + 1) * sizeof *figure);
+        choice->figure[0] = less != NULL ? less : figure;
+        choice->figure[1] = choice->figure[0] + n_metrics;
+    }
+}
+
 int walk_get_overfit(struct reader *reader, struct walk_overfit *overfit)
 {
     return reader_get(reader, overfit, sizeof *overfit);
+}
+
+int walk_get_choices(struct reader *reader, size_t n, struct cscv_choice **choice)
+{
+    if (reader->n_left != n * sizeof **choice)
+        return -1;
+    *choice = malloc(n * sizeof **choice);
+    return *choice == NULL ? -1 : reader_get(reader, *choice, n * sizeof **choice);
 }

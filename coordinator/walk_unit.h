@@ -2,7 +2,9 @@
  *
  *     (instrument, fold k)     ->  what the job chose on the training bars, what the
  *                                  challengers did, and how each does on the test bars
- *     (instrument, n_folds)    ->  the overfitting of the job's grid over all bars
+ *     (instrument, n_folds)    ->  the overfitting of the job's grid over all bars;
+ * where axes are shared, what each half of the bars would choose with each cell
+ * (worker/cscv_shared.h)
  *
  * Every answer is a function of job and history alone.  Both sides write and read the
  * bytes here. */
@@ -15,15 +17,16 @@
 #include "core/buffer.h"
 #include "core/err.h"
 #include "worker/challenger.h"
-#include "worker/cscv.h"
+#include "worker/cscv_shared.h"
 #include "worker/fold.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* The job's own choice comes first, then the challengers'. */
-enum { WALK_CONTENDERS = 1 + CHALLENGERS };
+/* The job's own choice comes first, then the challengers', and the set in production
+ * where the job names it: its point as it is. */
+enum { WALK_INCUMBENT = 1 + CHALLENGERS, WALK_CONTENDERS };
 const char *walk_contender_name(size_t c); /* "job", "constant", ... */
 
 /* One contender on one fold. */
@@ -48,9 +51,15 @@ struct walk_fold {
  * chosen by the job's rule, placed by that rule and by the tick loss. */
 struct walk_overfit {
     struct cscv by_rule, by_loss;
-    uint64_t n_points;
+    uint64_t n_points; /* with the same shared values                                 */
     uint64_t n_broken; /* halves whose choice breaks a constraint elsewhere          */
     char reason[ERR_TEXT_MAX]; /* why there is none                                   */
+    /* Where axes are shared: of the shared values, by the members' sums. */
+    struct walk_overfit_shared {
+        struct cscv by_rule, by_loss;
+        uint64_t n_cells; /* combinations to choose from; 0: nothing is shared */
+        uint64_t n_members;
+    } shared;
 };
 
 /* A rank's bars. */
@@ -78,6 +87,10 @@ void walk_worker_end(struct walk_worker *worker);
 /* -1: the bytes are no such answer, or memory.  Free the fold with walk_fold_free. */
 int walk_get_fold(struct reader *reader, size_t n_metrics, struct walk_fold *fold);
 int walk_get_overfit(struct reader *reader, struct walk_overfit *overfit);
+/* free(*choice): [cscv_n_halves][cells] of the job */
+int walk_get_choices(struct reader *reader, size_t n, struct cscv_choice **choice);
 void walk_fold_free(struct walk_fold *fold);
+/* The scores of bars are most of it. */
+void walk_fold_forget_scores(struct walk_fold *fold, size_t n_metrics);
 
 #endif /* COORDINATOR_WALK_UNIT_H */

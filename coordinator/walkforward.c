@@ -1,5 +1,5 @@
 #include "coordinator/walkforward.h"
-#include "coordinator/walk_result.h"
+#include "coordinator/walk_book.h"
 #include "core/file.h"
 #include "mpi/agree.h"
 #include "mpi/schedule.h"
@@ -10,32 +10,41 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What every rank holds; the result is rank 0's. */
+/* What every rank holds; the book is rank 0's. */
 struct walk {
     const struct team *team;
     struct subject subject;
     struct walk_worker worker;
-    struct walk_result result;
-    size_t first; /* place of the first instrument in the universe */
+    struct walk_book book;
+    size_t first, n; /* instruments: the first one's place in the universe */
     uint64_t n_units, n_given;
     uint64_t
         n_given_of[FOLDS_MAX + 1]; /* instruments, by fold: where axes are shared */
+    struct cscv_choice **choice;   /* [universe->n] ... what each would choose      */
 };
+
+/* Where axes are shared, every instrument is asked what it would choose. */
+static uint64_t n_overfits(const struct walk *walk)
+{
+    return scope_is_shared(&walk->subject.job.plan.grid) ? walk->subject.universe.n
+                                                         : walk->n;
+}
 
 static int start(struct walk *walk, const struct walkforward_options *options,
                  struct err *err)
 {
-    enum { REPLICATES = 1000 };
     struct subject *subject = &walk->subject;
     const struct universe *universe = &subject->universe;
 
-    if (subject_open(&options->subject, subject, err) != 0)
+    if (subject_open(&options->subject, subject, err) != 0 ||
+        universe_read_incumbents(&subject->job, &subject->universe, err) != 0)
         return -1;
     const struct study *study = subject->job.plan.study;
     if (study->scores == NULL)
         return err_set(err, ERR_INPUT,
                        "walkforward: the %s study has no score of a bar that rivals "
-                       "could be compared by",
+                       "could be compared by; its choice is judged on later bars by "
+                       "validation.holdout",
                        study->name);
     if (job_size_boxes(&subject->job, universe_most_bars(universe), err) != 0)
         return -1;
@@ -44,32 +53,18 @@ static int start(struct walk *walk, const struct walkforward_options *options,
                                         .n_blocks = (size_t)subject->job.keys.n_blocks,
                                         .instrument = SIZE_MAX,
                                         .shared = {.fold = SIZE_MAX}};
-    walk->result = (struct walk_result){.subject = subject,
-                                        .rules = walk->worker.rules,
-                                        .n_blocks = walk->worker.n_blocks,
-                                        .n_replicates = REPLICATES,
-                                        .seed = options->seed,
-                                        .n = subject->entry != NULL ? 1 : universe->n};
+    walk->n = subject->entry != NULL ? 1 : universe->n;
     while (subject->entry != NULL && universe->entry[walk->first] != subject->entry)
         walk->first++;
-    walk->n_units = walk->result.n * walk_units(&walk->worker.rules);
-    if (walk->team->rank != 0)
-        return 0;
-    walk->result.instrument = calloc(walk->result.n, sizeof *walk->result.instrument);
-    if (walk->result.instrument == NULL)
-        return err_set(err, ERR_MEMORY, "no memory for %zu instruments",
-                       walk->result.n);
-    for (size_t i = 0; i < walk->result.n; i++)
-        walk->result.instrument[i].entry = universe->entry[walk->first + i];
-    return 0;
+    walk->n_units = walk->n * walk->worker.rules.n_folds + n_overfits(walk);
+    return walk->team->rank != 0 ? 0
+                                 : walk_book_open(subject, walk->first, walk->n,
+                                                  options->seed, &walk->book, err);
 }
 
 static void end(struct walk *walk)
 {
-    for (size_t i = 0; walk->result.instrument != NULL && i < walk->result.n; i++)
-        for (size_t k = 0; k < FOLDS_MAX; k++)
-            walk_fold_free(&walk->result.instrument[i].fold[k]);
-    free(walk->result.instrument);
+    walk_book_close(&walk->book);
     walk_worker_end(&walk->worker);
     subject_close(&walk->subject);
 }
@@ -89,9 +84,10 @@ static uint64_t next_unit(struct walk *walk, int rank)
     walk->n_given++;
     for (uint64_t j = 0;; j++) {
         const uint64_t k = ((uint64_t)rank + j) % n_units;
+        const bool is_fold = k < walk->worker.rules.n_folds;
 
-        if (walk->n_given_of[k] < walk->result.n)
-            return first + walk->n_given_of[k]++ * n_units + k;
+        if (walk->n_given_of[k] < (is_fold ? walk->n : n_overfits(walk)))
+            return (is_fold ? first : 0) + walk->n_given_of[k]++ * n_units + k;
     }
 }
 
@@ -114,39 +110,15 @@ static uint64_t count_left(void *context)
     return walk->n_units - walk->n_given;
 }
 
-static int take_reason(struct reader *answer, char *reason, struct err *err)
-{
-    if (reader_get_text(answer, reason, ERR_TEXT_MAX) != 0)
-        return err_set(err, ERR_BUG, "a reason cannot be read");
-    return 0;
-}
-
 static int take(void *context, int rank, uint64_t unit, struct reader answer,
                 struct err *err)
 {
     struct walk *walk = context;
-    const uint64_t n_units = walk_units(&walk->worker.rules), k = unit % n_units;
-    struct walk_instrument *of = &walk->result.instrument[unit / n_units - walk->first];
-    uint32_t is_good;
+    const uint64_t n_units = walk_units(&walk->worker.rules);
 
     (void)rank;
-    if (reader_get(&answer, &is_good, sizeof is_good) != 0)
-        return err_set(err, ERR_BUG, "an answer cannot be read");
-    if (k == walk->worker.rules.n_folds) {
-        of->overfit.by_rule.pbo = of->overfit.by_loss.pbo = (double)NAN;
-        if (!is_good)
-            return take_reason(&answer, of->overfit.reason, err);
-        if (walk_get_overfit(&answer, &of->overfit) != 0)
-            return err_set(err, ERR_BUG, "an overfitting cannot be read");
-        return 0;
-    }
-    if (!is_good)
-        return take_reason(&answer, of->fold_reason[k], err);
-    if (walk_get_fold(&answer, walk->subject.job.plan.study->n_metrics, &of->fold[k]) !=
-        0)
-        return err_set(err, ERR_MEMORY, "a fold cannot be read");
-    of->has_fold[k] = true;
-    return 0;
+    return walk_book_take(&walk->book, (size_t)(unit / n_units),
+                          (size_t)(unit % n_units), answer, err);
 }
 
 static int run(struct walk *walk, struct err *err)
@@ -184,22 +156,33 @@ static int write_output(const struct walkforward_options *options, const char *b
     return file_replace(path, bytes, n_bytes, err);
 }
 
-static int tell(const struct walk *walk, const struct walkforward_options *options,
+static int conclude(struct walk *walk, struct err *err)
+{
+    size_t *instrument = calloc(walk->n, sizeof *instrument);
+
+    if (instrument == NULL)
+        return err_set(err, ERR_MEMORY, "no memory for %zu instruments", walk->n);
+    for (size_t i = 0; i < walk->n; i++)
+        instrument[i] = walk->first + i;
+    const int status = walk_book_conclude(&walk->book, walk->n, instrument, err);
+    free(instrument);
+    return status;
+}
+
+static int tell(struct walk *walk, const struct walkforward_options *options,
                 struct err *err)
 {
     char *bytes;
     size_t n_bytes;
 
-    for (size_t i = 0; i < walk->result.n; i++)
-        if (walk_conclude(&walk->result, &walk->result.instrument[i], err) != 0)
-            return -1;
-    if (walk_make_json(&walk->result, &bytes, &n_bytes, err) != 0)
+    if (conclude(walk, err) != 0 ||
+        walk_make_json(&walk->book.result, &bytes, &n_bytes, err) != 0)
         return -1;
     const int status = write_output(options, bytes, n_bytes, err);
     if (status == 0 && options->as_json)
         fputs(bytes, stdout);
     else if (status == 0 && !options->quiet)
-        walk_print_table(&walk->result, stdout);
+        walk_print_table(&walk->book.result, stdout);
     free(bytes);
     return status;
 }
@@ -210,14 +193,14 @@ static int refuse(const struct walk *walk, struct err *err)
 
     if (walk->team->rank != 0)
         return 0;
-    for (size_t i = 0; i < walk->result.n; i++)
-        n_held += walk->result.instrument[i].status != STATUS_CALIBRATED;
+    for (size_t i = 0; i < walk->n; i++)
+        n_held += walk->book.result.instrument[i].status != STATUS_CALIBRATED;
     if (n_held == 0)
         return 0;
     return err_set(err, ERR_REFUSED,
                    "%zu of %zu instruments do not hold: the reasons "
                    "stand with each",
-                   n_held, walk->result.n);
+                   n_held, walk->n);
 }
 
 int walkforward(const struct team *team, const struct walkforward_options *options,

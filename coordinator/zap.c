@@ -76,6 +76,18 @@ bool zap_find(struct zap_list *list, const uint8_t public[KEY_BYTES],
     return is_listed;
 }
 
+size_t zap_count(struct zap_list *list)
+{
+    size_t n = 0;
+
+    pthread_mutex_lock(&list->zap->lock);
+    const struct trust *trust = trust_watch_now(list->watch);
+    for (size_t i = 0; i < trust_count(trust); i++)
+        n += !trust_at(trust, i)->is_revoked;
+    pthread_mutex_unlock(&list->zap->lock);
+    return n;
+}
+
 struct zap_counts zap_counts(const struct zap_list *list)
 {
     return (struct zap_counts){

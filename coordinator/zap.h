@@ -33,6 +33,9 @@ int zap_refresh(struct zap_list *list, struct err *err);
 bool zap_find(struct zap_list *list, const uint8_t public[KEY_BYTES],
               struct trust_key *key);
 
+/* How many keys may connect: listed and not revoked. */
+size_t zap_count(struct zap_list *list);
+
 struct zap_counts {
     uint64_t n_strangers, n_revoked;
 };

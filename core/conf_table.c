@@ -91,6 +91,19 @@ static size_t nearest(const struct conf_table *table, const char *path,
     return n_found;
 }
 
+/* The row that the path would be a part of ("axes.q" of "axes.q.count"), or NULL. */
+static const struct conf_key *row_around(const struct conf_table *table,
+                                         const char *path)
+{
+    for (size_t i = 0; i < table->n_keys; i++) {
+        const size_t n = strlen(table->keys[i].path);
+
+        if (strncmp(path, table->keys[i].path, n) == 0 && path[n] == '.')
+            return &table->keys[i];
+    }
+    return NULL;
+}
+
 /* "a, b, c": the words that may stand in a section ("" or "axes."). */
 static void list_words(const struct conf_table *table, const char *section,
                        char out[ERR_TEXT_MAX / 2])
@@ -124,6 +137,7 @@ static int unknown(const struct filling *f, const struct conf_node *key,
 {
     char full[CONF_PATH_MAX], words[ERR_TEXT_MAX / 2];
     const char *found = "";
+    const struct conf_key *around = row_around(f->table, path);
     const size_t n_found = nearest(f->table, path, &found);
 
     conf_join(full, f->prefix, path);
@@ -133,6 +147,11 @@ static int unknown(const struct filling *f, const struct conf_node *key,
                           (int)(last_word(path) - path) - 1, path, last_word(path));
     if (is_section(f->table, path))
         return conf_fault(f->conf, key, full, err, "is a map: set one of its keys");
+    if (around != NULL)
+        return conf_fault(
+            f->conf, key, full, err,
+            "stands inside of %s%s: give that as a whole, as in %s%s={...}", f->prefix,
+            around->path, f->prefix, around->path);
     if (n_found > 0)
         return conf_fault(f->conf, key, full, err, "is not a key; did you mean %s%.*s?",
                           f->prefix, (int)n_found, found);

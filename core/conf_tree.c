@@ -1,4 +1,5 @@
 #include "core/conf_tree.h"
+#include "core/text.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -116,31 +117,18 @@ const struct conf_place *conf_find(const struct conf *conf, const char *path)
     return bsearch(&wanted, conf->places, conf->n_places, sizeof wanted, by_path);
 }
 
-/* An error is one line, whatever a key or a value looks like. */
-static int make_one_line(struct err *err)
-{
-    for (char *c = err != NULL ? err->text : ""; *c != '\0'; c++)
-        if (is_control((unsigned char)*c) || *c == '\n' || *c == '\r' || *c == '\t')
-            *c = '?';
-    return -1;
-}
-
 int conf_add_place(const struct conf *conf, enum conf_origin origin, size_t line,
                    size_t column, const char *path, struct err *err)
 {
-    if (origin == CONF_OF_SETTING) {
-        err_add(err, "--set %s", path != NULL ? path : "");
-        return make_one_line(err);
-    }
+    if (origin == CONF_OF_SETTING)
+        return err_add(err, "--set %s", path != NULL ? path : "");
     if (path != NULL)
         err_add(err, "%s", path);
     if (origin == CONF_OF_PRESET)
-        err_add(err, "%s: the default", conf->file);
-    else if (line == 0)
-        err_add(err, "%s", conf->file);
-    else
-        err_add(err, "%s:%zu:%zu", conf->file, line, column);
-    return make_one_line(err);
+        return err_add(err, "%s: the default", conf->file);
+    if (line == 0)
+        return err_add(err, "%s", conf->file);
+    return err_add(err, "%s:%zu:%zu", conf->file, line, column);
 }
 
 static int set_input(struct err *err, const char *fmt, va_list ap)
@@ -178,24 +166,6 @@ int conf_complain(const struct conf *conf, const char *path, struct err *err,
 
 /* ---- bytes that are not text ---- */
 
-/* The length of the UTF-8 character at bytes, 0 where it is none: over-long forms,
- * surrogates and what lies beyond U+10FFFF included (RFC 3629, section 4). */
-static size_t character(const unsigned char *bytes, size_t n_left)
-{
-    const unsigned char b = bytes[0];
-    const size_t n = b < 0x80 ? 1 : b < 0xc2 ? 0 : b < 0xe0 ? 2 : b < 0xf0 ? 3 : 4;
-
-    if (n == 0 || n > n_left || b > 0xf4)
-        return 0;
-    for (size_t i = 1; i < n; i++)
-        if ((bytes[i] & 0xc0) != 0x80)
-            return 0;
-    if ((b == 0xe0 && bytes[1] < 0xa0) || (b == 0xed && bytes[1] > 0x9f) ||
-        (b == 0xf0 && bytes[1] < 0x90) || (b == 0xf4 && bytes[1] > 0x8f))
-        return 0;
-    return n;
-}
-
 int conf_check_text(const struct conf *conf, enum conf_origin origin, const char *path,
                     const char *bytes, size_t n_bytes, struct err *err)
 {
@@ -204,7 +174,7 @@ int conf_check_text(const struct conf *conf, enum conf_origin origin, const char
     for (size_t i = 0, n; i < n_bytes; i += n) {
         const unsigned char b = (unsigned char)bytes[i];
 
-        n = character((const unsigned char *)bytes + i, n_bytes - i);
+        n = text_character(bytes + i, n_bytes - i);
         if (n == 0 || is_control(b)) {
             err_set(err, ERR_INPUT,
                     n == 0 ? "byte 0x%02x is not UTF-8 text"

@@ -1,4 +1,5 @@
 #include "core/err.h"
+#include "core/text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -6,33 +7,36 @@
 
 int err_set(struct err *err, enum err_kind kind, const char *fmt, ...)
 {
-    if (err != NULL) {
-        va_list ap;
-
-        err->kind = kind;
-        va_start(ap, fmt);
-        vsnprintf(err->text, sizeof err->text, fmt, ap);
-        va_end(ap);
-    }
-    return -1;
-}
-
-int err_add(struct err *err, const char *fmt, ...)
-{
-    char context[ERR_TEXT_MAX];
+    char text[ERR_TEXT_MAX];
     va_list ap;
 
     if (err == NULL)
         return -1;
     va_start(ap, fmt);
-    const int n = vsnprintf(context, sizeof context, fmt, ap);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    err->kind = kind;
+    text_show(text, err->text, sizeof err->text);
+    return -1;
+}
+
+int err_add(struct err *err, const char *fmt, ...)
+{
+    char text[ERR_TEXT_MAX], context[ERR_TEXT_MAX];
+    va_list ap;
+
+    if (err == NULL)
+        return -1;
+    va_start(ap, fmt);
+    const int n_whole = vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
 
+    const size_t n = text_show(text, context, sizeof context);
     const size_t cause_len = strlen(err->text);
-    if (n < 0 || (size_t)n + 2 + cause_len >= sizeof err->text)
+    if (n_whole >= ERR_TEXT_MAX || n + 2 + cause_len >= sizeof err->text)
         return -1;
     memmove(err->text + n + 2, err->text, cause_len + 1);
-    memcpy(err->text, context, (size_t)n);
+    memcpy(err->text, context, n);
     memcpy(err->text + n, ": ", 2);
     return -1;
 }

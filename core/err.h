@@ -10,7 +10,9 @@
  *
  *     return err_set(err, ERR_INPUT, "%s: no prices after %s", symbol, date);
  *
- * Nothing here prints, exits or allocates.  `err` may be NULL.
+ * It is one line that any terminal can show: control characters and bytes that are not
+ * UTF-8, of a file's name or cell, stand there as \x1b (text_show).  Nothing here
+ * prints, exits or allocates.  `err` may be NULL.
  */
 #ifndef CORE_ERR_H
 #define CORE_ERR_H

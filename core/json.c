@@ -42,12 +42,17 @@ static void put_line_break(struct json *json)
     put(json, blanks, width < sizeof blanks - 1 ? width : sizeof blanks - 1);
 }
 
-/* RFC 8259, section 7: quotation mark, reverse solidus and control characters. */
+/* RFC 8259, section 7: quotation mark, reverse solidus and control characters; section
+ * 8.1: UTF-8, so that of other bytes (in a file's name) each becomes U+FFFD. */
 static void put_quoted(struct json *json, const char *text)
 {
+    size_t n_left = strlen(text);
+
     put(json, "\"", 1);
-    for (; *text != '\0'; text++) {
+    for (size_t n; n_left > 0; text += n, n_left -= n) {
         char escaped[8];
+
+        n = text_character(text, n_left);
 
         if (*text == '"' || *text == '\\') {
             escaped[0] = '\\';
@@ -56,8 +61,11 @@ static void put_quoted(struct json *json, const char *text)
         } else if ((unsigned char)*text < 0x20) {
             snprintf(escaped, sizeof escaped, "\\u%04x", (unsigned char)*text);
             put(json, escaped, 6);
+        } else if (n == 0) {
+            put_text(json, "\\ufffd");
+            n = 1;
         } else {
-            put(json, text, 1);
+            put(json, text, n);
         }
     }
     put(json, "\"", 1);

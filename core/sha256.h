@@ -1,6 +1,6 @@
 /* sha256.h -- a digest of bytes, of a file, or of a growing message (FIPS 180-4)
  *
- * By libsodium; this file is where core meets it. */
+ * By libsodium, where core meets it; long messages by the processor (sha256_blocks). */
 #ifndef CORE_SHA256_H
 #define CORE_SHA256_H
 

@@ -109,3 +109,50 @@ bool text_matches(const char *pattern, const char *name)
 {
     return strcmp(pattern, "all") == 0 || fnmatch(pattern, name, 0) == 0;
 }
+
+size_t text_character(const char *text, size_t n_left)
+{
+    const unsigned char *bytes = (const unsigned char *)text;
+    const unsigned char b = n_left > 0 ? bytes[0] : 0xff;
+    const size_t n = b < 0x80 ? 1 : b < 0xc2 ? 0 : b < 0xe0 ? 2 : b < 0xf0 ? 3 : 4;
+
+    if (n == 0 || n > n_left || b > 0xf4)
+        return 0;
+    for (size_t i = 1; i < n; i++)
+        if ((bytes[i] & 0xc0) != 0x80)
+            return 0;
+    if ((b == 0xe0 && bytes[1] < 0xa0) || (b == 0xed && bytes[1] > 0x9f) ||
+        (b == 0xf0 && bytes[1] < 0x90) || (b == 0xf4 && bytes[1] > 0x8f))
+        return 0;
+    return n;
+}
+
+/* U+0000 to U+001F, U+007F, and U+0080 to U+009F, which some terminals obey too. */
+static bool is_control(const char *text, size_t n)
+{
+    const unsigned char b = (unsigned char)text[0];
+
+    return b < 0x20 || b == 0x7f || (n == 2 && b == 0xc2 && (text[1] & 0xe0) == 0x80);
+}
+
+size_t text_show(const char *text, char *out, size_t out_max)
+{
+    const size_t n_bytes = strlen(text);
+    size_t n_out = 0;
+
+    for (size_t i = 0, n; i < n_bytes; i += n) {
+        const size_t whole = text_character(text + i, n_bytes - i);
+        const bool as_it_is = whole > 0 && !is_control(text + i, whole);
+
+        n = as_it_is ? whole : 1;
+        if (n_out + (as_it_is ? n : 4) >= out_max)
+            break;
+        if (as_it_is)
+            memcpy(out + n_out, text + i, n);
+        else
+            snprintf(out + n_out, 5, "\\x%02x", (unsigned char)text[i]);
+        n_out += as_it_is ? n : 4;
+    }
+    out[n_out] = '\0';
+    return n_out;
+}

@@ -73,5 +73,7 @@ void bars_free(struct bars *bars)
     free(bars->low);
     free(bars->close);
     free(bars->volume);
+    bars_free(bars->finer);
+    free(bars->finer);
     memset(bars, 0, sizeof *bars);
 }

@@ -16,6 +16,9 @@ struct bars {
     int64_t interval_ns;
     int64_t *time;
     double *open, *high, *low, *close, *volume;
+
+    const char *instrument; /* whose they are, borrowed; NULL: nobody said          */
+    struct bars *finer;     /* the same span in shorter bars, owned; NULL: none are */
 };
 
 struct bar {

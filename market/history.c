@@ -89,6 +89,22 @@ const struct history_entry *history_find(const struct history *history,
     return bsearch(&wanted, history->entry, history->n, sizeof wanted, compare_rows);
 }
 
+int history_refuse(const struct history *history, const char *instrument,
+                   const char *interval, struct err *err)
+{
+    enum { N_NAMED = 6 };
+    char names[N_NAMED * (HISTORY_NAME_MAX + HISTORY_INTERVAL_MAX + 4)] = "";
+
+    for (size_t i = 0; i < history->n && i < N_NAMED; i++)
+        snprintf(names + strlen(names), sizeof names - strlen(names), "%s%s %s",
+                 i > 0 ? ", " : "", history->entry[i].instrument,
+                 history->entry[i].interval);
+    return err_set(err, ERR_INPUT, "%s: has no series %.70s%s%.20s; its %zu: %.200s%s",
+                   h5_path(history->file), instrument, interval != NULL ? " " : "",
+                   interval != NULL ? interval : "", history->n, names,
+                   history->n > N_NAMED ? ", ..." : "");
+}
+
 static int read_columns(const struct history *history,
                         const struct history_entry *entry, struct bars *bars,
                         struct err *err)

@@ -29,6 +29,24 @@ static struct unit_held *take_first(struct foreman *foreman, struct member *memb
 
     member->first = unit->next;
     member->n_held--;
+    member->n_alone -= unit->head.alone;
+    foreman->n_held--;
+    return unit;
+}
+
+/* The first that others may have too: there is one. */
+static struct unit_held *take_over(struct foreman *foreman, struct member *member)
+{
+    struct unit_held *before = NULL, *unit = member->first;
+
+    if (member->n_alone == 0)
+        return take_first(foreman, member);
+    for (size_t i = 0; i < member->n_alone; i++, unit = unit->next)
+        before = unit;
+    before->next = unit->next;
+    if (member->last == unit)
+        member->last = before;
+    member->n_held--;
     foreman->n_held--;
     return unit;
 }
@@ -63,6 +81,22 @@ static struct member *member_of(struct foreman *foreman, int rank)
     return &foreman->member[low];
 }
 
+/* At its end, or where nobody else may have it at its front. */
+static void put_into_queue(struct member *member, struct unit_held *unit)
+{
+    if (member->n_held == 0)
+        member->first = member->last = unit;
+    else if (unit->head.alone) {
+        unit->next = member->first;
+        member->first = unit;
+    } else {
+        member->last->next = unit;
+        member->last = unit;
+    }
+    member->n_held++;
+    member->n_alone += unit->head.alone;
+}
+
 int foreman_hold(struct foreman *foreman, const struct wire_unit *head,
                  const void *bytes, struct err *err)
 {
@@ -74,25 +108,31 @@ int foreman_hold(struct foreman *foreman, const struct wire_unit *head,
     unit->next = NULL;
     unit->head = *head;
     memcpy(unit->bytes, bytes, head->n_bytes);
-    if (member->n_held == 0)
-        member->first = unit;
-    else
-        member->last->next = unit;
-    member->last = unit;
-    member->n_held++;
+    if (!foreman->works && member == &foreman->member[0])
+        unit->head.alone = 0; /* the others work for it */
+    put_into_queue(member, unit);
     foreman->n_held++;
     return 0;
 }
 
-/* The member's next unit, or where it has none, one of who has most. */
+static size_t n_for_all(const struct member *member)
+{
+    return member->n_held - member->n_alone;
+}
+
+/* The member's next unit, or where it has none, one of who has most; NULL where each of
+ * them has only what nobody else may have. */
 static struct unit_held *next_for(struct foreman *foreman, struct member *member)
 {
     struct member *most = member;
 
     for (size_t i = 0; member->n_held == 0 && i < foreman->n; i++)
-        if (foreman->member[i].n_held > most->n_held)
+        if (n_for_all(&foreman->member[i]) > n_for_all(most))
             most = &foreman->member[i];
-    struct unit_held *unit = take_first(foreman, most);
+    if (most->n_held == 0)
+        return NULL;
+    struct unit_held *unit =
+        most == member ? take_first(foreman, most) : take_over(foreman, most);
     if (foreman->gives != NULL)
         foreman->gives(foreman->context, unit->head.number, member->rank);
     return unit;
@@ -117,6 +157,8 @@ static int send_units(struct foreman *foreman, struct member *member, struct err
     for (size_t i = 0; i < n && foreman->n_held > 0; i++) {
         struct unit_held *unit = next_for(foreman, member);
 
+        if (unit == NULL)
+            break;
         buffer_put(&foreman->message, &unit->head, sizeof unit->head);
         buffer_put(&foreman->message, unit->bytes, unit->head.n_bytes);
         member->n_units++;
@@ -127,6 +169,8 @@ static int send_units(struct foreman *foreman, struct member *member, struct err
     }
     if (foreman->message.failed)
         return err_set(err, ERR_MEMORY, "no memory for units");
+    if (foreman->message.n == 0)
+        return 0;
     member->n_ahead++;
     return mail_send(foreman->mail, member->rank, WIRE_UNITS, foreman->message.bytes,
                      foreman->message.n, err);

@@ -31,7 +31,7 @@ struct member {
     int n_ahead;                    /* messages sent to it and not answered */
     int n_units;                    /* in them                              */
     struct unit_held *first, *last; /* meant for it, the next one first */
-    size_t n_held;
+    size_t n_held, n_alone; /* n_alone of them, the first, are for nobody else */
 };
 
 struct foreman {

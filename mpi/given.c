@@ -98,6 +98,7 @@ void given_again(struct given *given, struct given_unit *unit, int rank, int64_t
 {
     take_out(given, unit);
     unit->head.rank = (uint32_t)rank;
+    unit->head.alone = 0;
     unit->since_ns = now_ns;
     unit->n_times++;
     unit->late = false;

@@ -19,13 +19,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum schedule_next { SCHEDULE_DONE, SCHEDULE_GIVEN, SCHEDULE_WAIT };
+enum schedule_next {
+    SCHEDULE_DONE,        /* there will never be one again                  */
+    SCHEDULE_WAIT,        /* none before some answer has come               */
+    SCHEDULE_PASS,        /* none for this rank, but for others             */
+    SCHEDULE_GIVEN,       /* one; another rank of its group may be quicker  */
+    SCHEDULE_GIVEN_ALONE, /* one that no other rank takes over, unless it is late */
+};
 
 /* Rank 0's side: where units come from and answers go. */
 struct schedule_source {
     void *context;
-    /* The next unit, best for this rank, appended to request, and its number:
-     * SCHEDULE_WAIT: none before some answer has come; SCHEDULE_DONE: never again. */
+    /* The next unit, best for this rank, appended to request, and its number. */
     enum schedule_next (*next)(void *context, int rank, uint64_t *unit,
                                struct buffer *request);
     /* The first answer of a unit; -1 ends the job with err. */

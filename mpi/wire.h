@@ -36,6 +36,8 @@ struct wire_unit {
     uint64_t number; /* the source's number for it                     */
     uint32_t rank;   /* that has what it needs in hand; another may do it */
     uint32_t n_bytes;
+    uint32_t alone; /* 1: that rank and no other */
+    uint32_t zero;
 };
 
 /* WIRE_ANSWERS: likewise. */
@@ -57,7 +59,7 @@ struct wire_bye {
     uint32_t n_bytes;
 };
 
-_Static_assert(sizeof(struct wire_unit) == 16, "wire_unit has no padding");
+_Static_assert(sizeof(struct wire_unit) == 24, "wire_unit has no padding");
 _Static_assert(sizeof(struct wire_answer) == 32, "wire_answer has no padding");
 _Static_assert(sizeof(struct wire_bye) == 40, "wire_bye has no padding");
 

@@ -61,6 +61,27 @@ static void add_common(const struct bootstrap_problem *problem, const unsigned c
     }
 }
 
+static size_t n_cells_of(const struct bootstrap_problem *problem)
+{
+    return problem->n_cells > 0 ? problem->n_cells : 1;
+}
+
+/* The best of the point's cell in replicate r. */
+static struct candidate *best_at(const struct bootstrap_problem *problem,
+                                 const struct bootstrap_room *room, size_t r,
+                                 size_t point)
+{
+    return &room->best[r * n_cells_of(problem) +
+                       (problem->cell != NULL ? problem->cell[point] : 0)];
+}
+
+static void offer(const struct candidate *candidate, struct candidate *best)
+{
+    if (!isnan(candidate->cost) &&
+        (isnan(best->cost) || candidate_before(candidate, best)))
+        *best = *candidate;
+}
+
 static void score_tile(const struct bootstrap_problem *problem, size_t first, size_t n,
                        size_t r, const struct bootstrap_room *room)
 {
@@ -76,9 +97,8 @@ static void score_tile(const struct bootstrap_problem *problem, size_t first, si
         for (size_t j = 0; j < problem->n_parts; j++)
             of_point[j] = total[j][i];
         problem->score(problem->context, common, of_point, &candidate);
-        if (first + i < problem->n_choices && !isnan(candidate.cost) &&
-            (isnan(room->best[r].cost) || candidate_before(&candidate, &room->best[r])))
-            room->best[r] = candidate;
+        if (first + i < problem->n_choices)
+            offer(&candidate, best_at(problem, room, r, first + i));
         for (size_t w = 0; w < problem->n_watched; w++)
             if (problem->watched[w] == first + i)
                 room->watched[r * problem->n_watched + w] = candidate;
@@ -91,7 +111,8 @@ void bootstrap_run(const struct bootstrap_problem *problem,
     for (size_t r = 0; r < problem->n_replicates; r++) {
         bootstrap_draw(problem->seed, r, problem->n_blocks,
                        room->count + r * problem->n_blocks);
-        room->best[r] = (struct candidate){.cost = NAN};
+        for (size_t k = 0; k < n_cells_of(problem); k++)
+            room->best[r * n_cells_of(problem) + k] = (struct candidate){.cost = NAN};
     }
     for (size_t first = 0; first < problem->n_points; first += TILE) {
         const size_t left = problem->n_points - first, n = left < TILE ? left : TILE;

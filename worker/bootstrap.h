@@ -32,14 +32,17 @@ struct bootstrap_problem {
     void (*score)(const void *context, const double common[], const double total[],
                   struct candidate *candidate);
     const void *context;
-    size_t n_watched; /* points whose score in every replicate is wanted as well */
+    /* Where the best of each cell of points is wanted, not only that of all. */
+    size_t n_cells;       /* 0: one cell                  */
+    const uint32_t *cell; /* [n_choices] of each; or NULL */
+    size_t n_watched;     /* points whose score in every replicate is wanted as well */
     const size_t *watched;
     size_t n_replicates;
     uint64_t seed;
 };
 
-/* Room: count [(n_replicates) n_blocks]; best [n_replicates], cost NaN where no point
- * had one; watched [n_replicates][n_watched]. */
+/* Room: count [(n_replicates) n_blocks]; best [n_replicates][n_cells], cost NaN where
+ * no point had one; watched [n_replicates][n_watched]. */
 struct bootstrap_room {
     unsigned *count;
     struct candidate *best, *watched;

@@ -113,6 +113,15 @@ double cost_search_ns(const struct plan *plan, uint64_t n_bars)
            cost_rate_ns(plan, n_bars);
 }
 
+double cost_walk_ns(const struct plan *plan, uint64_t n_bars)
+{
+    const double search_ns = search_is_grid(plan->search.method)
+                                 ? cost_box_ns(plan, n_bars, grid_n_points(&plan->grid))
+                                 : cost_search_ns(plan, n_bars);
+
+    return search_ns / (1.0 - plan->holdout);
+}
+
 uint64_t cost_points(const struct plan *plan, uint64_t n_bars, double unit_ns)
 {
     enum { POINTS_MAX = 1 << 20 };

@@ -26,6 +26,9 @@ double cost_most_points(const struct plan *plan, uint64_t n_bars);
 /* All of a search of them. */
 double cost_search_ns(const struct plan *plan, uint64_t n_bars);
 
+/* A fold of a walk-forward, or the overfitting: about a search on all bars. */
+double cost_walk_ns(const struct plan *plan, uint64_t n_bars);
+
 /* Points of a box that takes about unit_ns: whole paths, or of a path that takes longer
  * by itself so many points that the path is not most of the work. */
 uint64_t cost_points(const struct plan *plan, uint64_t n_bars, double unit_ns);

@@ -16,8 +16,13 @@ size_t cscv_n_halves(size_t n_blocks)
     return n;
 }
 
+uint32_t cscv_first_half(size_t n_blocks)
+{
+    return (uint32_t)((UINT64_C(1) << n_blocks / 2) - 1);
+}
+
 /* The next number with as many bits (Gosper's hack). */
-static uint32_t next_half(uint32_t half)
+uint32_t cscv_next_half(uint32_t half)
 {
     const uint32_t lowest = half & -half, ripple = half + lowest;
 
@@ -121,26 +126,35 @@ static double median_omega(size_t n, double lambda[])
     return 1.0 / (1.0 + exp(-middle));
 }
 
-struct cscv cscv_of(const struct cscv_problem *problem, const struct cscv_room *room)
+struct cscv cscv_of_places(size_t n_halves, size_t n, double lambda[])
 {
-    struct cscv cscv = {.n_halves = cscv_n_halves(problem->n_blocks),
+    struct cscv cscv = {.n_halves = n_halves,
+                        .n_undecided = n_halves - n,
                         .pbo = NAN,
                         .median_omega = NAN,
                         .slope = NAN,
                         .intercept = NAN,
                         .mean_here = NAN,
                         .mean_there = NAN};
-    uint32_t half = (uint32_t)((UINT64_C(1) << problem->n_blocks / 2) - 1);
-    size_t n = 0;
 
-    for (size_t i = 0; i < cscv.n_halves; i++, half = next_half(half))
-        n += try_half(problem, half, room->score, room->here + n, room->there + n,
-                      room->lambda + n);
-    cscv.n_undecided = cscv.n_halves - n;
     if (n == 0)
         return cscv;
-    cscv.pbo = share_below(n, room->lambda);
-    regress(n, room->here, room->there, &cscv);
-    cscv.median_omega = median_omega(n, room->lambda);
+    cscv.pbo = share_below(n, lambda);
+    cscv.median_omega = median_omega(n, lambda);
+    return cscv;
+}
+
+struct cscv cscv_of(const struct cscv_problem *problem, const struct cscv_room *room)
+{
+    const size_t n_halves = cscv_n_halves(problem->n_blocks);
+    uint32_t half = cscv_first_half(problem->n_blocks);
+    size_t n = 0;
+
+    for (size_t i = 0; i < n_halves; i++, half = cscv_next_half(half))
+        n += try_half(problem, half, room->score, room->here + n, room->there + n,
+                      room->lambda + n);
+    struct cscv cscv = cscv_of_places(n_halves, n, room->lambda);
+    if (n > 0)
+        regress(n, room->here, room->there, &cscv);
     return cscv;
 }

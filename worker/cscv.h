@@ -48,6 +48,14 @@ struct cscv {
 /* C(n_blocks, n_blocks / 2); 0 where n_blocks is odd, below 2 or above the most. */
 size_t cscv_n_halves(size_t n_blocks);
 
+/* Halves as sets of bits: the first, and the one after a half. */
+uint32_t cscv_first_half(size_t n_blocks);
+uint32_t cscv_next_half(uint32_t half);
+
+/* What n of n_halves halves say whose places have these lambda, which it sorts; scores
+ * are left NaN. */
+struct cscv cscv_of_places(size_t n_halves, size_t n, double lambda[]);
+
 /* Room: score [2 n_points]; here, there, lambda [cscv_n_halves] each are left with the
  * scores of the points that were chosen, and lambda ascending; those of undecided
  * halves are not among them. */

@@ -42,15 +42,15 @@ static bool is_below(const struct account *account, double seen)
     return account_equity(account, seen) < account->rate * account->quantity * seen;
 }
 
-/* Could any account be below maintenance at the extremes of the base path?  Equity less
- * maintenance is linear in the price, so nothing lies between. */
-static bool is_anything_below(const struct engine_path *path, size_t n,
-                              const struct account account[])
+/* No account is below maintenance at the extremes of the base path: equity less
+ * maintenance is linear in the price, so none is in between. */
+bool engine_is_idle(const struct engine_path *path, size_t n,
+                    const struct account account[])
 {
     for (size_t i = 0; i < n; i++)
         if (is_below(&account[i], path->low) || is_below(&account[i], path->high))
-            return true;
-    return false;
+            return false;
+    return true;
 }
 
 /* The mark that the engine knows of at step s. */
@@ -207,7 +207,7 @@ struct engine_result engine_run(const struct engine_rules *rules,
                                 struct engine_room *room)
 {
     room->result = (struct engine_result){.fund = fund};
-    if (!is_anything_below(path, n, account))
+    if (engine_is_idle(path, n, account))
         return room->result;
     room->rules = rules;
     room->path = path;

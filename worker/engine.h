@@ -19,6 +19,7 @@
 #include "worker/impact.h"
 #include "worker/population.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* The settings, and what a point says of them. */
@@ -66,6 +67,10 @@ struct engine_result {
 struct engine_room;
 int engine_room_new(size_t max_steps, struct engine_room **room, struct err *err);
 void engine_room_free(struct engine_room *room); /* takes NULL */
+
+/* Does nothing happen along this path?  Asks for its extremes alone. */
+bool engine_is_idle(const struct engine_path *path, size_t n,
+                    const struct account account[]);
 
 /* Run it; the accounts end as they stand at the last step.  path->n_steps and n within
  * what the room was made for (n <= ACCOUNTS_MAX). */

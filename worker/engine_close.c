@@ -57,6 +57,7 @@ void engine_settle(struct engine_room *room, size_t i)
         return;
     room->closing[i].is_bankrupt = true;
     room->result.bad_debt += debt;
+    account->debt += debt;
     const double paid = debt < room->result.fund ? debt : room->result.fund;
     room->result.fund -= paid;
     if (debt > paid)
@@ -119,6 +120,7 @@ static double deleverage(struct engine_room *room, size_t i, double q)
         account->quantity = taken < account->quantity ? account->quantity - taken : 0.0;
         room->result.deleveraged += taken * room->now;
         room->result.bad_debt += worse > 0.0 ? taken * worse : 0.0;
+        account->debt += worse > 0.0 ? taken * worse : 0.0;
         room->closing[i].is_bankrupt = true;
         q -= taken;
         if (other->quantity == 0.0)

@@ -197,7 +197,11 @@ static void scale(size_t n, double h, const double *variance, double *scaled)
 
 static void cells(size_t n, struct ladder_cells of, const double *x, uint32_t *cell)
 {
-    for (size_t t = 0; t < n; t++)
+    size_t t = 0;
+
+    for (; t + LANES <= n; t += LANES)
+        lanes_cells(cell + t, lanes_from(x + t), of);
+    for (; t < n; t++)
         cell[t] = ladder_cell(of, x[t]);
 }
 
@@ -279,23 +283,39 @@ static void add_behind(size_t n_rows, size_t n, double *a)
             a[j * n + i] += a[(j + 1) * n + i];
 }
 
+/* So many vectors of floors at once hide the latency of the last maximum. */
+enum { WORST_AT_ONCE = 4 };
+
+static inline __attribute__((always_inline)) void worst_lanes(
+    size_t n_vectors, size_t n, size_t n_bars, const double *f, const double *c,
+    const double *loss, const double *scaled, double *out)
+{
+    lanes floors[WORST_AT_ONCE], most[WORST_AT_ONCE];
+
+    for (size_t v = 0; v < n_vectors; v++) {
+        floors[v] = lanes_from(f + v * LANES);
+        most[v] = lanes_from(out + v * LANES);
+    }
+    for (size_t e = 0; e < n_bars; e++)
+        for (size_t v = 0; v < n_vectors; v++) {
+            const lanes base = lanes_max(floors[v], lanes_all(scaled[e]));
+            const lanes margin = base * lanes_from(c + e * n + v * LANES);
+
+            most[v] = lanes_max(most[v], lanes_all(loss[e]) - margin);
+        }
+    for (size_t v = 0; v < n_vectors; v++)
+        lanes_to(out + v * LANES, most[v]);
+}
+
 static void worst(size_t n, size_t n_bars, const double *f, const double *c,
                   const double *loss, const double *scaled, double *out)
 {
     size_t i = 0;
 
-    for (; i + LANES <= n; i += LANES) {
-        const lanes floors = lanes_from(f + i);
-        lanes most = lanes_from(out + i);
-
-        for (size_t e = 0; e < n_bars; e++) {
-            const lanes base = lanes_max(floors, lanes_all(scaled[e]));
-            const lanes margin = base * lanes_from(c + e * n + i);
-
-            most = lanes_max(most, lanes_all(loss[e]) - margin);
-        }
-        lanes_to(out + i, most);
-    }
+    for (; i + WORST_AT_ONCE * LANES <= n; i += WORST_AT_ONCE * LANES)
+        worst_lanes(WORST_AT_ONCE, n, n_bars, f + i, c + i, loss, scaled, out + i);
+    for (; i + LANES <= n; i += LANES)
+        worst_lanes(1, n, n_bars, f + i, c + i, loss, scaled, out + i);
     for (; i < n; i++)
         for (size_t e = 0; e < n_bars; e++) {
             const double base = scaled[e] > f[i] ? scaled[e] : f[i];

@@ -86,7 +86,7 @@ static void fill_engine(const struct liquidation_work *work, const double *on,
                         double value[ENGINE_SETTINGS])
 {
     const double step_ms =
-        (double)work->series.interval_ns / (1e6 * (double)work->settings->steps_a_bar);
+        (double)work->series.interval_ns / (1e6 * (double)work->a_bar);
     const double cap = on[LIQ_CAP], ppm = 1e6;
     const double accepted = fmin(work->settings->open_interest_days, cap);
 
@@ -114,7 +114,12 @@ static int liquidation_judge(void *of, const double *value, struct verdict *verd
     judge_range(work, JUDGED_TRAINING, value, verdict->figure[JUDGED_TRAINING]);
     if (plan_has_test(work->plan))
         judge_range(work, JUDGED_TEST, value, verdict->figure[JUDGED_TEST]);
-    if (liquidation_rare(work, value, verdict->figure[JUDGED_TRAINING], err) != 0)
+    if (liquidation_rare(work, value, verdict->figure[JUDGED_TRAINING], err) != 0 ||
+        liquidation_elasticities(work, value, verdict->figure[JUDGED_TRAINING], err) !=
+            0 ||
+        liquidation_follow(work, value, err) != 0)
+        return -1;
+    if (liquidation_stress(work, value, &verdict->stress, err) != 0)
         return -1;
     verdict->fits = work->fits;
     verdict->tiers = tiers_of_last(work, on);
@@ -164,23 +169,43 @@ static const char *disagree(const struct plan *plan, char why[STUDY_WHY_MAX])
 {
     const struct liquidation_settings *settings = plan->settings;
 
-    if (settings->steps_a_bar % STEPS_LEGS != 0) {
-        snprintf(why, STUDY_WHY_MAX, "%lld is no multiple of %d",
-                 (long long)settings->steps_a_bar, STEPS_LEGS);
-        return "liquidation.steps_a_bar";
-    }
     if (settings->accounts % 2 != 0) {
         snprintf(why, STUDY_WHY_MAX, "%lld is odd: each side has as many",
                  (long long)settings->accounts);
         return "liquidation.accounts";
     }
+    if (settings->steps_a_bar > 0 && settings->steps_a_bar < STEPS_LEGS) {
+        snprintf(why, STUDY_WHY_MAX, "%lld is neither 0 nor %d or more",
+                 (long long)settings->steps_a_bar, STEPS_LEGS);
+        return "liquidation.steps_a_bar";
+    }
     if (settings->rare_paths > 0 &&
-        settings->steps_a_bar * (int64_t)plan->series.horizon_bars > RARE_STEPS_MAX) {
+        liquidation_steps_a_bar(settings, plan->interval_ns) *
+                plan->series.horizon_bars >
+            RARE_STEPS_MAX) {
         snprintf(why, STUDY_WHY_MAX, "a path of more than %d steps cannot be sampled",
                  RARE_STEPS_MAX);
         return "liquidation.rare_paths";
     }
     return NULL;
+}
+
+static const char *measured_path(const struct plan *plan)
+{
+    const struct liquidation_settings *settings = plan->settings;
+
+    return settings->estimates;
+}
+
+/* Bars of three steps say all that the steps can show. */
+static int64_t finer_ns(const struct plan *plan, int64_t interval_ns)
+{
+    const struct liquidation_settings *settings = plan->settings;
+
+    if (!settings->finer)
+        return 0;
+    return STEPS_LEGS * interval_ns /
+           (int64_t)liquidation_steps_a_bar(settings, interval_ns);
 }
 
 /* Measured as cost.h's constants are. */
@@ -195,7 +220,7 @@ static double point_ns(const struct plan *plan, uint64_t n_bars)
 
     return n_paths * (ACCOUNT_NS * (double)settings->accounts +
                       STEP_NS * (double)plan->series.horizon_bars *
-                          (double)settings->steps_a_bar);
+                          (double)liquidation_steps_a_bar(settings, plan->interval_ns));
 }
 
 const struct study liquidation_study = {
@@ -216,11 +241,18 @@ const struct study liquidation_study = {
     .gates = gates,
     .n_engine = ENGINE_SETTINGS,
     .engine = engine,
+    .n_stress = LIQ_STRESS_FIGURES,
+    .stress = liquidation_stress_figures,
+    .stress_cost = LIQ_STRESS_BAD_DEBT,
     .rivals = "bad_debt_es,before_bankruptcy,mean_initial",
     .ask = ask,
     .n_columns = sizeof columns / sizeof *columns,
     .columns = columns,
     .point_ns = point_ns,
+    .finer_ns = finer_ns,
+    .measured_path = measured_path,
+    .sources = liquidation_sources,
+    .tell = liquidation_tell,
     .prepare = liquidation_prepare,
     .search = liquidation_search,
     .judge = liquidation_judge,

@@ -21,9 +21,15 @@ struct liquidation_settings {
     double aversion, capacity, precision, capital_rate;
     int64_t rare_paths;
     double rare_nu;
-    bool own_numbers;
-    int volume; /* enum liquidation_volume */
+    bool own_numbers, finer, elasticities;
+    char *estimates; /* a file's name; NULL: none */
+    int volume;      /* enum liquidation_volume */
 };
+
+/* Steps within a bar of this length, as the job says or one every 20 s. */
+enum { LIQ_STEPS_MAX = 3600, LIQ_STEP_S = 20 };
+size_t liquidation_steps_a_bar(const struct liquidation_settings *settings,
+                               int64_t interval_ns);
 
 /* What a vendor's volume counts; only the caps of tiers depend on it. */
 enum liquidation_volume { VOLUME_BASE, VOLUME_QUOTE };
@@ -45,16 +51,21 @@ enum liquidation_axis {
     LIQ_FUND,
     LIQ_AXES
 };
-#define LIQ_NO_CAP 1e6 /* days of volume: the largest oi_cap stands for none */
+/* The square-root law on the volume alone, half of it forgotten after half an hour. */
+#define LIQ_DEFAULT_Y              1.0
+#define LIQ_DEFAULT_DELTA          0.5
+#define LIQ_DEFAULT_HALFLIFE_STEPS 90.0
+#define LIQ_NO_CAP                 1e6 /* days of volume: the largest oi_cap stands for none */
 extern const struct axis_rule liquidation_axes[LIQ_AXES];
 
-enum { LIQ_KEYS = 23 };
+enum { LIQ_KEYS = 26 };
 extern const struct conf_key liquidation_keys[LIQ_KEYS];
 
 /* Sums over the paths of a range, in their order; amounts as shares of the open
  * interest (of one side). */
 struct liquidation_tally {
     uint64_t n, left_out;         /* paths; starts whose horizon has a gap      */
+    uint64_t n_finer;             /* of n, in shorter bars                      */
     uint64_t n_accounts;          /* of all paths                               */
     uint64_t n_cases, n_bankrupt; /* engine.h                                   */
     uint64_t n_bad, n_unmet;      /* paths with bad debt; beyond the fund       */
@@ -70,7 +81,7 @@ struct liquidation_tally {
 };
 
 enum {
-    LIQ_TALLIED = 20, /* known of every point */
+    LIQ_TALLIED = 21, /* known of every point */
     LIQ_BAD_LOW = LIQ_TALLIED,
     LIQ_BAD_HIGH,
     LIQ_RARE_P, /* of judged points, where the job asks for it */
@@ -78,7 +89,8 @@ enum {
     LIQ_RARE_EFFECTIVE,
     LIQ_RARE_PARETO_K,
     LIQ_RARE_STATUS,
-    LIQ_METRICS
+    LIQ_ELASTIC, /* of bad debt and of cost to each axis, where the job asks for it */
+    LIQ_METRICS = LIQ_ELASTIC + 2 * LIQ_AXES
 };
 extern const struct metric liquidation_metrics[LIQ_METRICS];
 

@@ -24,6 +24,14 @@ static double left_out(const void *of, double confidence)
     return (double)((tally_of)of)->left_out;
 }
 
+static double finer(const void *of, double confidence)
+{
+    tally_of tally = of;
+
+    (void)confidence;
+    return over_paths(tally, (double)tally->n_finer);
+}
+
 static double bad_debt_probability(const void *of, double confidence)
 {
     tally_of tally = of;
@@ -176,11 +184,31 @@ static double cost(const void *of, double confidence)
            (liquidation_cost(of, confidence) + bad_debt(of, confidence)) / tally->years;
 }
 
+/* elasticity.h, of the axis of that place. */
+#define ELASTIC(axis, name)                                                            \
+    [LIQ_ELASTIC + 2 * (axis)] = {"bad_debt_to_" name,                                 \
+                                  "",                                                  \
+                                  "elasticity of bad_debt to " name,                   \
+                                  SCALE_RELATIVE,                                      \
+                                  0,                                                   \
+                                  NULL,                                                \
+                                  true},                                               \
+                       [LIQ_ELASTIC + 2 * (axis) +                                     \
+                           1] = {"cost_to_" name,                                      \
+                                 "",                                                   \
+                                 "elasticity of cost to " name,                        \
+                                 SCALE_RELATIVE,                                       \
+                                 0,                                                    \
+                                 NULL,                                                 \
+                                 true}
+
 const struct metric liquidation_metrics[LIQ_METRICS] = {
     {"observations", "paths", "paths, each with accounts of its own", SCALE_RELATIVE, 0,
      observations, false},
     {"left_out", "paths", "starts whose horizon crosses a gap", SCALE_RELATIVE, 0,
      left_out, false},
+    {"finer", "fraction", "paths that were followed in shorter bars", SCALE_RELATIVE, 0,
+     finer, false},
     {"bad_debt_probability", "fraction", "paths with losses beyond collateral",
      SCALE_RELATIVE, 0, bad_debt_probability, false},
     {"bad_debt", "fraction of OI", "losses beyond collateral, mean of all paths",
@@ -233,6 +261,18 @@ const struct metric liquidation_metrics[LIQ_METRICS] = {
     {"rare_status", "0, 1, 2 or 3",
      "... sound, no loss seen, too few, heavy weights: defined where sound alone",
      SCALE_RELATIVE, 0, NULL, true},
+    ELASTIC(LIQ_Q, "q"),
+    ELASTIC(LIQ_FLOOR, "floor"),
+    ELASTIC(LIQ_MAINTENANCE, "maintenance"),
+    ELASTIC(LIQ_TIER_LAW, "tier_law"),
+    ELASTIC(LIQ_TIER_FIRST, "tier_first"),
+    ELASTIC(LIQ_SHARE, "step_share"),
+    ELASTIC(LIQ_COOLDOWN, "cooldown"),
+    ELASTIC(LIQ_FEE, "liquidation_fee"),
+    ELASTIC(LIQ_AUCTION_START, "auction_start"),
+    ELASTIC(LIQ_AUCTION_LENGTH, "auction_length"),
+    ELASTIC(LIQ_CAP, "oi_cap"),
+    ELASTIC(LIQ_FUND, "fund"),
 };
 
 struct beta_place {

@@ -42,7 +42,7 @@ static int allocate(struct liquidation_paths *paths, struct err *err)
 
     paths->start = calloc(n + 1, sizeof *paths->start);
     paths->number = calloc(n + 1, sizeof *paths->number);
-    paths->price = calloc(n * (paths->n_steps + 1) + 1, sizeof(double));
+    paths->price = calloc(paths->n_steps + 1, sizeof(double));
     paths->low = calloc(n + 1, sizeof(double));
     paths->high = calloc(n + 1, sizeof(double));
     paths->debt = calloc(n + 1, sizeof(double));
@@ -58,19 +58,25 @@ static int allocate(struct liquidation_paths *paths, struct err *err)
                    paths->n_steps);
 }
 
-static double *price_of(const struct liquidation_paths *paths, size_t p)
+const double *liquidation_lay(const struct liquidation_paths *paths, size_t p,
+                              bool *finer)
 {
-    return paths->price + p * (paths->n_steps + 1);
+    const size_t t = paths->start[p], h = paths->horizon_bars;
+    const bool is_finer = steps_of_finer(paths->bars, t, h, paths->a_bar, paths->price);
+
+    if (!is_finer)
+        steps_of(paths->bars, t, h, paths->a_bar, paths->price);
+    if (finer != NULL)
+        *finer = is_finer;
+    return paths->price;
 }
 
-static void lay(const struct series *series, size_t t, size_t a_bar,
-                struct liquidation_paths *paths, size_t p)
+static void find_extremes(struct liquidation_paths *paths, size_t p)
 {
-    double *price = price_of(paths, p);
+    bool is_finer;
+    const double *price = liquidation_lay(paths, p, &is_finer);
 
-    paths->start[p] = t;
-    paths->number[p] = (uint32_t)number_of(series, t);
-    steps_of(series->bars, t, series->rules.horizon_bars, a_bar, price);
+    paths->n_finer += is_finer;
     paths->low[p] = paths->high[p] = price[0];
     for (size_t s = 1; s <= paths->n_steps; s++) {
         paths->low[p] = fmin(paths->low[p], price[s]);
@@ -89,8 +95,11 @@ int liquidation_paths_new(const struct series *series, struct range range,
                           struct liquidation_paths *paths, struct err *err)
 {
     const size_t every = every_of(series, settings);
-    const size_t a_bar = (size_t)settings->steps_a_bar;
-    struct liquidation_paths made = {.n_steps = a_bar * series->rules.horizon_bars,
+    const size_t a_bar = liquidation_steps_a_bar(settings, series->interval_ns);
+    struct liquidation_paths made = {.bars = series->bars,
+                                     .horizon_bars = series->rules.horizon_bars,
+                                     .a_bar = a_bar,
+                                     .n_steps = a_bar * series->rules.horizon_bars,
                                      .people = {.n = (size_t)settings->accounts,
                                                 .spread = settings->size_spread,
                                                 .slack = settings->slack},
@@ -101,9 +110,13 @@ int liquidation_paths_new(const struct series *series, struct range range,
     count(series, range, every, &made);
     if (allocate(&made, err) != 0)
         return -1;
-    for (size_t t = range.first; p < made.n; t++)
-        if (is_start(series, t, every) && series_is_scored(series, range, t))
-            lay(series, t, a_bar, &made, p++);
+    for (size_t t = range.first; p < made.n; t++) {
+        if (!is_start(series, t, every) || !series_is_scored(series, range, t))
+            continue;
+        made.start[p] = t;
+        made.number[p] = (uint32_t)number_of(series, t);
+        find_extremes(&made, p++);
+    }
     for (p = 0; !made.own_numbers && p < made.n; p++) {
         const struct draws draws = draws_of(&made, p, (uint64_t)settings->seed);
 
@@ -132,7 +145,6 @@ struct engine_path liquidation_path(const struct liquidation_paths *paths, size_
                                     uint64_t seed)
 {
     return (struct engine_path){.n_steps = paths->n_steps,
-                                .price = price_of(paths, p),
                                 .low = paths->low[p],
                                 .high = paths->high[p],
                                 .draws = draws_of(paths, p, seed)};

@@ -45,16 +45,15 @@ static int set_up(struct liquidation_work *work, const double *value,
     const struct liquidation_settings *settings = work->settings;
     const double *on = value + path_n_axes(&work->plan->path);
     const size_t last = work->series.n - 1;
-    const size_t n_steps =
-        (size_t)settings->steps_a_bar * work->plan->series.horizon_bars;
+    const size_t n_steps = work->a_bar * work->plan->series.horizon_bars;
     const struct population_rule people = {(size_t)settings->accounts,
                                            settings->size_spread, settings->slack};
     const double sigma = liquidation_sigma(work, last);
     const double steps_a_day =
-        86400e9 / (double)work->series.interval_ns * (double)settings->steps_a_bar;
+        86400e9 / (double)work->series.interval_ns * (double)work->a_bar;
 
     *market = (struct rare_market){.work = work,
-                                   .rules = liquidation_rules(settings, on),
+                                   .rules = liquidation_rules(work, on),
                                    .tiers = liquidation_tiers(work, on, last),
                                    .sigma_step = sigma / sqrt(steps_a_day),
                                    .open_interest =

@@ -7,17 +7,11 @@
 
 /* ---- what a point says ---- */
 
-static struct impact_rule impact_of_settings(
-    const struct liquidation_settings *settings)
-{
-    return (struct impact_rule){.y = settings->impact_y,
-                                .delta = settings->impact_delta,
-                                .halflife_steps = settings->impact_halflife_steps};
-}
-
-struct engine_rules liquidation_rules(const struct liquidation_settings *settings,
+struct engine_rules liquidation_rules(const struct liquidation_work *work,
                                       const double *on)
 {
+    const struct liquidation_settings *settings = work->settings;
+
     return (struct engine_rules){
         .latency_steps = (size_t)settings->latency_steps,
         .feed_steps = (size_t)settings->feed_steps,
@@ -28,7 +22,7 @@ struct engine_rules liquidation_rules(const struct liquidation_settings *setting
         .fee_ramp = settings->fee_ramp,
         .auction_steps = (size_t)on[LIQ_AUCTION_LENGTH],
         .auction_start = on[LIQ_AUCTION_START],
-        .impact = impact_of_settings(settings),
+        .impact = work->impact,
         .auction = {.n_bidders = (size_t)settings->bidders,
                     .aversion = settings->aversion,
                     .capacity = settings->capacity,
@@ -54,8 +48,7 @@ double liquidation_sigma(const struct liquidation_work *work, size_t t)
 struct tiers liquidation_tiers(const struct liquidation_work *work, const double *on,
                                size_t t)
 {
-    const struct impact_rule rule = impact_of_settings(work->settings);
-    const struct impact impact = impact_new(&rule, liquidation_sigma(work, t));
+    const struct impact impact = impact_new(&work->impact, liquidation_sigma(work, t));
     const struct tiers_rule tiers = tiers_rule_of(on);
 
     return tiers_of(&tiers, work->margin[t], &impact);
@@ -140,6 +133,7 @@ static struct liquidation_tally start_tally(struct liquidation_work *work,
     const double accepted = fmin(demanded, on[LIQ_CAP]);
     struct liquidation_tally tally = {
         .left_out = paths->n_left_out,
+        .n_finer = paths->n_finer,
         .n_accounts = paths->n * (uint64_t)work->settings->accounts,
         .last = fmin(work->margin[work->series.n - 1], 1.0),
         .fund = on[LIQ_FUND],
@@ -164,7 +158,7 @@ struct liquidation_tally liquidation_run(struct liquidation_work *work, enum jud
     const struct liquidation_paths *paths = &work->paths[r];
     const double *on = value + path_n_axes(&work->plan->path);
     const double open_interest = fmin(settings->open_interest_days, on[LIQ_CAP]);
-    const struct engine_rules rules = liquidation_rules(settings, on);
+    const struct engine_rules rules = liquidation_rules(work, on);
     const size_t n = (size_t)settings->accounts;
     struct liquidation_tally tally = start_tally(work, r, on);
     const uint64_t seed =
@@ -180,8 +174,13 @@ struct liquidation_tally liquidation_run(struct liquidation_work *work, enum jud
         path.sigma = liquidation_sigma(work, paths->start[p]);
         population_open(n, share, slack, open_interest, &tiers, work->account);
         add_rates(&tally, &tiers, n, share, open_interest);
-        const struct engine_result result = engine_run(
-            &rules, &path, n, work->account, on[LIQ_FUND] * open_interest, work->room);
+        const double fund = on[LIQ_FUND] * open_interest;
+        struct engine_result result = {.fund = fund};
+
+        if (!engine_is_idle(&path, n, work->account)) {
+            path.price = liquidation_lay(paths, p, NULL);
+            result = engine_run(&rules, &path, n, work->account, fund, work->room);
+        }
         add_result(&tally, &result, open_interest);
     }
     qsort(tally.debt, tally.n, sizeof(double), ascending);

@@ -2,26 +2,16 @@
 #include "core/conf.h"
 #include "worker/auction.h"
 #include "worker/liquidation.h"
+#include "worker/policy_axis.h"
 #include "worker/population.h"
+#include "worker/steps.h"
 #include "worker/tiers.h"
 
 #include <stddef.h>
 
-/* q and floor are the margin study's, and share its rows in the job table. */
 const struct axis_rule liquidation_axes[LIQ_AXES] = {
-    [LIQ_Q] = {.name = "q",
-               .unit = "ratio",
-               .meaning = "multiplier of the volatility over the horizon",
-               .min = 0.0,
-               .max = 1000.0,
-               .open_min = true,
-               .preset = "{from: 2, to: 6, count: 41}"},
-    [LIQ_FLOOR] = {.name = "floor",
-                   .unit = "fraction of notional",
-                   .meaning = "least margin before the buffer",
-                   .min = 0.0,
-                   .max = 1.0,
-                   .preset = "[0]"},
+    [LIQ_Q] = POLICY_AXIS_Q,
+    [LIQ_FLOOR] = POLICY_AXIS_FLOOR,
     [LIQ_MAINTENANCE] = {.name = "maintenance",
                          .unit = "fraction of initial margin",
                          .meaning = "liquidation: maintenance margin",
@@ -93,6 +83,18 @@ const struct axis_rule liquidation_axes[LIQ_AXES] = {
                   .preset = "[0.01]"},
 };
 
+size_t liquidation_steps_a_bar(const struct liquidation_settings *settings,
+                               int64_t interval_ns)
+{
+    const int64_t by_time = interval_ns / (LIQ_STEP_S * INT64_C(1000000000));
+
+    if (settings->steps_a_bar > 0)
+        return (size_t)settings->steps_a_bar;
+    return by_time < STEPS_LEGS      ? STEPS_LEGS
+           : by_time > LIQ_STEPS_MAX ? LIQ_STEPS_MAX
+                                     : (size_t)by_time;
+}
+
 #define FIELD(name) offsetof(struct liquidation_settings, name)
 
 static const char *const volume_choices[] = {
@@ -102,10 +104,15 @@ const struct conf_key liquidation_keys[LIQ_KEYS] = {
     {.path = "liquidation.steps_a_bar",
      .type = CONF_INTEGER,
      .offset = FIELD(steps_a_bar),
-     .preset = "12",
-     .min = 3,
-     .max = 3600,
-     .meaning = "steps of the engine within a bar, a multiple of 3"},
+     .preset = "0",
+     .min = 0,
+     .max = LIQ_STEPS_MAX,
+     .meaning = "steps of the engine within a bar, 3 at least; 0: one every 20 s"},
+    {.path = "liquidation.finer",
+     .type = CONF_FLAG,
+     .offset = FIELD(finer),
+     .preset = "true",
+     .meaning = "follow paths in shorter bars where the history has them"},
     {.path = "liquidation.start_every_bars",
      .type = CONF_INTEGER,
      .offset = FIELD(start_every_bars),
@@ -176,7 +183,7 @@ const struct conf_key liquidation_keys[LIQ_KEYS] = {
      .preset = "1",
      .min = 0.0,
      .max = 100.0,
-     .meaning = "Y of Y sigma (Q/ADV)^delta"},
+     .meaning = "Y of Y sigma (Q/ADV)^delta; 1: of volume alone"},
     {.path = "liquidation.impact_delta",
      .type = CONF_REAL,
      .offset = FIELD(impact_delta),
@@ -188,10 +195,22 @@ const struct conf_key liquidation_keys[LIQ_KEYS] = {
     {.path = "liquidation.impact_halflife_steps",
      .type = CONF_REAL,
      .offset = FIELD(impact_halflife_steps),
-     .preset = "6",
+     .preset = "90",
      .min = 0.01,
      .max = 1e9,
      .meaning = "half of what was sold is forgotten after so many steps"},
+    {.path = "liquidation.estimates",
+     .type = CONF_TEXT,
+     .offset = FIELD(estimates),
+     .meaning =
+         "file of `plimsoll liquidity --output`: what is measured of an "
+         "instrument goes before impact, impact_delta and impact_halflife_steps"},
+    {.path = "liquidation.elasticities",
+     .type = CONF_FLAG,
+     .offset = FIELD(elasticities),
+     .preset = "false",
+     .meaning = "of bad debt and cost to each axis at judged points, in evidence and "
+                "report; each point takes 25 times as long to judge"},
     {.path = "liquidation.bidders",
      .type = CONF_INTEGER,
      .offset = FIELD(bidders),

@@ -18,6 +18,7 @@ void liquidation_release(void *of)
     free(work->stages.steadied);
     free(work->scaled);
     free(work->margin);
+    free(work->stress_price);
     engine_room_free(work->room);
     free(work);
 }
@@ -79,12 +80,14 @@ static int allocate(struct liquidation_work *work, struct err *err)
     work->stages.steadied = calloc(n, sizeof(double));
     work->scaled = calloc(n, sizeof(double));
     work->margin = calloc(n, sizeof(double));
+    work->stress_price =
+        calloc(work->a_bar * work->plan->series.horizon_bars + 1, sizeof(double));
     if (work->stages.volatility == NULL || work->stages.tail == NULL ||
-        work->stages.steadied == NULL || work->scaled == NULL || work->margin == NULL)
+        work->stages.steadied == NULL || work->scaled == NULL || work->margin == NULL ||
+        work->stress_price == NULL)
         return err_set(err, ERR_MEMORY, "no memory for %zu bars", n);
-    return engine_room_new((size_t)work->settings->steps_a_bar *
-                               work->plan->series.horizon_bars,
-                           &work->room, err);
+    return engine_room_new(work->a_bar * work->plan->series.horizon_bars, &work->room,
+                           err);
 }
 
 static int lay_paths(struct liquidation_work *work, struct err *err)
@@ -118,6 +121,8 @@ int liquidation_prepare(const struct plan *plan, const struct bars *bars, void *
     work->settings = plan->settings;
     work->range[JUDGED_TRAINING] = plan_training(plan, bars->n);
     work->range[JUDGED_TEST] = plan_test(plan, bars->n);
+    work->impact = liquidation_impact(plan, bars->instrument);
+    work->a_bar = liquidation_steps_a_bar(work->settings, bars->interval_ns);
     work->adv_quote = recent_volume(bars, work->settings);
     work->who = identity(bars);
     if (series_new(bars, &plan->series, &work->series, err) != 0 ||

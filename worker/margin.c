@@ -1,5 +1,7 @@
 #include "worker/margin.h"
 #include "worker/margin_rate.h"
+#include "worker/policy_axis.h"
+#include "worker/stress_margin.h"
 #include "worker/study.h"
 #include "worker/sweep.h"
 #include "worker/walk.h"
@@ -9,19 +11,8 @@
 #include <string.h>
 
 static const struct axis_rule policy_axes[POLICY_AXES] = {
-    [AXIS_Q] = {.name = "q",
-                .unit = "ratio",
-                .meaning = "multiplier of the volatility over the horizon",
-                .min = 0.0,
-                .max = 1000.0,
-                .open_min = true,
-                .preset = "{from: 2, to: 6, count: 41}"},
-    [AXIS_FLOOR] = {.name = "floor",
-                    .unit = "fraction of notional",
-                    .meaning = "least margin before the buffer",
-                    .min = 0.0,
-                    .max = 1.0,
-                    .preset = "[0]"},
+    [AXIS_Q] = POLICY_AXIS_Q,
+    [AXIS_FLOOR] = POLICY_AXIS_FLOOR,
     [AXIS_BUFFER] = {.name = "buffer",
                      .unit = "fraction of margin",
                      .meaning = "anti-procyclicality buffer on top (0.25: 25 %)",
@@ -54,6 +45,8 @@ struct margin_work {
     double *scaled, *in_use, *margin; /* [n] each, one point's path                */
     double *room;                     /* [4 n + 4], for backtests */
     struct phase *phase;              /* [horizon_bars]                             */
+    bool has_spans;
+    struct range span[STRESS_SPANS_MAX]; /* of the scenarios */
 };
 
 static void margin_release(void *of)
@@ -336,6 +329,29 @@ static int compare(struct margin_work *work, const struct sweep_rules *rules,
     return 0;
 }
 
+/* Of the margins that were followed, on the bad days. */
+static int judge_stress(struct margin_work *work, struct stress_table *table,
+                        struct err *err)
+{
+    const struct stress_rules *rules = &work->plan->stress;
+    const size_t last = work->series.n - 1;
+    const double bars_a_day = 86400e9 / (double)work->series.interval_ns;
+    const struct stress_margin_point point = {
+        .series = &work->series,
+        .span = work->span,
+        .margin = work->margin,
+        .sigma = sqrt(work->path.volatility[last] * bars_a_day)};
+
+    if (!rules->is_on || table->at_ns == NULL)
+        return 0;
+    if (!work->has_spans &&
+        stress_find_spans(rules, &work->series, work->span, err) != 0)
+        return -1;
+    work->has_spans = true;
+    stress_margin(rules, &point, table);
+    return 0;
+}
+
 static int margin_judge(void *of, const double *value, struct verdict *verdict,
                         struct err *err)
 {
@@ -354,6 +370,8 @@ static int margin_judge(void *of, const double *value, struct verdict *verdict,
     verdict->fits = work->fits;
     verdict->last = work->margin[work->series.n - 1];
     verdict->as_of_ns = work->series.time[work->series.n - 1];
+    if (judge_stress(work, &verdict->stress, err) != 0)
+        return -1;
     return is_damped(&plan->path, value) ? compare(work, &rules, value, verdict, err)
                                          : 0;
 }
@@ -417,6 +435,9 @@ const struct study margin_study = {
     .ask = ask,
     .n_columns = sizeof columns / sizeof *columns,
     .columns = columns,
+    .n_stress = STRESS_MARGIN_FIGURES,
+    .stress = stress_margin_figures,
+    .stress_cost = STRESS_MARGIN_BEYOND,
     .prepare = margin_prepare,
     .search = margin_search,
     .rate = margin_rate,

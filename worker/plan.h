@@ -5,10 +5,12 @@
 #define WORKER_PLAN_H
 
 #include "worker/axis.h"
+#include "worker/measured.h"
 #include "worker/metric.h"
 #include "worker/path.h"
 #include "worker/search.h"
 #include "worker/series.h"
+#include "worker/stress.h"
 #include "worker/walk.h"
 
 #include <stdbool.h>
@@ -23,6 +25,10 @@ struct plan {
     const struct study *study;
     const void *settings; /* the study's own keys of the job; NULL: it has none */
 
+    size_t n_measured; /* of instruments, by name; for studies that ask */
+    const struct measured *measured;
+
+    int64_t interval_ns;        /* of a bar                                */
     struct series_rules series; /* horizon, warm-up, loss, sides           */
     double confidence;          /* 0.99                                    */
     struct path_models path;    /* volatility, tail, steadying             */
@@ -47,6 +53,8 @@ struct plan {
      * of holdout and embargo; training.first is not before the warm-up's end. */
     bool has_ranges;
     struct range training, test;
+
+    struct stress_rules stress; /* bad days that judged points are tried on     */
 
     size_t n_kept;     /* winner and runners-up                                 */
     size_t n_surfaces; /* metrics kept at every point of the grid            */

@@ -20,6 +20,7 @@ struct account {
     double quantity; /* what is left of it                                          */
     double cash;     /* equity = cash + side quantity price                         */
     double rate;     /* maintenance, of the notional that is left (its tier at 1)    */
+    double debt;     /* what it lost beyond its collateral, whoever paid that        */
 };
 
 struct population_rule {

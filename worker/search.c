@@ -25,10 +25,11 @@ struct search {
     struct search_answer *answer; /* [wish.n]                                    */
     size_t n_answers;             /* room for them                               */
     struct search_batch batch;
-    size_t *asked; /* [batch.n] of those that are to be rated       */
-    struct rating start[RANKING_MAX]; /* of those that are polished  */
-    size_t n_told; /* of the starts that are polished               */
-    size_t n_idle; /* generations without a new point, up to now    */
+    size_t *asked;         /* [batch.n] of those that are to be rated       */
+    struct ranking starts; /* of a polish, as they were when it began          */
+    size_t n_polished;
+    uint64_t n_each; /* points a start */
+    size_t n_idle;   /* generations without a new point, up to now    */
     uint32_t generation;
     double n_spent;
 };
@@ -218,34 +219,46 @@ static int ask_method(struct search *search, struct err *err)
     return 0;
 }
 
+/* The best points of the method, each with an even share of what is left. */
+static void choose_starts(struct search *search)
+{
+    const double n_left = search->n_most - search->n_spent;
+    struct ranking *starts = &search->starts;
+
+    starts->n_max = search->rules.n_polish;
+    search_rank(search, starts);
+    if (starts->n == 0)
+        return;
+    search->n_each = (uint64_t)fmin((double)search->rules.n_polish_points,
+                                    floor(fmax(0.0, n_left) / (double)starts->n));
+    if (search->n_each == 0)
+        starts->n = 0;
+}
+
+/* One start after another, so that none rates what another has. */
 static int ask_polish(struct search *search, struct err *err)
 {
     struct search_batch *batch = &search->batch;
-    const double n_left = search->n_most - search->n_spent;
-    struct ranking ranking = {.n_max = search->rules.n_polish};
     const size_t n_axes = search->grid->n_axes;
 
     batch->n = 0;
-    search_rank(search, &ranking);
-    if (ranking.n == 0 || make_room(search, ranking.n, err) != 0)
-        return ranking.n == 0 ? 0 : -1;
-    batch->n_most = (uint64_t)fmin((double)search->rules.n_polish_points,
-                                   floor(n_left / (double)ranking.n));
-    if (n_left <= 0.0 || batch->n_most == 0)
+    if (search->n_polished == search->starts.n) {
+        search->stage = STAGE_DONE;
         return 0;
-    batch->polish = true;
-    batch->share = 1.0;
-    batch->number = search->generation++;
-    batch->n = ranking.n;
-    search->n_told = 0;
-    batch->rating = search->start;
-    for (size_t i = 0; i < ranking.n; i++) {
-        const size_t number = (size_t)ranking.best[i].point;
-
-        search->start[i] = search->tried.point[number].rating;
-        memcpy(batch->value + i * n_axes, tried_value(&search->tried, number),
-               n_axes * sizeof *batch->value);
     }
+    if (make_room(search, 1, err) != 0)
+        return -1;
+    const size_t number = (size_t)search->starts.best[search->n_polished++].point;
+    *batch = (struct search_batch){.polish = true,
+                                   .n = 1,
+                                   .value = batch->value,
+                                   .share = 1.0,
+                                   .number = search->generation++,
+                                   .n_most = search->n_each,
+                                   .rating = search->tried.point[number].rating,
+                                   .known = &search->tried};
+    memcpy(batch->value, tried_value(&search->tried, number),
+           n_axes * sizeof *batch->value);
     return 0;
 }
 
@@ -261,12 +274,11 @@ int search_ask(struct search *search, const struct search_batch **batch,
         if (search->batch.n > 0)
             return 0;
         search->stage = search->rules.n_polish > 0 ? STAGE_POLISH : STAGE_DONE;
+        if (search->stage == STAGE_POLISH)
+            choose_starts(search);
     }
     search->batch.n = 0;
-    if (search->stage == STAGE_DONE)
-        return 0;
-    search->stage = STAGE_DONE;
-    return ask_polish(search, err);
+    return search->stage == STAGE_DONE ? 0 : ask_polish(search, err);
 }
 
 /* ---- being told ---- */
@@ -298,7 +310,6 @@ int search_tell_polish(struct search *search, const struct tried *of_start,
         search->tried.point[number].generation = search->batch.number;
         search->n_spent += 1.0;
     }
-    search->n_told++;
     return 0;
 }
 

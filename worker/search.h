@@ -7,7 +7,7 @@
  * and a search that is told again what it was told before stands where it stood.
  *
  *     search_ask   ->  points to rate on a share of the history   ->  search_tell
- *                  ->  starts to go on from, each by itself       -> search_tell_polish
+ *                  ->  a start to go on from, one after another   -> search_tell_polish
  *                  ->  nothing: done
  *
  * A method of searching is one file and one row (search_method.h). */
@@ -52,13 +52,14 @@ bool search_takes_grid(const struct search_rules *rules);
 double search_n_points(const struct search_rules *rules, const struct grid *grid);
 
 struct search_batch {
-    bool polish;     /* points are starts, and each is wanted for itself      */
-    size_t n;        /* 0: the search is done                                 */
-    double *value;   /* [n][n_axes]                                           */
-    double share;    /* of the training bars                                  */
-    uint32_t number; /* generation                                            */
-    uint64_t n_most; /* polish: points a start                                */
-    const struct rating *rating; /* polish: [n] of the starts                 */
+    bool polish;          /* the one point is a start: what is near it?            */
+    size_t n;             /* 0: the search is done                                 */
+    double *value;        /* [n][n_axes]                                           */
+    double share;         /* of the training bars                                  */
+    uint32_t number;      /* generation                                            */
+    uint64_t n_most;      /* polish: points that it may try                        */
+    struct rating rating; /* polish: of the start                        */
+    const struct tried *known; /* polish: rated by now, and not to be again   */
 };
 
 struct search;
@@ -74,8 +75,7 @@ int search_ask(struct search *search, const struct search_batch **batch,
                struct err *err);
 /* rating[n] of the batch's points. */
 int search_tell(struct search *search, const struct rating rating[], struct err *err);
-/* What came of start i: points that were not tried before.  After the last start the
- * batch is told. */
+/* What came of the start: points that were not known. */
 int search_tell_polish(struct search *search, const struct tried *of_start,
                        struct err *err);
 
@@ -95,10 +95,15 @@ struct search_from {
     const double *value; /* [n_axes] */
     struct rating rating;
     uint64_t n_most;
+    const struct tried *known; /* looked up, not rated again */
 };
 
-/* From one start to a point near it that is better than its neighbours; the start and
- * what is tried go to *tried. */
+/* Could a polish from this start [n_axes] come to the point? */
+bool search_reaches(const struct grid *grid, const double start[],
+                    const double value[]);
+
+/* From one start to a point near it that is better than its neighbours; what is rated
+ * goes to *tried. */
 int search_polish(const struct grid *grid, const struct search_from *from,
                   search_rate_fn rate, void *context, struct tried *tried,
                   struct err *err);

@@ -20,12 +20,18 @@ struct polish {
     uint64_t n_most;
     search_rate_fn rate;
     void *context;
+    const struct tried *known;
     struct tried *tried;
     struct candidate best;
     double best_u[AXES_MAX], start_u[AXES_MAX];
     struct err *err;
     bool failed, full;
+    unsigned n_idle; /* points in a row that were known */
 };
+
+/* On whole numbers a simplex may walk in a circle for ever, over points that it knows:
+ * where it can still learn something, it comes to something new far sooner. */
+enum { IDLE_AT_MOST = 1000 };
 
 /* Nelder and Mead only compare: any number that keeps the order (violation, cost)
  * serves. Feasible ones lie in (-1, 1), the others from 2 on. */
@@ -38,14 +44,22 @@ static double height(const struct rating *rating)
     return rating->cost / (1.0 + fabs(rating->cost));
 }
 
-/* Rate the point unless it is known; false: no more. */
+/* Rate the point unless it is known; false: no more.  Numbers are in the order in which
+ * points were rated, those known before first. */
 static bool rate(struct polish *polish, const double value[], struct rating *rating,
                  size_t *number)
 {
+    const struct tried *known = polish->known;
     bool is_new;
 
     if (polish->failed || polish->full)
         return false;
+    polish->full = ++polish->n_idle > IDLE_AT_MOST;
+    if (tried_find(known, value, 1.0, number) && known->point[*number].is_rated) {
+        *rating = known->point[*number].rating;
+        ++*number; /* 0 is the start's */
+        return true;
+    }
     if (tried_take(polish->tried, value, 1.0, number, &is_new, polish->err) != 0) {
         polish->failed = true;
         return false;
@@ -55,9 +69,11 @@ static bool rate(struct polish *polish, const double value[], struct rating *rat
         polish->failed = polish->rate(polish->context, 1, value, 1.0, &point->rating,
                                       polish->err) != 0;
         point->is_rated = !polish->failed;
-        polish->full = polish->tried->n > polish->n_most; /* the start is among them */
+        polish->n_idle = 0;
+        polish->full = polish->tried->n >= polish->n_most;
     }
     *rating = point->rating;
+    *number += 1 + known->n;
     return !polish->failed;
 }
 
@@ -126,6 +142,14 @@ static int allocate_and_descend(struct polish *polish)
     return done && !polish->failed ? 0 : -1;
 }
 
+bool search_reaches(const struct grid *grid, const double start[], const double value[])
+{
+    for (size_t a = 0; a < grid->n_axes; a++)
+        if (grid->axis[a].span == AXIS_LISTED && value[a] != start[a])
+            return false;
+    return true;
+}
+
 int search_polish(const struct grid *grid, const struct search_from *from,
                   search_rate_fn rate_points, void *context, struct tried *tried,
                   struct err *err)
@@ -135,16 +159,11 @@ int search_polish(const struct grid *grid, const struct search_from *from,
                             .n_most = from->n_most,
                             .rate = rate_points,
                             .context = context,
+                            .known = from->known,
                             .tried = tried,
                             .best = {from->rating.violation, from->rating.cost, 0},
                             .err = err};
-    size_t number;
-    bool is_new;
 
-    if (tried_take(tried, from->value, 1.0, &number, &is_new, err) != 0)
-        return -1;
-    tried->point[number].rating = from->rating;
-    tried->point[number].is_rated = true;
     for (size_t a = 0; a < grid->n_axes; a++)
         if (grid->axis[a].span != AXIS_LISTED) {
             polish.best_u[polish.d] = axis_place(&grid->axis[a], from->value[a]);

@@ -2,23 +2,19 @@
 
 #include <stdlib.h>
 
-static int polish_all(struct search *search, const struct grid *grid,
-                      const struct search_batch *batch, search_rate_fn rate,
-                      void *context, struct err *err)
+static int polish(struct search *search, const struct grid *grid,
+                  const struct search_batch *batch, search_rate_fn rate, void *context,
+                  struct err *err)
 {
+    const struct search_from from = {batch->value, batch->rating, batch->n_most,
+                                     batch->known};
     struct tried tried;
-    int status = 0;
 
     tried_start(grid->n_axes, &tried);
-    for (size_t i = 0; status == 0 && i < batch->n; i++) {
-        const struct search_from from = {batch->value + i * grid->n_axes,
-                                         batch->rating[i], batch->n_most};
-
-        status = search_polish(grid, &from, rate, context, &tried, err);
-        if (status == 0)
-            status = search_tell_polish(search, &tried, err);
-        tried_free(&tried);
-    }
+    int status = search_polish(grid, &from, rate, context, &tried, err);
+    if (status == 0)
+        status = search_tell_polish(search, &tried, err);
+    tried_free(&tried);
     return status;
 }
 
@@ -46,7 +42,7 @@ int search_run(struct search *search, const struct grid *grid, search_rate_fn ra
             return -1;
         if (batch->n == 0)
             return 0;
-        if ((batch->polish ? polish_all(search, grid, batch, rate, context, err)
+        if ((batch->polish ? polish(search, grid, batch, rate, context, err)
                            : rate_all(search, batch, rate, context, err)) != 0)
             return -1;
     }

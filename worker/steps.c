@@ -10,19 +10,21 @@ static void turns_of(const struct bar *bar, double turn[STEPS_LEGS + 1])
     turn[3] = bar->close;
 }
 
-/* a_bar prices: the first step is still on its way from the open. */
-static void fill_bar(const struct bar *bar, double scale, size_t a_bar, double *price)
+/* a prices: the first step is still on its way from the open. */
+static void fill_bar(const struct bar *bar, double scale, size_t a, double *price)
 {
-    const size_t a_leg = a_bar / STEPS_LEGS;
     double turn[STEPS_LEGS + 1];
 
     turns_of(bar, turn);
-    for (size_t leg = 0; leg < STEPS_LEGS; leg++)
+    for (size_t leg = 0; leg < STEPS_LEGS; leg++) {
+        const size_t a_leg = a * (leg + 1) / STEPS_LEGS - a * leg / STEPS_LEGS;
+
         for (size_t s = 1; s <= a_leg; s++)
             *price++ = s == a_leg ? turn[leg + 1] / scale
                                   : (turn[leg] + (turn[leg + 1] - turn[leg]) *
                                                      (double)s / (double)a_leg) /
                                         scale;
+    }
 }
 
 void steps_of(const struct bars *bars, size_t t, size_t h, size_t a_bar, double price[])
@@ -35,4 +37,79 @@ void steps_of(const struct bars *bars, size_t t, size_t h, size_t a_bar, double 
 
         fill_bar(&bar, scale, a_bar, price + 1 + (j - 1) * a_bar);
     }
+}
+
+/* ---- shorter bars ---- */
+
+size_t steps_merged(size_t n_parts, size_t a_bar)
+{
+    for (size_t k = 1; k < n_parts; k++)
+        if (n_parts % k == 0 && a_bar % (n_parts / k) == 0 &&
+            a_bar / (n_parts / k) >= STEPS_LEGS)
+            return k;
+    return n_parts;
+}
+
+/* The first bar that does not start before. */
+static size_t find_start(const struct bars *bars, int64_t start)
+{
+    size_t low = 0, high = bars->n;
+
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+
+        if (bars->time[middle] < start)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static bool covers(const struct bars *bars, size_t i, size_t n, int64_t start)
+{
+    if (i + n > bars->n)
+        return false;
+    for (size_t j = 0; j < n; j++)
+        if (bars->time[i + j] != start + (int64_t)j * bars->interval_ns)
+            return false;
+    return true;
+}
+
+static struct bar merge(const struct bars *bars, size_t i, size_t n)
+{
+    struct bar all = bars_at(bars, i);
+
+    for (size_t j = 1; j < n; j++) {
+        const struct bar bar = bars_at(bars, i + j);
+
+        all.high = bar.high > all.high ? bar.high : all.high;
+        all.low = bar.low < all.low ? bar.low : all.low;
+        all.close = bar.close;
+        all.volume += bar.volume;
+    }
+    return all;
+}
+
+bool steps_of_finer(const struct bars *bars, size_t t, size_t h, size_t a_bar,
+                    double price[])
+{
+    const struct bars *finer = bars->finer;
+
+    if (finer == NULL || bars->interval_ns % finer->interval_ns != 0)
+        return false;
+    const size_t n_parts = (size_t)(bars->interval_ns / finer->interval_ns);
+    const size_t k = steps_merged(n_parts, a_bar), n = n_parts / k * h;
+    const int64_t start = bars->time[t] + bars->interval_ns;
+    const size_t first = find_start(finer, start), a = a_bar / (n_parts / k);
+
+    if (k == n_parts || !covers(finer, first, n_parts * h, start))
+        return false;
+    price[0] = 1.0;
+    for (size_t j = 0; j < n; j++) {
+        const struct bar bar = merge(finer, first + j * k, k);
+
+        fill_bar(&bar, bars->close[t], a, price + 1 + j * a);
+    }
+    return true;
 }

@@ -13,6 +13,7 @@
 #include "worker/metric.h"
 #include "worker/plan.h"
 #include "worker/ranking.h"
+#include "worker/stress.h"
 #include "worker/tried.h"
 
 #include <stddef.h>
@@ -59,6 +60,7 @@ bool found_wants(const struct found *found, double cost, uint64_t point);
 
 /* Every metric of one point over the training and the test bars. */
 enum judged { JUDGED_TRAINING, JUDGED_TEST, JUDGED_RANGES };
+enum { STUDY_SOURCES_MAX = 4 };
 enum { VERDICT_TIERS = 6, STUDY_ENGINE_MAX = 8, STUDY_WHY_MAX = 128 };
 struct verdict {
     struct path_fits fits;         /* of the point's path; n_fits 0: none       */
@@ -73,6 +75,7 @@ struct verdict {
     } tiers;
     /* What engines hold besides, in the order of study->engine: [study->n_engine]. */
     double engine[STUDY_ENGINE_MAX];
+    struct stress_table stress; /* asked for where it has room */
 };
 
 /* A setting of an engine as the parameter set names it: a whole number, or an amount in
@@ -129,8 +132,28 @@ struct study {
     size_t n_engine;
     const struct study_engine *engine;
 
+    /* What it says of each scenario (stress.h). */
+    size_t n_stress;
+    const struct stress_figure *stress;
+    size_t stress_cost; /* the figure by which scenarios are compared */
+
     /* About how long a point takes beside its path (cost.h), ns; NULL: as the sweep. */
     double (*point_ns)(const struct plan *plan, uint64_t n_bars);
+
+    /* The file of measured figures (coordinator/estimates.h) that the job names; NULL:
+     * it names none.  NULL: the study takes none. */
+    const char *(*measured_path)(const struct plan *plan);
+    /* What the study takes from elsewhere for this instrument, and where from; how
+     * many. NULL: nothing. */
+    size_t (*sources)(const struct plan *plan, const char *instrument,
+                      struct study_source source[STUDY_SOURCES_MAX]);
+    /* What it says of an instrument's choice below the report's table, of
+     * JUDGED_TRAINING figures; NULL: nothing. */
+    void (*tell)(const struct plan *plan, const double *figure, FILE *out);
+
+    /* Bars of this length serve its paths inside those of the job, shorter ones too;
+     * 0: none are wanted.  NULL: as 0. */
+    int64_t (*finer_ns)(const struct plan *plan, int64_t interval_ns);
 
     /* Prepare an instrument; bars must outlive *work.  ERR_INPUT: this instrument
      * cannot be calibrated, and why. */

@@ -89,3 +89,13 @@ int tried_take(struct tried *tried, const double value[], double share, size_t *
     *number = *bucket - 1;
     return 0;
 }
+
+bool tried_find(const struct tried *tried, const double value[], double share,
+                size_t *number)
+{
+    if (tried->n == 0)
+        return false;
+    const size_t *bucket = find(tried, value, share);
+    *number = *bucket - 1;
+    return *bucket != 0;
+}

@@ -45,6 +45,10 @@ void tried_free(struct tried *tried); /* and start anew */
 int tried_take(struct tried *tried, const double value[], double share, size_t *number,
                bool *is_new, struct err *err);
 
+/* Is there such a point, and which? */
+bool tried_find(const struct tried *tried, const double value[], double share,
+                size_t *number);
+
 static inline const double *tried_value(const struct tried *tried, size_t number)
 {
     return tried->value + number * tried->n_axes;

@@ -44,6 +44,17 @@ struct decimal venue_liquidation(const struct venue_position *position,
                 times(position->quantity, minus(rate, side)));
 }
 
+struct decimal venue_liquidation_at_entry(const struct venue_position *position,
+                                          struct decimal rate, struct decimal amount)
+{
+    const struct decimal value = times(position->quantity, position->entry);
+    const struct decimal left =
+        minus(position->wallet, minus(times(value, rate), amount));
+
+    return minus(position->entry,
+                 times(decimal_whole(position->side), over(left, position->quantity)));
+}
+
 struct decimal venue_bankruptcy(const struct venue_position *position)
 {
     return venue_liquidation(position, decimal_whole(0), decimal_whole(0));
@@ -68,6 +79,46 @@ struct decimal venue_inverse_liquidation(const struct venue_inverse *position)
         minus(minus(position->balance, times(value, position->rate)), fee);
 
     return over(position->quantity, plus(value, left));
+}
+
+static struct decimal within(struct decimal a, struct decimal least,
+                             struct decimal most)
+{
+    return decimal_compare(a, least) < 0  ? least
+           : decimal_compare(a, most) > 0 ? most
+                                          : a;
+}
+
+struct decimal venue_fillable(const struct venue_subaccount *account,
+                              struct decimal adjustment, struct decimal spread)
+{
+    const struct decimal one = decimal_whole(1);
+    const struct decimal rating =
+        within(times(adjustment, minus(one, over(account->net, account->required))),
+               decimal_whole(0), one);
+    const struct decimal off =
+        over(times(times(rating, spread), account->maintenance), account->quantity);
+
+    return minus(account->price, times(decimal_whole(account->side), off));
+}
+
+struct decimal venue_fund_delta(const struct venue_subaccount *account,
+                                struct decimal bankruptcy, struct decimal price,
+                                struct decimal max_fee)
+{
+    const struct decimal left =
+        times(decimal_whole(account->side),
+              times(account->quantity, minus(price, bankruptcy)));
+    const struct decimal fee = times(times(account->quantity, price), max_fee);
+
+    return decimal_compare(left, fee) < 0 ? left : fee;
+}
+
+struct decimal venue_partial(struct decimal shortage, struct decimal price,
+                             struct decimal ratio, struct decimal fee,
+                             struct decimal fund_fee)
+{
+    return over(shortage, times(price, minus(minus(ratio, fee), fund_fee)));
 }
 
 struct decimal venue_rising(struct decimal base, struct decimal slope,

@@ -35,6 +35,10 @@ struct venue_position {
  *     (wallet + amount - side quantity entry) / (quantity (rate - side)). */
 struct decimal venue_liquidation(const struct venue_position *position,
                                  struct decimal rate, struct decimal amount);
+/* The same with maintenance margin as of the entry price, as Bybit's isolated mode
+ * asks: entry - side (wallet - (quantity entry rate - amount)) / quantity. */
+struct decimal venue_liquidation_at_entry(const struct venue_position *position,
+                                          struct decimal rate, struct decimal amount);
 /* Where nothing is left of the wallet. */
 struct decimal venue_bankruptcy(const struct venue_position *position);
 
@@ -45,6 +49,34 @@ struct venue_inverse {
 };
 struct decimal venue_inverse_bankruptcy(const struct venue_inverse *position);
 struct decimal venue_inverse_liquidation(const struct venue_inverse *position);
+
+/* ---- dYdX v4 ---- */
+
+/* One position of a subaccount whose maintenance margins add up to `required`. */
+struct venue_subaccount {
+    int side;
+    struct decimal quantity, price; /* of the oracle */
+    struct decimal maintenance;     /* of this position */
+    struct decimal net, required;   /* collateral and maintenance of all */
+};
+/* The worst price that a liquidation order may have:
+ *     price - side rating spread maintenance / quantity,
+ *     rating = adjustment (1 - net / required), within [0, 1]. */
+struct decimal venue_fillable(const struct venue_subaccount *account,
+                              struct decimal adjustment, struct decimal spread);
+/* Into the fund where it is filled at this price: what is left above the bankruptcy
+ * price, max_fee of the notional at most; below it what the fund pays (negative). */
+struct decimal venue_fund_delta(const struct venue_subaccount *account,
+                                struct decimal bankruptcy, struct decimal price,
+                                struct decimal max_fee);
+
+/* ---- Drift v2 ---- */
+
+/* How much has to go so that a shortage of margin is covered, fees included:
+ *     shortage / (price (ratio - fee - fund_fee)). */
+struct decimal venue_partial(struct decimal shortage, struct decimal price,
+                             struct decimal ratio, struct decimal fee,
+                             struct decimal fund_fee);
 
 /* A rate that rises with the position: base + slope size, of size, at a price. */
 struct decimal venue_rising(struct decimal base, struct decimal slope,

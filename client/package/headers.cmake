@@ -4,7 +4,7 @@
 #
 # In the tree names have no prefix, and paths are those of the rooms.  Installed, the few
 # types of core that the interface shows get the prefix, and C++ can read them.
-foreach(file core/err.h client/set.h client/subscriber.h client/engine.h client/diff.h
+foreach(file core/err.h client/stress.h client/set.h client/subscriber.h client/engine.h client/diff.h
         client/example_engine.c)
   get_filename_component(name ${file} NAME)
   file(READ ${FROM}/${file} text)

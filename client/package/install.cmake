@@ -5,7 +5,7 @@ include(CMakePackageConfigHelpers)
 file(GLOB client_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/client/*.c)
 list(FILTER client_sources EXCLUDE REGEX "/(cmd_|example_)[a-z_]*\\.c$")
 # what of core it stands on: nothing of HDF5 or YAML
-foreach(name buffer clock err file json lock log sha256 text)
+foreach(name buffer clock err file json lock log sha256 sha256_blocks text)
   list(APPEND client_sources ${CMAKE_SOURCE_DIR}/core/${name}.c)
 endforeach()
 

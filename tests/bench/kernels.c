@@ -132,7 +132,15 @@ static const struct row {
     [BENCH_WINDOW_MEAN] = {"window_mean", window_mean_rate},
     [BENCH_WINDOW_VARIANCE] = {"window_variance", window_variance_rate},
     [BENCH_YANG_ZHANG] = {"yang_zhang", yang_zhang_rate},
+    [BENCH_TURN] = {"turn", bench_turn_rate},
+    [BENCH_CELLS] = {"cells", bench_cells_rate},
+    [BENCH_PASS] = {"pass", bench_pass_rate},
+    [BENCH_ADD_BEHIND] = {"add_behind", bench_add_behind_rate},
+    [BENCH_WORST] = {"worst", bench_worst_rate},
 };
+
+_Static_assert(sizeof(struct kernels) == BENCH_KERNELS * sizeof(void (*)(void)),
+               "a row for each kernel");
 
 static void measure(struct json *json, enum bench_kernel kernel, enum isa isa)
 {

@@ -1,4 +1,5 @@
 #include "coordinator/job.h"
+#include "coordinator/job_bars.h"
 #include "coordinator/universe.h"
 #include "market/history.h"
 #include "tests/bench/bench.h"
@@ -62,15 +63,13 @@ static int time_boxes(struct scene *scene, void *work, uint64_t n_bars, struct e
 static int time_instrument(struct scene *scene, const struct history_entry *entry,
                            struct err *err)
 {
-    const struct job_keys *keys = &scene->job.keys;
     const struct study *study = scene->job.plan.study;
     struct bars bars = {0};
     struct err why = {0};
     void *work = NULL;
     int status = 0;
 
-    if (history_read(scene->history, entry, keys->from_ns, keys->to_ns, &bars, err) !=
-        0)
+    if (job_bars_read(&scene->job, scene->history, entry, &bars, err) != 0)
         return -1;
     if (study->prepare(&scene->job.plan, &bars, &work, &why) == 0) {
         status = time_boxes(scene, work, entry->n_bars, err);

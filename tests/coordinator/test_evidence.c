@@ -62,10 +62,10 @@ static int write_study(const char *path, struct err *err)
         {"lambda", "1", "decay per bar", lambda, NULL}};
     const struct evidence_figure of_instruments[] = {
         {"status", "1", "what became of it", NULL, status}};
-    const struct evidence_surface surface = {2, axes, 1, of_surface};
-    const struct evidence_surface marginal = {1, axes, 1, of_marginal};
-    const struct evidence_surface scored = {1, points, 2, of_points};
-    const struct evidence_surface summary = {1, instruments, 1, of_instruments};
+    const struct evidence_surface surface = {2, axes, 1, of_surface, true};
+    const struct evidence_surface marginal = {1, axes, 1, of_marginal, false};
+    const struct evidence_surface scored = {1, points, 2, of_points, false};
+    const struct evidence_surface summary = {1, instruments, 1, of_instruments, false};
 
     if (evidence_create(path, &evidence, err) != 0)
         return -1;
@@ -141,7 +141,7 @@ static void what_fails_leaves_the_former_file(void)
     const struct evidence_axis axis = {"x", "1", "", 3, lambda, NULL};
     const struct evidence_figure twice[] = {{"y", "1", "", lambda, NULL},
                                             {"y", "1", "", lambda, NULL}};
-    const struct evidence_surface surface = {1, &axis, 2, twice};
+    const struct evidence_surface surface = {1, &axis, 2, twice, false};
     char before[SHA256_TEXT_MAX], after[SHA256_TEXT_MAX];
     struct evidence *evidence = NULL;
     struct err err = {0};

@@ -27,6 +27,7 @@ static struct export_market draw_market(void)
 
     snprintf(market.name, sizeof market.name, "M%llu", (unsigned long long)draw(9999));
     market.price = 0.01 * (double)(1 + draw(10000000));
+    market.settings = export_unsaid();
     for (size_t k = 0; k < market.n; k++) {
         const bool is_last = k + 1 == market.n;
 
@@ -193,6 +194,107 @@ static void drift_asks_for_enough_of_every_size_by_its_own_whole_numbers(void)
     CU_ASSERT(n_seen > MARKETS);
 }
 
+/* ---- how it liquidates ---- */
+
+static struct export_market draw_liquidated(void)
+{
+    struct export_market market = draw_market();
+    struct export_settings *settings = &market.settings;
+    const int64_t maintenance = market.tier[0].maintenance_margin_ppm;
+
+    settings->step_share_ppm = 1 + (int64_t)draw(EXPORT_PPM);
+    settings->fee_ppm = (int64_t)draw((uint64_t)(maintenance + 1) / 2 + 1);
+    settings->discount_ppm = (int64_t)draw((uint64_t)maintenance / 2 + 1);
+    settings->open_interest_cap =
+        draw(3) == 0 ? INFINITY : 0.25 * (double)(1 + draw(1ULL << 34));
+    settings->insurance_fund = 0.25 * (double)draw(1ULL << 30);
+    return market;
+}
+
+static void dydx_keeps_cap_fee_and_step_share(void)
+{
+    for (int i = 0; i < MARKETS; i++) {
+        const struct export_market market = draw_liquidated();
+        const struct export_settings back = round_trip(&export_dydx, &market).settings;
+
+        CU_ASSERT_EQUAL(back.open_interest_cap, market.settings.open_interest_cap);
+        CU_ASSERT_EQUAL(back.fee_ppm, market.settings.fee_ppm);
+        CU_ASSERT_EQUAL(back.step_share_ppm, market.settings.step_share_ppm);
+        CU_ASSERT_TRUE(isnan(back.insurance_fund));
+    }
+}
+
+/* The share in 1e-4, rounded up. */
+static void drift_keeps_fees_fund_and_step_share(void)
+{
+    for (int i = 0; i < MARKETS; i++) {
+        const struct export_market market = draw_liquidated();
+        const struct export_settings back = round_trip(&export_drift, &market).settings;
+        const int64_t over = back.step_share_ppm - market.settings.step_share_ppm;
+
+        CU_ASSERT_EQUAL(back.fee_ppm, market.settings.fee_ppm);
+        CU_ASSERT_EQUAL(back.discount_ppm, market.settings.discount_ppm);
+        CU_ASSERT_EQUAL(back.insurance_fund, market.settings.insurance_fund);
+        CU_ASSERT_TRUE(over >= 0 && over < 100);
+    }
+}
+
+/* 50 of the quote at a price of 20: 2.5 of the base. */
+static void drift_caps_open_interest_in_base_units(void)
+{
+    struct export_market market = draw_liquidated();
+    struct err err = {0};
+
+    market.n = 1;
+    market.price = 20.0;
+    market.settings.open_interest_cap = 50.0;
+    char *bytes = write_one(&export_drift, &market, &err);
+    CHECK_CONTAINS(bytes, "\"max_open_interest\": 2500000000");
+    free(bytes);
+}
+
+static void venues_without_a_place_say_so_and_write_the_same(void)
+{
+    static const struct export_venue *const bare[] = {&export_binance,
+                                                      &export_hyperliquid};
+    const struct export_venue *venue;
+    struct export_market market = draw_liquidated();
+    struct err err = {0};
+
+    for (size_t i = 0; i < 2; i++) {
+        char *with = write_one(bare[i], &market, &err);
+        struct export_market less = market;
+
+        less.settings = export_unsaid();
+        char *without = write_one(bare[i], &less, &err);
+        CU_ASSERT_STRING_EQUAL(with, without);
+        free(with);
+        free(without);
+    }
+    for (size_t i = 0; (venue = export_venue_row(i)) != NULL; i++)
+        CHECK_CONTAINS(venue->no_place, "cooldown");
+}
+
+/* What a chain has once is written where all markets agree. */
+static void markets_that_differ_leave_the_common_setting_out(void)
+{
+    struct export_market two[2] = {draw_liquidated(), draw_liquidated()};
+    struct err err = {0};
+    struct json json;
+    size_t n_bytes;
+    char *bytes;
+
+    two[1].settings.fee_ppm = two[0].settings.fee_ppm;
+    two[0].settings.step_share_ppm = 250000;
+    two[1].settings.step_share_ppm = 500000;
+    json_start(&json, 2);
+    CU_ASSERT_EQUAL_FATAL(export_dydx.put(2, two, &json, &err), 0);
+    CU_ASSERT_EQUAL_FATAL(json_finish(&json, &bytes, &n_bytes, &err), 0);
+    CHECK_CONTAINS(bytes, "max_liquidation_fee_ppm");
+    CU_ASSERT_PTR_NULL(strstr(bytes, "max_position_portion_liquidated_ppm"));
+    free(bytes);
+}
+
 /* Brackets as the venue itself published them (tests/worker/test_venue.c). */
 static const char published[] =
     "[{\"symbol\": \"BTCUSDT\", \"brackets\": ["
@@ -248,7 +350,8 @@ static void refuses(const struct export_venue *venue,
 
 static void what_a_shape_cannot_say_is_refused(void)
 {
-    struct export_market market = {.name = "A", .n = 2, .price = NAN};
+    struct export_market market = {
+        .name = "A", .n = 2, .price = NAN, .settings = export_unsaid()};
     const struct export_venue *venue;
 
     market.tier[0] = (struct plimsoll_tier){1000.0, 50000, 25000};
@@ -259,6 +362,15 @@ static void what_a_shape_cannot_say_is_refused(void)
     refuses(&export_hyperliquid, &market, "A: tiers[1]: initial_margin_ppm: 1000001");
     refuses(&export_dydx, &market, "A: initial_margin_ppm: 1000001");
     refuses(&export_drift, &market, "A: asks for more than the position is worth");
+    market.n = 1;
+    market.settings.fee_ppm = 20000;
+    market.settings.discount_ppm = 5000;
+    refuses(&export_drift, &market,
+            "A: liquidation fees of 25000 ppm are not below the maintenance ratio of "
+            "25000");
+    market.settings = export_unsaid();
+    market.settings.open_interest_cap = 1e15;
+    refuses(&export_dydx, &market, "A: open_interest_cap: 1e+15 does not fit");
     for (size_t i = 0; (venue = export_venue_row(i)) != NULL; i++)
         CU_ASSERT_PTR_EQUAL(export_venue_find(venue->name), venue);
     CU_ASSERT_PTR_NULL(export_venue_find("nowhere"));
@@ -273,6 +385,14 @@ int main(void)
          dydx_has_the_rates_of_the_last_tier_to_a_millionth},
         {"hyperliquid_never_asks_for_less_than_the_sets_rate",
          hyperliquid_never_asks_for_less_than_the_sets_rate},
+        {"dydx_keeps_cap_fee_and_step_share", dydx_keeps_cap_fee_and_step_share},
+        {"drift_keeps_fees_fund_and_step_share", drift_keeps_fees_fund_and_step_share},
+        {"drift_caps_open_interest_in_base_units",
+         drift_caps_open_interest_in_base_units},
+        {"venues_without_a_place_say_so_and_write_the_same",
+         venues_without_a_place_say_so_and_write_the_same},
+        {"markets_that_differ_leave_the_common_setting_out",
+         markets_that_differ_leave_the_common_setting_out},
         {"drift_asks_for_enough_of_every_size_by_its_own_whole_numbers",
          drift_asks_for_enough_of_every_size_by_its_own_whole_numbers},
         {"binances_own_brackets_are_read_and_written_as_they_stand",

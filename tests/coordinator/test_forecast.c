@@ -269,7 +269,7 @@ static void what_is_no_axis_is_refused_with_what_there_is(void)
                    "fit_window, refit, student, targeting, fit_start, tail_window, "
                    "tail_refit, tail_share, level");
     spec.setting[0] = (struct forecast_setting){"student", 7, 0.5};
-    settles(&spec, "--set: student: 0.5 is out of bounds (0 or 1;");
+    settles(&spec, "--set: student: 0.5 is not a whole number in [0, 1] (0 or 1;");
     spec = (struct forecast_spec){.model = "har", .tail = "normal", .n_settings = 1};
     spec.setting[0] = (struct forecast_setting){"har_week", 8, 5};
     settles(&spec, "--set: har_week must be above har_day");

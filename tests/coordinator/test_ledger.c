@@ -24,7 +24,8 @@ struct book {
     struct ledger *ledger;
 };
 
-static void open_book(struct book *book, const char *on_fault, int retries)
+static void open_book_of(struct book *book, const char *on_fault, int retries,
+                         int n_ranks)
 {
     char settings[2][48];
     const char *const list[] = {settings[0], settings[1]};
@@ -43,8 +44,13 @@ static void open_book(struct book *book, const char *on_fault, int retries)
         book->entry[i] = &book->row[i];
     book->universe = (struct universe){.n = INSTRUMENTS, .entry = book->entry};
     CU_ASSERT_FATAL(job_read(&source, &book->job, &err) == 0);
-    CU_ASSERT_FATAL(ledger_new(&book->job, &book->universe, 2, &book->ledger, &err) ==
-                    0);
+    CU_ASSERT_FATAL(
+        ledger_new(&book->job, &book->universe, n_ranks, &book->ledger, &err) == 0);
+}
+
+static void open_book(struct book *book, const char *on_fault, int retries)
+{
+    open_book_of(book, on_fault, retries, 2);
 }
 
 static void close_book(struct book *book)
@@ -54,17 +60,23 @@ static void close_book(struct book *book)
 }
 
 /* Draw a unit for a rank: its number, or UINT64_MAX. */
-static uint64_t draw(struct book *book, int rank, struct unit *unit)
+static uint64_t draw_as(struct book *book, int rank, enum schedule_next as,
+                        struct unit *unit)
 {
     uint64_t points[UNIT_POINTS_MAX], number;
     struct buffer request = {0};
 
-    if (ledger_next(book->ledger, rank, &number, &request) != SCHEDULE_GIVEN)
+    if (ledger_next(book->ledger, rank, &number, &request) != as)
         return UINT64_MAX;
     struct reader reader = {request.bytes, request.n};
     CU_ASSERT(unit_get(&reader, unit, points) == 0);
     buffer_free(&request);
     return number;
+}
+
+static uint64_t draw(struct book *book, int rank, struct unit *unit)
+{
+    return draw_as(book, rank, SCHEDULE_GIVEN, unit);
 }
 
 static int answer(struct book *book, int rank, uint64_t number,
@@ -185,20 +197,38 @@ static void tries_a_fault_again_on_another_rank_first(void)
     const uint64_t number = draw(&book, 0, &unit);
     CU_ASSERT(answer_with_fault(&book, 0, number, NULL) == 0);
     CU_ASSERT(draw(&book, 0, &unit) != number);
-    CU_ASSERT(draw(&book, 1, &unit) == number);
+    CU_ASSERT(draw_as(&book, 1, SCHEDULE_GIVEN_ALONE, &unit) == number);
     CU_ASSERT(answer_with_fault(&book, 1, number, NULL) == 0);
-    CU_ASSERT(draw(&book, 0, &unit) == number);
+    CU_ASSERT(draw_as(&book, 0, SCHEDULE_GIVEN_ALONE, &unit) == number);
     answer_well(&book, 0, number, &unit);
     close_book(&book);
 }
 
-static void tries_it_again_on_the_same_rank_where_nothing_else_is_left(void)
+static void passes_a_rank_by_whose_own_fault_is_all_that_is_left(void)
+{
+    struct book book;
+    struct unit unit;
+    struct buffer none = {0};
+    uint64_t number;
+
+    open_book(&book, "abort", 1);
+    const uint64_t failed = draw(&book, 0, &unit);
+    CU_ASSERT(answer_with_fault(&book, 0, failed, NULL) == 0);
+    for (uint64_t next; (next = draw(&book, 0, &unit)) != UINT64_MAX;)
+        answer_well(&book, 0, next, &unit);
+    CU_ASSERT(ledger_next(book.ledger, 0, &number, &none) == SCHEDULE_PASS);
+    CU_ASSERT(draw_as(&book, 1, SCHEDULE_GIVEN_ALONE, &unit) == failed);
+    buffer_free(&none);
+    close_book(&book);
+}
+
+static void tries_it_again_on_the_same_rank_where_there_is_no_other(void)
 {
     struct book book;
     struct unit unit;
     bool again = false;
 
-    open_book(&book, "abort", 1);
+    open_book_of(&book, "abort", 1, 1);
     const uint64_t number = draw(&book, 0, &unit);
     CU_ASSERT(answer_with_fault(&book, 0, number, NULL) == 0);
     for (uint64_t next; (next = draw(&book, 0, &unit)) != UINT64_MAX;) {
@@ -321,8 +351,10 @@ int main(void)
         {"judges_when_the_last_box_is_answered", judges_when_the_last_box_is_answered},
         {"tries_a_fault_again_on_another_rank_first",
          tries_a_fault_again_on_another_rank_first},
-        {"tries_it_again_on_the_same_rank_where_nothing_else_is_left",
-         tries_it_again_on_the_same_rank_where_nothing_else_is_left},
+        {"passes_a_rank_by_whose_own_fault_is_all_that_is_left",
+         passes_a_rank_by_whose_own_fault_is_all_that_is_left},
+        {"tries_it_again_on_the_same_rank_where_there_is_no_other",
+         tries_it_again_on_the_same_rank_where_there_is_no_other},
         {"aborts_with_the_fault_where_the_policy_says_so",
          aborts_with_the_fault_where_the_policy_says_so},
         {"gives_up_the_instrument_and_only_it", gives_up_the_instrument_and_only_it},

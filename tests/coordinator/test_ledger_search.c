@@ -24,13 +24,13 @@ struct book {
     struct ledger *ledger;
 };
 
-static void open_book(struct book *book, const char *setting)
+static void open_book_of(struct book *book, const char *setting, const char *other)
 {
-    const char *const list[] = {setting, "search.max_points=4"};
+    const char *const list[] = {"search.max_points=4", setting, other};
     const struct conf_source source = {.path = "hunt.yaml",
                                        .bytes = text,
                                        .n_bytes = sizeof text - 1,
-                                       .n_settings = 2,
+                                       .n_settings = other != NULL ? 3 : 2,
                                        .settings = list};
     struct err err = {0};
 
@@ -47,11 +47,18 @@ static void open_book(struct book *book, const char *setting)
                     0);
 }
 
+static void open_book(struct book *book, const char *setting)
+{
+    open_book_of(book, setting, NULL);
+}
+
 static void close_book(struct book *book)
 {
     ledger_free(book->ledger);
     job_free(&book->job);
 }
+
+static size_t n_rated; /* by all ranks, of every instrument */
 
 /* Least at lambda 0.95 + i/100, q 3; q below 2.5 is not allowed. */
 static int rate(void *context, size_t n, const double value[], double share,
@@ -60,6 +67,7 @@ static int rate(void *context, size_t n, const double value[], double share,
     const uint32_t instrument = *(const uint32_t *)context;
 
     (void)share, (void)err;
+    n_rated += n;
     for (size_t i = 0; i < n; i++) {
         const double *x = value + 5 * i;
         const double a = x[0] - 0.95 - 0.01 * instrument, b = x[1] - 3.0;
@@ -107,14 +115,17 @@ static void work(const struct book *book, struct reader request, struct buffer *
         rate(&unit.instrument, unit.n_points, value, points.share, rating, NULL);
         unit_put_ratings(answer, unit.n_points, rating, "");
     } else if (unit.kind == UNIT_POLISH) {
-        const struct search_from from = {value, points.rating, points.n_most};
-        struct tried tried;
+        struct tried tried, known;
+        const struct search_from from = {value, points.rating, points.n_most, &known};
 
         tried_start(5, &tried);
+        tried_start(5, &known);
+        CU_ASSERT_FATAL(unit_get_tried(&request, &known, NULL) == 0);
         CU_ASSERT_FATAL(search_polish(&plan->grid, &from, rate, &unit.instrument,
                                       &tried, NULL) == 0);
         unit_put_tried(answer, &tried);
         tried_free(&tried);
+        tried_free(&known);
     } else {
         CU_ASSERT_FATAL(unit.kind == UNIT_JUDGE_AT);
         put_verdicts(plan, unit.n_points, unit.instrument, value, answer);
@@ -174,6 +185,24 @@ static void work_off(struct book *book, size_t n_out, uint64_t seed)
     CU_ASSERT(ledger_n_left(book->ledger) == 0);
     const struct ledger_progress progress = ledger_progress(book->ledger);
     CU_ASSERT(progress.n_done == progress.n_units);
+}
+
+/* The best is in a corner: every polish comes there. */
+static void polishes_of_an_instrument_share_what_they_know(void)
+{
+    struct book book;
+    size_t n_tried = 0, n_judged = 0;
+
+    open_book_of(&book, "axes.lambda={from: 0.9, to: 0.945}",
+                 "axes.q={from: 1, to: 2.5}");
+    n_rated = 0;
+    work_off(&book, 5, 11);
+    for (int i = 0; i < INSTRUMENTS; i++) {
+        n_tried += ledger_outcomes(book.ledger)[i].tried.n;
+        n_judged += ledger_outcomes(book.ledger)[i].n_judged;
+    }
+    CU_ASSERT(n_rated == n_tried + n_judged); /* a judged one is walked in the test */
+    close_book(&book);
 }
 
 static void check_same(struct book *one, struct book *other)
@@ -294,7 +323,8 @@ static void a_fault_is_tried_again_then_its_points_are_left_out_or_the_instrumen
         CU_ASSERT_FATAL(unit_get(&head, &unit, NULL) == 0);
         put_fault(&book, number);
         buffer_empty(&request);
-        CU_ASSERT(ledger_next(book.ledger, 1, &again, &request) == SCHEDULE_GIVEN);
+        CU_ASSERT(ledger_next(book.ledger, 1, &again, &request) ==
+                  SCHEDULE_GIVEN_ALONE);
         CU_ASSERT(again == number);
         put_fault(&book, number);
         work_off(&book, 4, 9);
@@ -318,6 +348,8 @@ int main(void)
          the_outcome_is_the_same_however_units_are_given_and_answered},
         {"each_instrument_ends_near_its_optimum_and_no_point_is_tried_twice",
          each_instrument_ends_near_its_optimum_and_no_point_is_tried_twice},
+        {"polishes_of_an_instrument_share_what_they_know",
+         polishes_of_an_instrument_share_what_they_know},
         {"a_run_that_takes_the_first_answers_of_another_goes_on_to_the_same_end",
          a_run_that_takes_the_first_answers_of_another_goes_on_to_the_same_end},
         {"a_fault_is_tried_again_then_its_points_are_left_out_or_the_instrument",

@@ -1,5 +1,6 @@
 /* Plain tables as other programs write them, and what is refused of them. */
 #include "coordinator/table_file.h"
+#include "core/clock.h"
 #include "tests/check.h"
 
 #include <math.h>
@@ -8,6 +9,7 @@
 
 static char path[] = "/tmp/plimsoll-table-XXXXXX";
 static struct table_file table;
+static struct table_span span = TABLE_SPAN_ALL;
 static struct err err;
 
 static void put(const char *bytes, size_t n)
@@ -25,7 +27,9 @@ static int read_columns(const char *text, const char *a, const char *b)
     table_file_free(&table);
     err = (struct err){0};
     put(text, strlen(text));
-    return table_file_read(path, b == NULL ? 1 : 2, names, &table, &err);
+    const struct table_ask ask = {b == NULL ? 1 : 2, names, span};
+
+    return table_file_read(path, &ask, &table, &err);
 }
 
 static bool same(double a, double b)
@@ -117,7 +121,7 @@ static void what_other_programs_write_for_nothing_is_missing(void)
     CU_ASSERT(
         refuses("r\n1\n1.5%\n", "r", "line 3: column 'r': '1.5%' is not a number"));
     CU_ASSERT(refuses("r\n1\n0x10\n", "r", "'0x10' is not a number"));
-    CU_ASSERT(refuses("a;r\n1;0,5\n", "r", "'0,5' is not a number"));
+    CU_ASSERT(refuses("a;r\n1;0,5\n", "r", "'0,5' is not a number: a decimal point"));
 }
 
 static void a_line_that_is_shifted_is_refused(void)
@@ -137,10 +141,71 @@ static void what_is_no_table_is_refused(void)
     const char *const name[] = {"r"};
 
     put(wide, sizeof wide - 1);
-    CU_ASSERT(table_file_read(path, 1, name, &table, &err) != 0);
+    const struct table_ask ask = {1, name, span};
+
+    CU_ASSERT(table_file_read(path, &ask, &table, &err) != 0);
     CHECK_CONTAINS(err.text, "UTF-16");
     CU_ASSERT(refuses("", "r", ""));
     CU_ASSERT(refuses("r\n", "r", "holds no row of numbers"));
+}
+
+/* The column r of the text within [from, to) is these values; from 0 is 1990. */
+static bool reads_span(const char *text, const char *from, const char *to, size_t n,
+                       const double want[])
+{
+    span = (struct table_span)TABLE_SPAN_ALL;
+    if (clock_parse_moment(from, strlen(from), &span.from_ns, NULL) != 0 ||
+        clock_parse_moment(to, strlen(to), &span.to_ns, NULL) != 0)
+        return false;
+    const bool good = reads(text, "r", n, want);
+    span = (struct table_span)TABLE_SPAN_ALL;
+    return good;
+}
+
+static void rows_of_a_span_are_taken(void)
+{
+    static const char iso[] = "time,r\n2024-01-01,1\n2024-01-02,2\n2024-01-03,3\n";
+    static const char s[] = "r,Date\n1,1704067200\n2,1704153600\n3,1704240000\n";
+    static const char ms[] =
+        "r;Timestamp\n1;1704067200000\n2;1704153600000\n3;1704240000000\n";
+    const double two[] = {2}, all[] = {1, 2, 3};
+
+    CU_ASSERT(reads_span(iso, "2024-01-02", "2024-01-03", 1, two));
+    CU_ASSERT(table.time != NULL &&
+              table.time[0] == INT64_C(1704153600) * CLOCK_SECOND);
+    CU_ASSERT(reads_span(s, "2024-01-01T00:00:01Z", "2024-01-02T00:00:01Z", 1, two));
+    CU_ASSERT(reads_span(ms, "2024-01-02", "2024-01-02T01:00:00Z", 1, two));
+    CU_ASSERT(reads_span(ms, "2020-01-02", "2030-01-02", 3, all));
+    CU_ASSERT(!reads_span(iso, "2030-01-01", "2031-01-01", 1, two));
+    CHECK_CONTAINS(err.text,
+                   "no row stands between --from and --to; its times run from "
+                   "2024-01-01T00:00:00Z to 2024-01-03T00:00:00Z");
+    CU_ASSERT(!reads_span("t,r\n1,2\n", "2024-01-01", "2024-01-02", 1, two));
+    CHECK_CONTAINS(err.text, "--from and --to need a column of times");
+    CU_ASSERT_EQUAL(err.kind, ERR_USAGE);
+    CU_ASSERT(!reads_span("time,r\n1,2\n", "2024-01-01", "2024-01-02", 1, two));
+    CHECK_CONTAINS(err.text, "line 2: column 'time': time 1 is not between 1990");
+}
+
+static void rows_that_are_not_oldest_first_are_refused(void)
+{
+    CU_ASSERT(refuses("time,r\n2024-01-02,1\n2024-01-01,2\n", "r",
+                      "line 3: column 'time': 2024-01-01T00:00:00Z is not after "
+                      "2024-01-02T00:00:00Z of the row before"));
+    CU_ASSERT(refuses("date,r\n2024-01-01,1\n2024-01-01,2\n", "r",
+                      "line 3: column 'date': 2024-01-01T00:00:00Z is not after"));
+    CU_ASSERT(refuses("date,r\n2024-01-01,1\n,2\n", "r", "line 3: column 'date': ''"));
+    span.time = "none";
+    CU_ASSERT(reads("time,r\n2024-01-02,1\n2024-01-01,2\n", "r", 2, (double[]){1, 2}));
+    CU_ASSERT(table.time == NULL);
+    span.time = "when";
+    CU_ASSERT(refuses("time,r\n1,2\n", "r",
+                      "--time: line 1: there is no column 'when' among 2: time, r"));
+    CU_ASSERT(refuses("when,r\n7,2\n", "r", "line 2: column 'when': time 7 is not"));
+    span.time = NULL;
+    /* a column that is called time and counts bars is none */
+    CU_ASSERT(reads("time,r\n1,2\n0,3\n", "r", 2, (double[]){2, 3}));
+    CU_ASSERT(table.time == NULL);
 }
 
 static void a_header_is_told(void)
@@ -152,6 +217,7 @@ static void a_header_is_told(void)
     CU_ASSERT_FATAL(table_file_header(path, &header, &err) == 0);
     CU_ASSERT_EQUAL(header.n_cells, 3);
     CU_ASSERT_STRING_EQUAL(header.name[0], "Day, UTC");
+    CU_ASSERT_STRING_EQUAL(header.names, "Day, UTC, loss, VaR");
     CU_ASSERT(table_header_has(&header, "var") && !table_header_has(&header, "es"));
     put("\n", 1);
     CU_ASSERT(table_file_header(path, &header, &err) != 0);
@@ -169,6 +235,9 @@ int main(void)
          what_other_programs_write_for_nothing_is_missing},
         {"a_line_that_is_shifted_is_refused", a_line_that_is_shifted_is_refused},
         {"what_is_no_table_is_refused", what_is_no_table_is_refused},
+        {"rows_of_a_span_are_taken", rows_of_a_span_are_taken},
+        {"rows_that_are_not_oldest_first_are_refused",
+         rows_that_are_not_oldest_first_are_refused},
         {"a_header_is_told", a_header_is_told},
         CU_TEST_INFO_NULL,
     };

@@ -167,7 +167,7 @@ static void json_is_these_bytes(void)
 
     json_start(&json, 2);
     json_put_object(&json, NULL);
-    json_put_text(&json, "text", "a\"b\\c\n\x01");
+    json_put_text(&json, "text", "a\"b\\c\n\x01 \xc3\xa9\xff");
     json_put_real(&json, "lambda", 0.97);
     json_put_real(&json, "undefined", NAN);
     json_put_array(&json, "empty");
@@ -179,11 +179,11 @@ static void json_is_these_bytes(void)
     json_end(&json);
     json_end(&json);
     CU_ASSERT_FATAL(json_finish(&json, &bytes, &n, NULL) == 0);
-    CU_ASSERT_STRING_EQUAL(bytes,
-                           "{\n  \"text\": \"a\\\"b\\\\c\\u000a\\u0001\",\n"
-                           "  \"lambda\": 0.97,\n  \"undefined\": null,\n"
-                           "  \"empty\": [],\n  \"list\": [\n    -7,\n    true,\n"
-                           "    null\n  ]\n}\n");
+    CU_ASSERT_STRING_EQUAL(
+        bytes, "{\n  \"text\": \"a\\\"b\\\\c\\u000a\\u0001 \xc3\xa9\\ufffd\",\n"
+               "  \"lambda\": 0.97,\n  \"undefined\": null,\n"
+               "  \"empty\": [],\n  \"list\": [\n    -7,\n    true,\n"
+               "    null\n  ]\n}\n");
     CU_ASSERT(n == strlen(bytes));
     free(bytes);
 }

@@ -88,6 +88,50 @@ static void a_pattern_takes_whole_names(void)
     CU_ASSERT(!text_matches("BTC", "BTC-PERP") && !text_matches("btc-*", "BTC-PERP"));
 }
 
+static void check_shown(const char *text, const char *want)
+{
+    char out[64];
+
+    CU_ASSERT_EQUAL(text_show(text, out, sizeof out), strlen(want));
+    CU_ASSERT_STRING_EQUAL(out, want);
+}
+
+static void what_a_terminal_would_obey_or_not_know_is_shown_as_bytes(void)
+{
+    check_shown("", "");
+    check_shown("r\xc3\xa9turns \xe2\x82\xbf \xf0\x9f\x9a\xa2",
+                "r\xc3\xa9turns \xe2\x82\xbf \xf0\x9f\x9a\xa2");
+    check_shown("a\nb\tc\r\x1b[31m\x7f", "a\\x0ab\\x09c\\x0d\\x1b[31m\\x7f");
+    check_shown("\xff\xfe", "\\xff\\xfe");
+    check_shown("\xc0\x80", "\\xc0\\x80");          /* over-long        */
+    check_shown("\xed\xa0\x80", "\\xed\\xa0\\x80"); /* a surrogate      */
+    check_shown("\xc2\x9b"
+                "31m",
+                "\\xc2\\x9b31m");          /* a terminal's ESC [ */
+    check_shown("\xe2\x82", "\\xe2\\x82"); /* cut off          */
+}
+
+static void what_does_not_fit_is_cut_between_characters(void)
+{
+    char out[8];
+
+    CU_ASSERT_EQUAL(text_show("12345\xe2\x82\xac", out, sizeof out), 5);
+    CU_ASSERT_STRING_EQUAL(out, "12345");
+    CU_ASSERT_EQUAL(text_show("1234\x01", out, sizeof out), 4);
+    CU_ASSERT_EQUAL(text_show("123\x01", out, sizeof out), 7);
+    CU_ASSERT_STRING_EQUAL(out, "123\\x01");
+}
+
+static void an_error_and_its_context_are_one_line(void)
+{
+    struct err err = {0};
+
+    err_set(&err, ERR_INPUT, "'%s' is not a number", "\x1b[2J\xfe");
+    err_add(&err, "%s: line %d", "a\nb.csv", 3);
+    CU_ASSERT_STRING_EQUAL(err.text,
+                           "a\\x0ab.csv: line 3: '\\x1b[2J\\xfe' is not a number");
+}
+
 int main(void)
 {
     CU_TestInfo text[] = {
@@ -97,6 +141,12 @@ int main(void)
         {"a_real_written_is_the_shortest_that_reads_back",
          a_real_written_is_the_shortest_that_reads_back},
         {"a_pattern_takes_whole_names", a_pattern_takes_whole_names},
+        {"what_a_terminal_would_obey_or_not_know_is_shown_as_bytes",
+         what_a_terminal_would_obey_or_not_know_is_shown_as_bytes},
+        {"what_does_not_fit_is_cut_between_characters",
+         what_does_not_fit_is_cut_between_characters},
+        {"an_error_and_its_context_are_one_line",
+         an_error_and_its_context_are_one_line},
         CU_TEST_INFO_NULL,
     };
     CU_SuiteInfo suites[] = {{"text", NULL, NULL, NULL, NULL, text},

@@ -214,6 +214,80 @@ static void gives_what_a_slow_rank_holds_to_another(void)
     }
 }
 
+/* ---- units for one rank alone ---- */
+
+/* Every third unit is for the rank it is drawn for, and never for the first; the last
+ * rank is slow, so that the others are idle beside what waits for it. */
+struct reserve {
+    uint64_t n, n_given, n_taken, n_alone, n_elsewhere;
+    int rank_of[200];
+    int size;
+    bool slow; /* this rank */
+};
+
+static enum schedule_next reserve_next(void *context, int rank, uint64_t *unit,
+                                       struct buffer *request)
+{
+    struct reserve *reserve = context;
+    const bool is_alone = reserve->n_given % 3 == 0;
+
+    if (reserve->n_given == reserve->n)
+        return reserve->n_taken == reserve->n ? SCHEDULE_DONE : SCHEDULE_WAIT;
+    if (is_alone && rank == 0 && reserve->size > 1)
+        return SCHEDULE_PASS;
+    *unit = reserve->n_given++;
+    reserve->rank_of[*unit] = is_alone ? rank : -1;
+    reserve->n_alone += is_alone;
+    buffer_put(request, unit, sizeof *unit);
+    return is_alone ? SCHEDULE_GIVEN_ALONE : SCHEDULE_GIVEN;
+}
+
+static int reserve_take(void *context, int rank, uint64_t unit, struct reader answer,
+                        struct err *err)
+{
+    struct reserve *reserve = context;
+
+    (void)answer, (void)err;
+    reserve->n_taken++;
+    reserve->n_elsewhere +=
+        reserve->rank_of[unit] != -1 && reserve->rank_of[unit] != rank;
+    return 0;
+}
+
+static int reserve_work(void *context, struct reader request, struct buffer *answer,
+                        struct err *err)
+{
+    const struct reserve *reserve = context;
+    const int64_t until = clock_monotonic() + CLOCK_SECOND / 500;
+
+    (void)request, (void)answer, (void)err;
+    while (reserve->slow && clock_monotonic() < until)
+        sched_yield();
+    return 0;
+}
+
+static void what_is_for_one_rank_alone_no_other_does(void)
+{
+    for (ranks_a_leader = 0; ranks_a_leader < 3; ranks_a_leader++) {
+        struct schedule_share share[64];
+        struct schedule_figures figures;
+        struct reserve reserve = {.n = 200};
+        struct err err = {0};
+
+        MPI_Comm_size(MPI_COMM_WORLD, &reserve.size);
+        reserve.slow = reserve.size > 1 && my_rank() == reserve.size - 1;
+        const struct schedule schedule = {
+            .source = {&reserve, reserve_next, reserve_take, NULL, NULL},
+            .worker = {&reserve, reserve_work, NULL},
+            .ranks_a_leader = ranks_a_leader};
+        CU_ASSERT(schedule_run(MPI_COMM_WORLD, &schedule, share, &figures, &err) == 0);
+        if (my_rank() == 0)
+            CU_ASSERT(reserve.n_taken == 200 && reserve.n_alone == 67 &&
+                      reserve.n_elsewhere == 0);
+    }
+    ranks_a_leader = 0;
+}
+
 /* ---- orders from outside ---- */
 
 static enum schedule_order hurry_after_ten(void *context)
@@ -276,6 +350,8 @@ int main(int argc, char **argv)
          tells_every_rank_why_one_cannot_go_on},
         {"gives_what_a_slow_rank_holds_to_another",
          gives_what_a_slow_rank_holds_to_another},
+        {"what_is_for_one_rank_alone_no_other_does",
+         what_is_for_one_rank_alone_no_other_does},
         {"begins_nothing_new_once_told_to_hurry",
          begins_nothing_new_once_told_to_hurry},
         {"a_fault_of_some_names_the_lowest_rank_and_of_all_none",

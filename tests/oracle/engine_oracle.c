@@ -169,7 +169,7 @@ static void walk(struct venue *v)
 struct engine_result engine_oracle(const struct engine_rules *rules,
                                    const struct engine_path *path, size_t n,
                                    const struct account account[], double fund,
-                                   double *least_volume)
+                                   double debt[], double *least_volume)
 {
     struct venue *v = calloc(1, sizeof *v);
     struct engine_result result = {0};
@@ -190,6 +190,8 @@ struct engine_result engine_oracle(const struct engine_rules *rules,
     for (size_t i = 0; i < n; i++) {
         result.n_cases += v->trader[i].is_case;
         result.n_bankrupt += v->trader[i].is_bankrupt;
+        if (debt != NULL)
+            debt[i] = back(v->trader[i].debt);
     }
     result.n_fills = v->n_fills;
     result.closed = back(v->closed);

@@ -10,12 +10,13 @@
 
 #include "worker/engine.h"
 
-/* The accounts are not changed.  least_volume: the least, but for 0, of the volumes at
- * which the mark was asked for; infinite where there was none.  Near 0 a power below 1
- * magnifies what doubles lose. */
+/* The accounts are not changed; debt [n] (or NULL): what each lost beyond its
+ * collateral. least_volume: the least, but for 0, of the volumes at which the mark was
+ * asked for; infinite where there was none.  Near 0 a power below 1 magnifies what
+ * doubles lose. */
 struct engine_result engine_oracle(const struct engine_rules *rules,
                                    const struct engine_path *path, size_t n,
                                    const struct account account[], double fund,
-                                   double *least_volume);
+                                   double debt[], double *least_volume);
 
 #endif /* TESTS_ENGINE_ORACLE_H */

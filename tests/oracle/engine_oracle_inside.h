@@ -77,7 +77,7 @@ static inline money of_long(long double a)
 
 struct trader {
     int side;
-    money opened, quantity, cash, rate;
+    money opened, quantity, cash, rate, debt;
     bool is_case, is_bankrupt, on_offer;
     size_t fills, free_from, began;
     money lot, first_discount, last_discount, wanted[BIDDERS_MAX], worst;

@@ -51,6 +51,7 @@ void oracle_settle(struct venue *v, size_t i)
         return;
     a->is_bankrupt = true;
     v->bad_debt = plus(v->bad_debt, debt);
+    a->debt = plus(a->debt, debt);
     v->fund = minus(v->fund, paid);
     if (!less(ZERO, rest))
         return;
@@ -124,9 +125,10 @@ static money deleverage(struct venue *v, size_t i, money q)
         a->quantity = most(ZERO, minus(a->quantity, taken));
         a->is_bankrupt = true;
         v->deleveraged = plus(v->deleveraged, times(taken, v->now));
-        v->bad_debt =
-            plus(v->bad_debt,
-                 most(ZERO, times(taken, signed_by(a->side, minus(price, v->now)))));
+        const money lost =
+            most(ZERO, times(taken, signed_by(a->side, minus(price, v->now))));
+        v->bad_debt = plus(v->bad_debt, lost);
+        a->debt = plus(a->debt, lost);
         q = minus(q, taken);
         if (b->quantity.n == 0)
             oracle_settle(v, (size_t)(b - v->trader));

@@ -17,6 +17,7 @@ const struct liquidation_key oracle_liquidation_keys[] = {
     KEY(holdout),
     KEY(embargo_bars),
     KEY(confidence),
+    KEY(finer_s),
     KEY(steps_a_bar),
     KEY(start_every_bars),
     KEY(latency_steps),
@@ -60,6 +61,7 @@ const size_t oracle_n_liquidation_keys =
 const struct liquidation_key oracle_liquidation_names[] = {
     NAME(observations),
     NAME(left_out),
+    NAME(finer),
     NAME(bad_debt_probability),
     NAME(bad_debt),
     NAME(bad_debt_es),
@@ -206,25 +208,87 @@ static void open_accounts(const struct world *w, size_t t, struct account accoun
 
 /* ---- the prices of a path ---- */
 
-static void lay_price(const struct world *w, size_t t, double price[])
+/* One bar's steps behind price[s]; the next free place. */
+static size_t lay_bar(const struct bar *bar, size_t n_steps, double scale,
+                      double price[], size_t s)
 {
-    const size_t a_leg = (size_t)w->ask->steps_a_bar / 3;
-    size_t s = 0;
+    const int low_first = bar->open - bar->low <= bar->high - bar->open;
+    const double turn[] = {bar->open, low_first ? bar->low : bar->high,
+                           low_first ? bar->high : bar->low, bar->close};
 
-    price[s++] = 1.0;
-    for (size_t j = 1; j <= (size_t)w->ask->horizon_bars; j++) {
-        const double open = w->bars->open[t + j], high = w->bars->high[t + j];
-        const double low = w->bars->low[t + j], close = w->bars->close[t + j];
-        const int low_first = open - low <= high - open;
-        const double turn[] = {open, low_first ? low : high, low_first ? high : low,
-                               close};
+    for (size_t leg = 0; leg < 3; leg++) {
+        const size_t a_leg = n_steps * (leg + 1) / 3 - n_steps * leg / 3;
 
-        for (int leg = 0; leg < 3; leg++)
-            for (size_t i = 1; i <= a_leg; i++)
-                price[s++] = (turn[leg] + (turn[leg + 1] - turn[leg]) *
-                                              ((double)i / (double)a_leg)) /
-                             w->bars->close[t];
+        for (size_t i = 1; i <= a_leg; i++)
+            price[s++] = (turn[leg] +
+                          (turn[leg + 1] - turn[leg]) * ((double)i / (double)a_leg)) /
+                         scale;
     }
+    return s;
+}
+
+/* All shorter bars of [from, to) as one; how many there are. */
+static size_t all_of(const struct bars *finer, int64_t from, int64_t to,
+                     struct bar *all)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < finer->n; i++) {
+        if (finer->time[i] < from || finer->time[i] >= to)
+            continue;
+        if (n++ == 0)
+            *all = bars_at(finer, i);
+        all->high = fmax(all->high, finer->high[i]);
+        all->low = fmin(all->low, finer->low[i]);
+        all->close = finer->close[i];
+    }
+    return n;
+}
+
+/* In shorter bars, merged so that each has three whole steps or more; 0: they are not
+ * all there. */
+static int lay_finer(const struct world *w, size_t t, double price[])
+{
+    const struct bars *finer = w->bars->finer;
+    const int64_t interval = w->bars->interval_ns;
+    const double a_bar = w->ask->steps_a_bar;
+    const int64_t end =
+        w->bars->time[t] + (1 + (int64_t)w->ask->horizon_bars) * interval;
+    size_t s = 1;
+
+    if (finer == NULL)
+        return 0;
+    const size_t parts = (size_t)(interval / finer->interval_ns);
+    size_t pieces = parts; /* of a bar */
+    while (pieces > 1 && (parts % pieces != 0 || fmod(a_bar, (double)pieces) != 0 ||
+                          a_bar / (double)pieces < 3))
+        pieces--;
+    if (pieces == 1)
+        return 0;
+    for (int64_t at = w->bars->time[t] + interval; at < end;
+         at += interval / (int64_t)pieces) {
+        struct bar bar;
+
+        if (all_of(finer, at, at + interval / (int64_t)pieces, &bar) != parts / pieces)
+            return 0;
+        s = lay_bar(&bar, (size_t)a_bar / pieces, w->bars->close[t], price, s);
+    }
+    return 1;
+}
+
+static int lay_price(const struct world *w, size_t t, double price[])
+{
+    size_t s = 1;
+
+    price[0] = 1.0;
+    if (lay_finer(w, t, price))
+        return 1;
+    for (size_t j = 1; j <= (size_t)w->ask->horizon_bars; j++) {
+        const struct bar bar = bars_at(w->bars, t + j);
+
+        s = lay_bar(&bar, (size_t)w->ask->steps_a_bar, w->bars->close[t], price, s);
+    }
+    return 0;
 }
 
 static struct engine_rules rules_of(const struct liquidation_request *ask)
@@ -245,7 +309,7 @@ static struct engine_rules rules_of(const struct liquidation_request *ask)
 }
 
 static struct engine_result run_path(const struct world *w, size_t t, double *initial,
-                                     double *maintenance)
+                                     double *maintenance, double *n_finer)
 {
     const size_t n_steps = (size_t)(w->ask->horizon_bars * w->ask->steps_a_bar);
     const struct engine_rules rules = rules_of(w->ask);
@@ -259,11 +323,11 @@ static struct engine_result run_path(const struct world *w, size_t t, double *in
                   .who = w->who,
                   .path = (uint32_t)(w->bars->time[t] / w->bars->interval_ns)}};
 
-    lay_price(w, t, price);
+    *n_finer += lay_price(w, t, price);
     open_accounts(w, t, account, initial, maintenance);
     const struct engine_result result =
         engine_oracle(&rules, &path, (size_t)w->ask->accounts, account,
-                      w->ask->fund * open_interest(w), &least);
+                      w->ask->fund * open_interest(w), NULL, &least);
     free(price);
     return result;
 }
@@ -310,9 +374,9 @@ static void finish(const struct world *w, double *debt, double *need,
                                                 (double)w->bars->interval_ns /
                                                 (365.0 * 86400e9);
     double *const means[] = {
-        &f->bad_debt_probability, &f->bad_debt,    &f->fund_solvency, &f->closed,
-        &f->liquidation_cost,     &f->deleveraged, &f->clawed,        &f->mean_initial,
-        &f->mean_maintenance};
+        &f->finer,        &f->bad_debt_probability, &f->bad_debt,    &f->fund_solvency,
+        &f->closed,       &f->liquidation_cost,     &f->deleveraged, &f->clawed,
+        &f->mean_initial, &f->mean_maintenance};
 
     qsort(debt, (size_t)n, sizeof *debt, from_worst);
     qsort(need, (size_t)n, sizeof *need, from_worst);
@@ -346,7 +410,8 @@ static int score(const struct world *w, struct liquidation_figures *f, struct er
             f->left_out++;
             continue;
         }
-        const struct engine_result result = run_path(w, t, &initial, &maintenance);
+        const struct engine_result result =
+            run_path(w, t, &initial, &maintenance, &f->finer);
 
         f->mean_initial += initial;
         f->mean_maintenance += maintenance;

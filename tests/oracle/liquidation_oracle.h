@@ -17,6 +17,7 @@
 /* Everything is a number, by name (liquidation_keys). */
 struct liquidation_request {
     double horizon_bars, warmup_bars, holdout, embargo_bars, confidence;
+    double finer_s; /* of shorter bars, bars->finer; 0: none */
     double steps_a_bar, start_every_bars, latency_steps, feed_steps, accounts, bidders;
     double seed, size_spread, slack, open_interest_days, whole_below, fee_ramp;
     double impact, impact_delta, impact_halflife_steps;
@@ -33,7 +34,7 @@ extern const struct liquidation_key oracle_liquidation_keys[];
 extern const size_t oracle_n_liquidation_keys;
 
 struct liquidation_figures {
-    double observations, left_out, bad_debt_probability, bad_debt, bad_debt_es;
+    double observations, left_out, finer, bad_debt_probability, bad_debt, bad_debt_es;
     double bad_debt_max, fund_solvency, fund_needed, before_bankruptcy, liquidated;
     double closed, liquidation_cost, deleveraged, clawed;
     double mean_margin, mean_initial, mean_maintenance, fund_size, refused, cost;

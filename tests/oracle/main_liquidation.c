@@ -40,17 +40,36 @@ static int read_request(int n, char *setting[], struct liquidation_request *requ
                          oracle_n_liquidation_keys);
 }
 
-static int read_bars(char *argv[], struct bars *bars, struct err *err)
+/* The series of so many seconds, as its own bars' finer ones. */
+static int read_finer(const struct history *history, const char *instrument,
+                      double finer_s, struct bars *bars, struct err *err)
+{
+    for (size_t i = 0; finer_s > 0 && i < history_count(history); i++) {
+        const struct history_entry *entry = history_entry(history, i);
+
+        if (strcmp(entry->instrument, instrument) != 0 ||
+            (double)entry->interval_ns != 1e9 * finer_s)
+            continue;
+        bars->finer = calloc(1, sizeof *bars->finer);
+        if (bars->finer != NULL)
+            return history_read(history, entry, INT64_MIN, INT64_MAX, bars->finer, err);
+    }
+    return finer_s > 0 ? err_set(err, ERR_INPUT, "no shorter bars") : 0;
+}
+
+static int read_bars(char *argv[], double finer_s, struct bars *bars, struct err *err)
 {
     struct history *history = NULL;
 
     if (history_open(argv[1], &history, err) != 0)
         return -1;
     const struct history_entry *entry = history_find(history, argv[2], argv[3]);
-    const int status =
+    int status =
         entry != NULL
             ? history_read(history, entry, INT64_MIN, INT64_MAX, bars, err)
             : err_set(err, ERR_INPUT, "%s: no %s at %s", argv[1], argv[2], argv[3]);
+    if (status == 0)
+        status = read_finer(history, argv[2], finer_s, bars, err);
     history_close(history);
     return status;
 }
@@ -84,7 +103,7 @@ static int run(int argc, char *argv[], struct err *err)
         return err_set(err, ERR_USAGE,
                        "HISTORY INSTRUMENT INTERVAL training|test|both key=value...");
     if (read_request(argc - 5, argv + 5, &request, err) != 0 ||
-        read_bars(argv, &bars, err) != 0)
+        read_bars(argv, request.finer_s, &bars, err) != 0)
         return -1;
     json_start(&json, 2);
     json_put_object(&json, NULL);

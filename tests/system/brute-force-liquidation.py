@@ -15,7 +15,7 @@ plimsoll, output = sys.argv[1:3]
 AXES = {"lambda": [0.98], "q": [3, 4], "floor": [0.02], "maintenance": [0.5, 0.75],
         "tier_law": [1], "tier_first": [0.005, 0.02], "step_share": [0.2, 1],
         "cooldown": [0], "liquidation_fee": [0.0025, 0.005], "auction_start": [0],
-        "auction_length": [0, 6], "oi_cap": [1e6], "fund": [0.0025, 0.01]}
+        "auction_length": [0, 15], "oi_cap": [1e6], "fund": [0.0025, 0.01]}
 LIMITS = {"before_bankruptcy": 0.98, "fund_solvency": 0.99}
 
 entry = json.load(open(output + "/parameters.json"))["instruments"][0]

@@ -2,7 +2,8 @@
 
     compare-liquidation.py PLIMSOLL ORACLE HISTORY OUTPUT_DIR KEY=VALUE...
 
-The keys are the job's, every one that the oracle asks for beside the axes.
+The keys are the job's, every one that the oracle asks for beside the axes; $FINER_S is
+the length of the shorter bars that paths are followed in (0: none).
 For each instrument of OUTPUT_DIR/parameters.json the chosen point and others off the grid
 are scored again by `plimsoll inspect --point` and by the oracle, which simulates the
 engine in decimals.  Counts and shares of counts must be equal; amounts within 1e-9 of themselves and 1e-12 (the oracle
@@ -10,11 +11,13 @@ evaluates powers and logarithms elsewhere, and volumes near 0 magnify what is lo
 tests/worker/test_engine_oracle.c has the bound of a path).
 """
 import json
+import os
 import subprocess
 import sys
 
 plimsoll, oracle, history, output = sys.argv[1:5]
-COUNTED = {"observations", "left_out", "bad_debt_probability", "fund_solvency",
+FINER = f"finer_s={os.environ.get('FINER_S', '0')}"
+COUNTED = {"observations", "left_out", "finer", "bad_debt_probability", "fund_solvency",
            "before_bankruptcy", "liquidated", "refused"}
 ONLY_JUDGED = {"bad_debt_low", "bad_debt_high"}
 keys = [key.removeprefix("liquidation.").removeprefix("validation.")
@@ -53,7 +56,7 @@ for entry in parameters["instruments"]:
                               "--json"]))
         want = json.loads(run([oracle, history, entry["instrument"],
                                parameters["interval"], "both",
-                               *keys,
+                               FINER, *keys,
                                *[f"{k}={v!r}" for k, v in point.items()]]))
         points += 1
         for where in ("training", "test"):

@@ -57,6 +57,28 @@ static void the_fund_pays_first(void)
     CU_ASSERT_EQUAL(result.n_bankrupt, 1);
 }
 
+/* dYdX v4's own case of a long of 0.1 BTC that is bankrupt at 51,000 and closed at
+ * 56,100 (tests/worker/test_venue.c), in units of its 5,000 at entry: of the 510 that
+ * are left the fund gets 0.5 % of 5,610, or at most all. */
+static void the_fund_gets_what_dydx_says_of_its_own_case(void)
+{
+    static const double fee[] = {0.005, 0.025, 1.0}, into[] = {28.05, 140.25, 510.0};
+    struct world world;
+
+    for (size_t i = 0; i < 3; i++) {
+        fall(&world, 56100.0 / 50000.0, 1, two);
+        world.rules.fee = fee[i];
+        world.account[0].cash = -5100.0 / 5000.0;
+        world.account[0].rate = 0.25; /* so that it is liquidated there */
+        const struct engine_result result = run_of(&world, 0.0);
+
+        CU_ASSERT_EQUAL(result.n_cases, 1);
+        CU_ASSERT_EQUAL(result.n_bankrupt, 0);
+        CU_ASSERT_DOUBLE_EQUAL(5000.0 * result.fees, into[i], 1e-10);
+        CU_ASSERT_DOUBLE_EQUAL(5000.0 * world.account[0].cash, 510.0 - into[i], 1e-10);
+    }
+}
+
 /* Gain 1/8 each.  The second short posted less, so it ranks first; both take their half
  * at the bankruptcy price, 15/16, and give up 1/32 each. */
 static void then_others_are_deleveraged_in_rank_at_the_bankruptcy_price(void)
@@ -176,6 +198,8 @@ int main(void)
         {"below_maintenance_the_position_is_closed_and_the_rest_is_the_traders",
          below_maintenance_the_position_is_closed_and_the_rest_is_the_traders},
         {"the_fund_pays_first", the_fund_pays_first},
+        {"the_fund_gets_what_dydx_says_of_its_own_case",
+         the_fund_gets_what_dydx_says_of_its_own_case},
         {"then_others_are_deleveraged_in_rank_at_the_bankruptcy_price",
          then_others_are_deleveraged_in_rank_at_the_bankruptcy_price},
         {"what_is_still_lacking_is_taken_from_all_others",

@@ -36,8 +36,8 @@ static struct engine_result one_step(uint32_t t, double k, double sd,
                                      .low = fmin(1.0, price[1]),
                                      .high = fmax(1.0, price[1]),
                                      .sigma = sd};
-    struct account account[] = {{1, 1.0, 1.0, k * sd - 1.0, 0.25 * k * sd},
-                                {-1, 1.0, 1.0, k * sd + 1.0, 0.25 * k * sd}};
+    struct account account[] = {{1, 1.0, 1.0, k * sd - 1.0, 0.25 * k * sd, 0.0},
+                                {-1, 1.0, 1.0, k * sd + 1.0, 0.25 * k * sd, 0.0}};
 
     return engine_run(&rules, &path, 2, account, 1.0, room);
 }

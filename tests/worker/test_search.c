@@ -232,6 +232,108 @@ static void on_separate_values_each_method_finds_the_exhaustive_optimum(void)
     }
 }
 
+/* ---- once ---- */
+
+static const struct axis_rule whole_rule = {
+    .name = "n", .whole = true, .min = -1e9, .max = 1e9};
+static const double zero_to_twelve[] = {0.0, 12.0};
+
+/* Whole numbers of a span, of which a simplex comes to few, again and again. */
+static struct grid grid_of_whole_numbers(void)
+{
+    struct grid grid = {.n_axes = 3};
+
+    for (int a = 0; a < 3; a++)
+        grid.axis[a] = (struct axis){
+            .rule = &whole_rule, .n = 2, .value = zero_to_twelve, .span = AXIS_LINEAR};
+    return grid;
+}
+
+/* How often each point was rated on each share of the history. */
+struct count {
+    struct tried tried;
+    size_t n_times[4096], n_rated, n_most;
+};
+
+static int count_and_rate(void *context, size_t n, const double value[], double share,
+                          struct rating rating[], struct err *err)
+{
+    struct count *count = context;
+    size_t number;
+    bool is_new;
+
+    for (size_t i = 0; i < n; i++) {
+        CU_ASSERT_FATAL(tried_take(&count->tried, value + 3 * i, share, &number,
+                                   &is_new, NULL) == 0);
+        count->n_times[number] = is_new ? 1 : count->n_times[number] + 1;
+        if (count->n_times[number] > count->n_most)
+            count->n_most = count->n_times[number];
+    }
+    count->n_rated += n;
+    return rate_shape(NULL, n, value, share, rating, err);
+}
+
+/* What the same polishes rate where each knows its own start alone. */
+static void polish_apart(const struct grid *grid, const struct search_rules *rules,
+                         struct count *count)
+{
+    struct search_rules method = *rules;
+    struct ranking starts = {.n_max = rules->n_polish};
+    struct search *search;
+
+    method.n_polish = 0;
+    CU_ASSERT_FATAL(search_new(&method, grid, INFINITY, &search, NULL) == 0);
+    CU_ASSERT_FATAL(search_run(search, grid, count_and_rate, count, NULL) == 0);
+    search_rank(search, &starts);
+    for (size_t i = 0; i < starts.n; i++) {
+        const size_t number = (size_t)starts.best[i].point;
+        struct tried own, tried;
+        const struct search_from from = {tried_value(search_tried(search), number),
+                                         search_tried(search)->point[number].rating,
+                                         rules->n_polish_points, &own};
+
+        tried_start(3, &own);
+        tried_start(3, &tried);
+        CU_ASSERT_FATAL(
+            search_polish(grid, &from, count_and_rate, count, &tried, NULL) == 0);
+        tried_free(&tried);
+    }
+    search_free(search);
+}
+
+static void no_method_and_no_polish_rates_a_point_twice(void)
+{
+    const struct search_rules all[] = {
+        {.method = &search_sobol, .n_points = 60},
+        {.method = &search_latin, .n_points = 60, .seed = 3},
+        {.method = &search_cmaes, .n_points = 80, .seed = 3},
+        {.method = &search_halving, .n_points = 60, .n_candidates = 200, .n_rungs = 3},
+    };
+    const struct grid grid = grid_of_whole_numbers();
+
+    for (size_t m = 0; m < sizeof all / sizeof *all; m++) {
+        static struct count together, apart;
+        struct search_rules rules = all[m];
+        struct search *search;
+
+        rules.n_polish = 6;
+        rules.n_polish_points = 40;
+        together = apart = (struct count){0};
+        tried_start(3, &together.tried);
+        tried_start(3, &apart.tried);
+        CU_ASSERT_FATAL(search_new(&rules, &grid, INFINITY, &search, NULL) == 0);
+        CU_ASSERT_FATAL(search_run(search, &grid, count_and_rate, &together, NULL) ==
+                        0);
+        CU_ASSERT(together.n_most == 1);
+        CU_ASSERT(search_tried(search)->n == together.n_rated);
+        polish_apart(&grid, &rules, &apart);
+        CU_ASSERT(apart.n_most > 1 && apart.n_rated > together.n_rated);
+        tried_free(&together.tried);
+        tried_free(&apart.tried);
+        search_free(search);
+    }
+}
+
 static void halving_spends_a_tenth_and_ends_on_all_of_the_history(void)
 {
     const struct grid grid = grid_of_thirteen();
@@ -432,6 +534,8 @@ int main(void)
          a_search_that_is_told_the_same_asks_the_same},
         {"on_separate_values_each_method_finds_the_exhaustive_optimum",
          on_separate_values_each_method_finds_the_exhaustive_optimum},
+        {"no_method_and_no_polish_rates_a_point_twice",
+         no_method_and_no_polish_rates_a_point_twice},
         {"halving_spends_a_tenth_and_ends_on_all_of_the_history",
          halving_spends_a_tenth_and_ends_on_all_of_the_history},
         {"halving_with_room_for_all_rates_each_candidate_once_on_all_bars",

@@ -78,6 +78,122 @@ static void bybit_is_bankrupt_where_its_page_says(void)
     CHECK_TEXT(venue_bankruptcy(&position), "9800");
 }
 
+/* "Liquidation Price (USDT Contract)" (help-center/s/article/Liquidation-Price-USDT-
+ * Contract), example 1: 1 BTC long at 20,000 USDT, 50x, maintenance 0.5 %: margins of
+ * 400 and 100 USDT, liquidation price 19,700. */
+static void bybit_liquidates_its_linear_long_where_its_page_says(void)
+{
+    const struct decimal wallet = decimal_divide(of("20000"), of("50"));
+    const struct venue_position position = {
+        .side = 1, .quantity = of("1"), .entry = of("20000"), .wallet = wallet};
+
+    CHECK_TEXT(wallet, "400");
+    CHECK_TEXT(venue_liquidation_at_entry(&position, of("0.005"), of("0")), "19700");
+}
+
+/* ---- dYdX v4 ----
+ * The chain's own worked cases, protocol/x/clob/keeper/liquidations_test.go at commit
+ * 031eadfb, TestGetFillablePrice and TestGetLiquidationInsuranceFundDelta: BTC at
+ * 50,000, ETH at 3,000, maintenance 10 %; bankruptcy adjustment 1 and a spread of 0.1
+ * of the maintenance margin unless said otherwise. */
+static struct venue_subaccount tenth_of_a_bitcoin(int side, const char *net)
+{
+    return (struct venue_subaccount){.side = side,
+                                     .quantity = of("0.1"),
+                                     .price = of("50000"),
+                                     .maintenance = of("500"),
+                                     .net = of(net),
+                                     .required = of("500")};
+}
+
+static void dydx_offers_positions_at_the_prices_of_its_own_cases(void)
+{
+    static const struct {
+        int side;
+        const char *net, *adjustment, *spread, *price;
+    } at[] = {
+        {1, "499", "1", "0.1", "49999"},
+        {1, "499", "2", "0.1", "49998"},
+        {1, "499", "1", "0.2", "49998"},
+        {-1, "499", "1", "0.1", "50001"},
+        {-1, "499", "2", "0.1", "50002"},
+        {-1, "499", "1", "0.2", "50002"},
+        {1, "0", "1", "0.1", "49500"},
+        {-1, "0", "1", "0.1", "50500"},
+        {1, "-500", "1", "0.1", "49500"},
+        {-1, "-500", "1", "0.1", "50500"},
+        {1, "499", "4294.967295", "0.1", "49500"},
+        {1, "499", "1", "0.000001", "49999.99999"},
+        {1, "499", "1", "1", "49990"},
+    };
+
+    for (size_t i = 0; i < sizeof at / sizeof *at; i++) {
+        const struct venue_subaccount account =
+            tenth_of_a_bitcoin(at[i].side, at[i].net);
+
+        CHECK_TEXT(venue_fillable(&account, of(at[i].adjustment), of(at[i].spread)),
+                   at[i].price);
+    }
+}
+
+/* 0.004 BTC and 0.1 ETH against a debt of 490: the ETH goes at 2,976. */
+static void dydx_offers_one_of_two_positions_by_what_all_of_them_lack(void)
+{
+    const struct venue_subaccount account = {.side = 1,
+                                             .quantity = of("0.1"),
+                                             .price = of("3000"),
+                                             .maintenance = of("30"),
+                                             .net = of("10"),
+                                             .required = of("50")};
+
+    CHECK_TEXT(venue_fillable(&account, of("1"), of("0.1")), "2976");
+}
+
+/* Bankruptcy prices of 51,000 (long, -5,100) and 49,000 (short, 4,900). */
+static void dydx_feeds_its_fund_by_the_amounts_of_its_own_cases(void)
+{
+    static const struct {
+        int side;
+        const char *bankruptcy, *price, *max_fee, *delta;
+    } at[] = {
+        {1, "51000", "56100", "0.005", "28.05"},
+        {1, "51000", "56100", "0.025", "140.25"},
+        {1, "51000", "56100", "1", "510"},
+        {-1, "49000", "44100", "0.005", "22.05"},
+        {-1, "49000", "44100", "0.025", "110.25"},
+        {-1, "49000", "44100", "1", "490"},
+        {1, "51000", "51051", "0.005", "5.1"},
+        {-1, "49000", "48951", "0.005", "4.9"},
+        {1, "51000", "51000", "0.005", "0"},
+        {-1, "49000", "49000", "0.005", "0"},
+    };
+
+    for (size_t i = 0; i < sizeof at / sizeof *at; i++) {
+        const struct venue_subaccount account = tenth_of_a_bitcoin(at[i].side, "0");
+
+        CHECK_TEXT(venue_fund_delta(&account, of(at[i].bankruptcy), of(at[i].price),
+                                    of(at[i].max_fee)),
+                   at[i].delta);
+    }
+}
+
+/* ---- Drift v2 ----
+ * The program's own worked cases, programs/drift/src/math/liquidation/tests.rs at
+ * commit 01c0b68a, calculate_base_asset_amount_to_cover_margin_shortage: 10 USD short
+ * of margin, 10x, oracle at 100 USD; amounts in whole 1e-9 of the base. */
+static void drift_takes_as_much_of_a_position_as_its_own_cases_say(void)
+{
+    static const char *const fee[] = {"0", "0.01", "0.01"};
+    static const char *const fund_fee[] = {"0", "0", "0.01"};
+    static const char *const amount[] = {"1", "1.111111111", "1.25"};
+
+    for (size_t i = 0; i < 3; i++)
+        CHECK_TEXT(decimal_round(venue_partial(of("10"), of("100"), of("0.1"),
+                                               of(fee[i]), of(fund_fee[i])),
+                                 of("0.000000001"), DECIMAL_DOWN),
+                   amount[i]);
+}
+
 /* ---- Binance ----
  * "How to Calculate Liquidation Price of COIN-M Futures Contracts" (FAQ
  * ceccfcfb4e3a45e3b48b0b1bb1a8ae46): the BTCUSD Maintenance Amount on Level 5 is 50 BTC
@@ -191,6 +307,16 @@ int main(void)
          bybit_liquidates_trader_b_where_its_page_says},
         {"bybit_is_bankrupt_where_its_page_says",
          bybit_is_bankrupt_where_its_page_says},
+        {"bybit_liquidates_its_linear_long_where_its_page_says",
+         bybit_liquidates_its_linear_long_where_its_page_says},
+        {"dydx_offers_positions_at_the_prices_of_its_own_cases",
+         dydx_offers_positions_at_the_prices_of_its_own_cases},
+        {"dydx_offers_one_of_two_positions_by_what_all_of_them_lack",
+         dydx_offers_one_of_two_positions_by_what_all_of_them_lack},
+        {"dydx_feeds_its_fund_by_the_amounts_of_its_own_cases",
+         dydx_feeds_its_fund_by_the_amounts_of_its_own_cases},
+        {"drift_takes_as_much_of_a_position_as_its_own_cases_say",
+         drift_takes_as_much_of_a_position_as_its_own_cases_say},
         {"binance_coin_margined_amounts_are_those_of_its_pages",
          binance_coin_margined_amounts_are_those_of_its_pages},
         {"binance_stable_margined_amounts_are_those_of_its_page",

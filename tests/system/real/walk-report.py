@@ -13,6 +13,8 @@ def kind(instrument):
     reason = re.sub(r"^\d+ of \d+ folds, first fold \d+: ", "", instrument["reason"])
     for text, short in (("kupiec_phase_p", "more exceedances on unseen bars than Kupiec's test allows"),
                         ("satisfies the constraints", "no point of the grid covers 99 % of some training span"),
+                        ("shared values are overfit",
+                         "probability that the shared values are overfit above 1/2"),
                         ("probability of overfitting", "probability of overfitting above 1/2"),
                         ("bar has a whole horizon", "too few bars"),
                         ("bars are", "too few bars"), ("too few", "too few bars"),
@@ -121,6 +123,12 @@ def report(name, path):
     if probability:
         print(f"Probability of overfitting by tick loss: median {statistics.median(probability):.3f}, "
               f"above 1/2 for {sum(v > 0.5 for v in probability)} of {len(probability)}.\n")
+    shared = {json.dumps(i["overfitting"]["shared"]): i["overfitting"]["shared"] for i in judged
+              if "shared" in i["overfitting"]}
+    for figures in shared.values():
+        print(f"Of the shared values: {figures['probability']:.3f} by tick loss, "
+              f"{figures['probability_by_rule']:.3f} by the job's own rule "
+              f"({figures['combinations']} combinations, {figures['instruments']} instruments).\n")
     spa = [i["superior_challenger"]["p_consistent"] for i in judged
            if i["superior_challenger"]["p_consistent"] is not None]
     print(f"A challenger is better than luck explains (SPA, p below 5 %) for "
