@@ -1,198 +1,17 @@
-"""example_set.py -- is this a parameter set, and one that the engine's owner accepts?
+"""example_set.py -- is this a parameter set?
 
-What client/set.c and client/limits.c refuse, in the same words, for an engine in another
-language: schema `plimsoll-parameters` 1 as client/README.md has it, and the owner's limits
-(client/limits.h). tests/system/test-engines-agree holds the two against each other.
+What client/set.c refuses, in the same words, for an engine in another language: schema
+`plimsoll-parameters` 1, as client/README.md has it. tests/system/test-engines-agree holds
+the two against each other.
 """
-import datetime
-import fnmatch
-import json
 import math
-import re
 
-SET_BYTES_MAX, PPM_MAX, TEXT_MAX = 256 << 20, 10**9, 511
-INT64_MAX, INT32_MAX = 2**63 - 1, 2**31 - 1
-UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,62}\Z")
-MOMENT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{0,8}[1-9])?Z\Z")
+from example_members import (INT64_MAX, Refused, Within, array_of, check_name, check_schema,
+                             digest_of, duration_ns, integer_of, member, moment_of, object_of, only,
+                             parse, real_of, text_of, where)
 
+SET_BYTES_MAX, PPM_MAX, INT32_MAX, SHORTFALLS_MAX = 256 << 20, 10**9, 2**31 - 1, 8
 
-class Refused(Exception):
-    """What came is not used, for this reason."""
-
-
-def where(path, why):
-    """The reason with where it is in front."""
-    return Refused(f"{path}: {why}")
-
-
-class Within:
-    """with Within("tiers[1]"): what is refused inside is refused there."""
-
-    def __init__(self, path):
-        self.path = path
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, kind, why, trace):
-        if kind is Refused:
-            raise where(self.path, why) from None
-
-
-# ---- JSON, as strict as C's reader ----
-
-def shown(text):
-    """As an error may show it on a terminal."""
-    return "".join(c if " " <= c <= "~" else "?" for c in text.encode("utf-8", "replace").decode("latin-1"))
-
-
-def take_pairs(pairs):
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise Refused("is not JSON: a name is there twice")
-    return found
-
-
-def take_real(text):
-    value = float(text)
-    if math.isinf(value):
-        raise Refused("is not JSON: a number is too large")
-    return value
-
-
-def take_integer(text):
-    value = int(text)
-    if not -2**63 <= value <= INT64_MAX:
-        raise Refused("is not JSON: a whole number is too large")
-    return value
-
-
-def take_constant(text):
-    raise Refused(f"is not JSON: {text}")
-
-
-def check_texts(value):
-    """No NUL, no half of a surrogate pair; and no deeper than C's reader goes."""
-    todo = [(value, 1)]
-    while todo:
-        at, depth = todo.pop()
-        if depth > 2048:
-            raise Refused("is not JSON: too deep")
-        if isinstance(at, dict):
-            todo += [(name, depth) for name in at] + [(one, depth + 1) for one in at.values()]
-        elif isinstance(at, list):
-            todo += [(one, depth + 1) for one in at]
-        elif isinstance(at, str) and any(c == "\0" or "\ud800" <= c <= "\udfff" for c in at):
-            raise Refused("is not JSON: a text that is none")
-
-
-def parse(data):
-    """The object of these bytes."""
-    try:
-        tree = json.loads(data.decode("utf-8"), object_pairs_hook=take_pairs, parse_float=take_real,
-                          parse_int=take_integer, parse_constant=take_constant)
-    except (ValueError, RecursionError) as why:
-        raise Refused(f"is not JSON: {why}") from None
-    check_texts(tree)
-    if not isinstance(tree, dict):
-        raise Refused("is not a JSON object")
-    return tree
-
-
-# ---- members ----
-
-def only(of, allowed):
-    for name in of:
-        if name not in allowed.split():
-            raise Refused(f"'{shown(name)[:40]}' is not a member of this schema")
-
-
-def member(of, name, kinds, what):
-    if name not in of:
-        raise where(name, "is missing")
-    value = of[name]
-    if not isinstance(value, kinds) or (isinstance(value, bool) and kinds is not bool):
-        raise where(name, f"is not {what}")
-    return value
-
-
-def object_of(of, name):
-    return member(of, name, dict, "an object")
-
-
-def array_of(of, name):
-    return member(of, name, list, "an array")
-
-
-def real_of(of, name):
-    return float(member(of, name, (int, float), "a number"))
-
-
-def text_of(of, name):
-    text = member(of, name, str, "a text")
-    n_bytes = len(text.encode())
-    if n_bytes > TEXT_MAX:
-        raise where(name, f"{n_bytes} bytes are more than {TEXT_MAX}")
-    if any(ord(c) < 0x20 or 0x7f <= ord(c) < 0xa0 for c in text):
-        raise where(name, "has a control character")
-    return text
-
-
-def integer_of(of, name, least, most):
-    value = member(of, name, int, "a whole number")
-    if not least <= value <= most:
-        raise where(name, f"{value} is not between {least} and {most}")
-    return value
-
-
-def check_name(text):
-    if not NAME.match(text):
-        raise Refused(f"'{shown(text)[:70]}' is not 1 to 63 of A-Z a-z 0-9 . _ - without a leading dot")
-
-
-def digest_of(of, name):
-    text = text_of(of, name)
-    if not re.fullmatch("[0-9a-f]{64}", text):
-        raise where(name, f"'{text[:70]}' is not 64 lower-case hexadecimal digits")
-    return text
-
-
-def moment_ns(text):
-    """ISO 8601 in the one form that is written: 2025-01-02T03:04:05.5Z."""
-    found = MOMENT.match(text)
-    if not found:
-        raise Refused(f"'{text[:40]}' is not a moment")
-    try:
-        day = datetime.datetime.fromisoformat(found[1]).replace(tzinfo=datetime.timezone.utc)
-    except ValueError:
-        raise Refused(f"'{text[:40]}' is not a moment") from None
-    if not 1970 <= day.year <= 2261:
-        raise Refused(f"'{text[:40]}' is not a moment")
-    return int(day.timestamp()) * 10**9 + int((found[2] or ".0")[1:].ljust(9, "0"))
-
-
-def moment_of(of, name):
-    with Within(name):
-        return moment_ns(text_of(of, name))
-
-
-def duration_ns(text):
-    """90s, 15m, 1h, 1d, 1w."""
-    found = re.fullmatch(r"(\d{1,5})([smhdw])", text, re.ASCII)
-    if not found or not 1 <= int(found[1]) <= 10000:
-        raise Refused(f"'{text[:39]}' is not a duration such as 15m, 1h or 1d (up to 10000)")
-    return int(found[1]) * UNITS[found[2]] * 10**9
-
-
-def check_schema(of, name, version):
-    found = text_of(of, "schema")
-    if found != name:
-        raise where("schema", f"'{found[:60]}' is not {name}")
-    integer_of(of, "schema_version", version, version)
-
-
-# ---- the set ----
 
 def margins_of(of):
     initial = integer_of(of, "initial_margin_ppm", 0, PPM_MAX)
@@ -330,10 +149,74 @@ def check_liquidation(entry):
             raise where("insurance_fund", f"{fund:g} is not 0 or more")
 
 
+def check_each(of, name, check):
+    for i, one in enumerate(array_of(of, name)):
+        with Within(f"{name}[{i}]"):
+            check(one)
+
+
+def check_not_covered(name):
+    if not isinstance(name, str):
+        raise Refused("is not a text")
+    check_name(name)
+
+
+def check_object(of, allowed):
+    if not isinstance(of, dict):
+        raise Refused("is not an object")
+    only(of, allowed)
+
+
+def check_scenario(of):
+    check_object(of, "scenario at figures")
+    check_name(text_of(of, "scenario"))
+    moment_of(of, "at")
+    check_values(of, "figures", True)
+
+
+def check_shortfall(of):
+    check_object(of, "at beyond")
+    moment_of(of, "at")
+    if not real_of(of, "beyond") > 0.0:
+        raise where("beyond", f"{of['beyond']:g} is not above 0")
+
+
+def check_stress(entry):
+    of = object_of(entry, "stress")
+    with Within("stress"):
+        only(of, "scenarios not_covered shortfalls")
+        check_each(of, "scenarios", check_scenario)
+        check_each(of, "not_covered", check_not_covered)
+        n = len(array_of(of, "shortfalls"))
+        if n > SHORTFALLS_MAX:
+            raise where("shortfalls", f"{n} are more than {SHORTFALLS_MAX}")
+        check_each(of, "shortfalls", check_shortfall)
+
+
+def check_together(of):
+    check_object(of, "scenario from to n_instruments figures")
+    check_name(text_of(of, "scenario"))
+    if "from" in of or "to" in of:
+        moment_of(of, "from")
+        moment_of(of, "to")
+    integer_of(of, "n_instruments", 1, INT64_MAX)
+    check_values(of, "figures", True)
+
+
+def check_joint(tree):
+    of = object_of(tree, "stress")
+    with Within("stress"):
+        only(of, "n_instruments reverse_volatilities scenarios")
+        integer_of(of, "n_instruments", 0, INT64_MAX)
+        if "reverse_volatilities" not in of or of["reverse_volatilities"] is not None:
+            integer_of(of, "reverse_volatilities", 1, INT64_MAX)
+        check_each(of, "scenarios", check_together)
+
+
 def check_judged(entry, status):
     """All of them are there, or, where nothing was judged, none."""
     judged = ("parameters", "initial_margin_ppm", "maintenance_margin_ppm", "tiers", "evidence",
-              "liquidation")
+              "liquidation", "stress")
     if not any(name in entry for name in judged):
         if status == "calibrated":
             raise Refused("is calibrated, but has no margins")
@@ -346,6 +229,8 @@ def check_judged(entry, status):
     check_tiers(entry, margins)
     if "liquidation" in entry:
         check_liquidation(entry)
+    if "stress" in entry:
+        check_stress(entry)
     check_evidence(entry)
 
 
@@ -358,7 +243,7 @@ def check_instrument(entry):
         check_name(name)
     with Within(name):
         only(entry, "instrument status reason as_of parameters initial_margin_ppm "
-                    "maintenance_margin_ppm tiers liquidation evidence")
+                    "maintenance_margin_ppm tiers liquidation stress evidence")
         status, reason = text_of(entry, "status"), text_of(entry, "reason")
         if status not in ("calibrated", "held", "failed"):
             raise where("status", f"'{status[:40]}' is none of calibrated, held and failed")
@@ -372,7 +257,7 @@ def check_instrument(entry):
 def check_head(tree):
     check_schema(tree, "plimsoll-parameters", 1)
     only(tree, "schema schema_version job program study as_of history_sha256 interval horizon_bars "
-               "confidence n_points instruments incumbent_sha256")
+               "confidence n_points instruments incumbent_sha256 stress")
     job = object_of(tree, "job")
     with Within("job"):
         only(job, "name sha256")
@@ -391,6 +276,8 @@ def check_head(tree):
     confidence = real_of(tree, "confidence")
     if not 0.0 < confidence < 1.0:
         raise where("confidence", f"{confidence:g} is not between 0 and 1")
+    if "stress" in tree:
+        check_joint(tree)
     integer_of(tree, "n_points", 1, INT64_MAX)
     return as_of
 
@@ -415,81 +302,3 @@ def read_set(data):
                 raise where(name, f"is not sorted after {before}")
             before = name
     return tree
-
-
-# ---- the owner's limits ----
-
-def read_range(words):
-    if len(words) != 5:
-        raise Refused(f"is not '{words[0]} PATTERN FIELD MIN MAX'")
-    check_name(words[2])
-    try:
-        least, most = float(words[3]), float(words[4])
-    except ValueError:
-        raise Refused(f"'{words[3]} {words[4]}' are not two numbers") from None
-    if not (math.isfinite(least) and math.isfinite(most)):
-        raise Refused(f"'{words[3]} {words[4]}' are not two numbers")
-    if least > most:
-        raise Refused(f"the least, {least:g}, is above the most, {most:g}")
-    return words[0], words[1], words[2], least, most
-
-
-def read_limits(text):
-    """([(line, kind, pattern, field, least, most)], grace in ns) of a file of limits."""
-    limits, grace = [], 0
-    for n, line in enumerate(text.split("\n"), 1):
-        words = line.partition("#")[0].split()
-        with Within(f"line {n}"):
-            if not words:
-                continue
-            if words[0] in ("bound", "change"):
-                limits.append((n, *read_range(words)))
-            elif words[0] == "require" and len(words) == 2:
-                limits.append((n, "require", words[1], None, None, None))
-            elif words[0] == "grace" and len(words) == 2 and grace == 0:
-                grace = duration_ns(words[1])
-            elif words[0] in ("require", "grace"):
-                raise Refused("is not 'require PATTERN'" if words[0] == "require"
-                              else "grace: stands once, as 'grace DURATION'")
-            else:
-                raise Refused(f"'{words[0][:20]}' is none of bound, change, require and grace")
-    return limits, grace
-
-
-def matches(pattern, name):
-    return pattern == "all" or fnmatch.fnmatchcase(name, pattern)
-
-
-def values_of(entry, field):
-    """One of each tier, or a parameter."""
-    if field in ("initial_margin_ppm", "maintenance_margin_ppm"):
-        return [tier[field] for tier in entry["tiers"]]
-    return [entry["parameters"][field]] if field in entry["parameters"] else []
-
-
-def check_one(limit, entry, held):
-    line, kind, _, field, least, most = limit
-    values, of = values_of(entry, field), ""
-    if kind == "change":
-        if held is None or held["status"] != "calibrated":
-            return
-        values = [new / old for new, old in zip(values, values_of(held, field)) if old != 0]
-        of = " of what is held"
-    for value in values:
-        if not least <= value <= most:
-            side, bound = ("below", least) if value < least else ("above", most)
-            raise Refused(f"{entry['instrument']}: {field}: {value:.10g}{of} is {side} {bound:.10g} "
-                          f"(line {line} of this engine's limits)")
-
-
-def check_limits(limits, parameters, held):
-    """Bounds and changes are those of calibrated instruments; `held` is None, or a set."""
-    before = {entry["instrument"]: entry for entry in held["instruments"]} if held else {}
-    for limit in limits:
-        line, kind, pattern = limit[:3]
-        entries = [e for e in parameters["instruments"] if matches(pattern, e["instrument"])]
-        if kind == "require" and not entries:
-            raise Refused(f"{pattern}: is not in the set (line {line} of this engine's limits)")
-        for entry in entries:
-            if kind != "require" and entry["status"] == "calibrated":
-                check_one(limit, entry, before.get(entry["instrument"]))

@@ -1,6 +1,7 @@
 #include "coordinator/manual.h"
 #include "coordinator/commands.h"
 #include "coordinator/job.h"
+#include "coordinator/relay_table.h"
 #include "core/file.h"
 
 #include <ctype.h>
@@ -170,6 +171,17 @@ static void put_body(FILE *out, const char *text)
     }
 }
 
+static const struct keys_page { /* a file whose keys are told by a table */
+    const char *asked, *name, *summary;
+    void (*help)(FILE *out);
+} keys_pages[] = {
+    {"job", "job", "the file that says what is calibrated", job_help},
+    {"relay.yaml", "relay", "the file that says what a relay takes and serves",
+     relay_help},
+};
+
+enum { N_KEYS_PAGES = sizeof keys_pages / sizeof *keys_pages };
+
 static void put_see_also(FILE *out, const char *but)
 {
     bool first = true;
@@ -186,8 +198,9 @@ static void put_see_also(FILE *out, const char *but)
                 commands_row(i)->name);
         first = false;
     }
-    if (strcmp(but, "job") != 0)
-        fputs(",\n.BR plimsoll\\-job (5)", out);
+    for (size_t i = 0; i < N_KEYS_PAGES; i++)
+        if (strcmp(but, keys_pages[i].asked) != 0)
+            fprintf(out, ",\n.BR plimsoll\\-%s (5)", keys_pages[i].name);
     fputc('\n', out);
 }
 
@@ -204,28 +217,24 @@ static int put_command(const struct command *command, FILE *out, struct err *err
     return 0;
 }
 
-static int put_job(FILE *out, struct err *err)
+static int put_keys(const struct keys_page *page, FILE *out, struct err *err)
 {
     char *text;
-    size_t n_bytes;
-    FILE *memory = open_memstream(&text, &n_bytes);
+    FILE *memory = open_memstream(&text, &(size_t){0});
 
-    if (memory == NULL)
+    if (memory != NULL)
+        page->help(memory);
+    if (memory == NULL || fclose(memory) != 0)
         return err_set(err, ERR_MEMORY, "no memory for a help text");
-    job_help(memory);
-    if (fclose(memory) != 0)
-        return err_set(err, ERR_MEMORY, "no memory for a help text");
-    put_title(out, "job", 5, "the file that says what is calibrated");
+    put_title(out, page->name, 5, page->summary);
     fputs(".SH DESCRIPTION\n.nf\n", out);
-    for (const char *line = text; *line != '\0';) {
-        const size_t n = strcspn(line, "\n");
-
-        put_line(out, line, n);
-        line += n + (line[n] == '\n');
+    for (const char *line = text; *line != '\0'; line += *line == '\n') {
+        put_line(out, line, strcspn(line, "\n"));
+        line += strcspn(line, "\n");
     }
     fputs(".fi\n", out);
-    put_see_also(out, "job");
     free(text);
+    put_see_also(out, page->asked);
     return 0;
 }
 
@@ -256,8 +265,9 @@ int manual_page(const char *name, FILE *out, struct err *err)
         put_program(out);
         return 0;
     }
-    if (strcmp(name, "job") == 0)
-        return put_job(out, err);
+    for (size_t i = 0; i < N_KEYS_PAGES; i++)
+        if (strcmp(name, keys_pages[i].asked) == 0)
+            return put_keys(&keys_pages[i], out, err);
     const struct command *command = commands_find(name);
     if (command == NULL)
         return err_set(err, ERR_USAGE, "help: '%s' is not a command", name);
@@ -372,9 +382,14 @@ int manual_write(const char *directory, struct err *err)
     char file[80];
 
     if (write_one(directory, "man1", "plimsoll.1", manual_page, NULL, err) != 0 ||
-        write_one(directory, "man5", "plimsoll-job.5", manual_page, "job", err) != 0 ||
         write_one(directory, "completions", "plimsoll", put_completion, NULL, err) != 0)
         return -1;
+    for (size_t i = 0; i < N_KEYS_PAGES; i++) {
+        snprintf(file, sizeof file, "plimsoll-%s.5", keys_pages[i].name);
+        if (write_one(directory, "man5", file, manual_page, keys_pages[i].asked, err) !=
+            0)
+            return -1;
+    }
     for (size_t i = 0; commands_row(i) != NULL; i++) {
         const char *name = commands_row(i)->name;
 

@@ -52,5 +52,6 @@ install(FILES ${CMAKE_BINARY_DIR}/client-package/plimsoll-client.pc
         DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT client)
 install(DIRECTORY ${client_headers} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT client
         FILES_MATCHING PATTERN "*.h")
-install(FILES ${CMAKE_BINARY_DIR}/client-package/example_engine.c client/example_engine.py client/README.md
+file(GLOB client_examples CONFIGURE_DEPENDS client/example_*.py)
+install(FILES ${CMAKE_BINARY_DIR}/client-package/example_engine.c ${client_examples} client/README.md
         DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/plimsoll-client COMPONENT client)
