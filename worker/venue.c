@@ -60,13 +60,25 @@ struct decimal venue_bankruptcy(const struct venue_position *position)
     return venue_liquidation(position, decimal_whole(0), decimal_whole(0));
 }
 
-/* (1 + fee) quantity / (quantity / entry + balance) */
-struct decimal venue_inverse_bankruptcy(const struct venue_inverse *position)
+/* Where the balance and the value at entry are worth the position and a share of it:
+ *     quantity / entry + balance = (1 + share) quantity / price */
+static struct decimal inverse_price(const struct venue_inverse *position,
+                                    struct decimal share)
 {
     const struct decimal value = over(position->quantity, position->entry);
 
-    return over(times(plus(decimal_whole(1), position->fee), position->quantity),
+    return over(times(plus(decimal_whole(1), share), position->quantity),
                 plus(value, position->balance));
+}
+
+struct decimal venue_inverse_bankruptcy(const struct venue_inverse *position)
+{
+    return inverse_price(position, position->fee);
+}
+
+struct decimal venue_inverse_liquidation_at_mark(const struct venue_inverse *position)
+{
+    return inverse_price(position, position->rate);
 }
 
 /* quantity (1/entry - 1/price) = -(balance - value rate - fee quantity / bankruptcy) */

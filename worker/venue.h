@@ -1,7 +1,7 @@
 /* venue.h -- what do venues' own rules ask, to the cent?
  *
  * In decimals (decimal.h), since they publish worked examples
- * (tests/worker/test_venue.c) and the brackets that an exporter writes must add up.
+ * (tests/worker/test_venue*.c) and the brackets that an exporter writes must add up.
  *
  * Brackets: of a notional in bracket k a margin of  notional rate[k] - amount[k]  is
  * asked, with amounts such that it does not jump from bracket to bracket:
@@ -32,11 +32,13 @@ struct venue_position {
 };
 
 /* Where wallet + side quantity (price - entry) = quantity price rate - amount:
- *     (wallet + amount - side quantity entry) / (quantity (rate - side)). */
+ *     (wallet + amount - side quantity entry) / (quantity (rate - side)).
+ * What other positions of the account ask is a negative amount (dYdX: MMR_o). */
 struct decimal venue_liquidation(const struct venue_position *position,
                                  struct decimal rate, struct decimal amount);
-/* The same with maintenance margin as of the entry price, as Bybit's isolated mode
- * asks: entry - side (wallet - (quantity entry rate - amount)) / quantity. */
+/* The same with maintenance margin as of the entry price, as isolated margin at Bybit
+ * and KuCoin asks:
+ *     entry - side (wallet - (quantity entry rate - amount)) / quantity. */
 struct decimal venue_liquidation_at_entry(const struct venue_position *position,
                                           struct decimal rate, struct decimal amount);
 /* Where nothing is left of the wallet. */
@@ -49,6 +51,9 @@ struct venue_inverse {
 };
 struct decimal venue_inverse_bankruptcy(const struct venue_inverse *position);
 struct decimal venue_inverse_liquidation(const struct venue_inverse *position);
+/* The same with maintenance margin of what the position is worth there and no fee, as
+ * Kraken asks: (1 + rate) quantity / (quantity / entry + balance). */
+struct decimal venue_inverse_liquidation_at_mark(const struct venue_inverse *position);
 
 /* ---- dYdX v4 ---- */
 

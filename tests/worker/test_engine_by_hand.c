@@ -99,6 +99,86 @@ static void then_others_are_deleveraged_in_rank_at_the_bankruptcy_price(void)
     CU_ASSERT_EQUAL(world.account[1].cash, 0.75 + 0.25 - 0.5 * 0.9375);
 }
 
+/* One account as of the entry, with margin and maintenance of its notional. */
+static struct account opened(int side, double quantity, double margin, double rate)
+{
+    return (struct account){.side = side,
+                            .opened = quantity,
+                            .quantity = quantity,
+                            .cash = margin - side * quantity,
+                            .rate = rate};
+}
+
+static double worth(const struct account *account, double price)
+{
+    return account->cash + account->side * account->quantity * price;
+}
+
+/* KuCoin, "Insurance Fund" (tests/worker/test_venue_liquidation.c), in units of 40,000:
+ * long 1 on a margin of 1,000; closed at 38,850, 150 are lost beyond it, and the fund
+ * pays them. */
+static void the_fund_pays_what_kucoin_says_of_its_example(void)
+{
+    struct world world;
+
+    fall(&world, 38850.0 / 40000.0, 0, NULL);
+    world.account[0] = opened(1, 1.0, 1000.0 / 40000.0, 0.004);
+    const struct engine_result result = run_of(&world, 1.0);
+
+    CU_ASSERT_DOUBLE_EQUAL(40000.0 * result.bad_debt, 150.0, 1e-9);
+    CU_ASSERT_DOUBLE_EQUAL(40000.0 * (1.0 - result.fund), 150.0, 1e-9);
+    CU_ASSERT_EQUAL(result.deleveraged, 0.0);
+}
+
+/* dYdX, "Trading Core", Deleveraging Example (docs.dydx.community/dydx-token-migration/
+ * dydx-chain-modules-and-parameters/governance-adjustable-parameters/trading-core), in
+ * units of 2,000 USDC: A holds +1 BTC and -1000 USDC, B -9 BTC and 10000 USDC.  At 900
+ * A is worth -100 and the fund is empty; B gets A's balance, then holds -8 BTC and 9000
+ * USDC, has lost 100, and its margin went from 23.46 % to 25 %. */
+static void dydx_deleverages_b_by_what_its_page_says(void)
+{
+    const double usdc = 2000.0, price = 900.0 / usdc;
+    struct world world;
+
+    fall(&world, price, 1, two);
+    world.account[0] = opened(1, 1.0, 1000.0 / usdc, 0.075);
+    world.account[1] = opened(-1, 9.0, 10000.0 / usdc - 9.0, 0.075);
+    const struct account *a = &world.account[0], *b = &world.account[1];
+    const double before = worth(b, price);
+
+    CU_ASSERT_DOUBLE_EQUAL(usdc * worth(a, price), -100.0, 1e-9);
+    CU_ASSERT_DOUBLE_EQUAL(before / (b->quantity * price), 0.2346, 0.00005);
+    const struct engine_result result = run_of(&world, 0.0);
+    CU_ASSERT_EQUAL(a->quantity, 0.0);
+    CU_ASSERT_EQUAL(a->cash, 0.0);
+    CU_ASSERT_EQUAL(b->quantity, 8.0);
+    CU_ASSERT_EQUAL(usdc * b->cash, 9000.0);
+    CU_ASSERT_DOUBLE_EQUAL(usdc * (before - worth(b, price)), 100.0, 1e-9);
+    CU_ASSERT_DOUBLE_EQUAL(usdc * result.bad_debt, 100.0, 1e-9);
+    CU_ASSERT_DOUBLE_EQUAL(worth(b, price) / (b->quantity * price), 0.25,
+                           4 * DBL_EPSILON);
+}
+
+/* dYdX, "Contract Loss Mechanisms" (tests/worker/test_venue_liquidation.c): A long and
+ * B short 500 at 1 on 100 each; the price jumps to 2, B's equity is -400, A's position
+ * is closed at 1.2 with 100 of profit, and B is left with 0. */
+static void dydx_closes_a_at_the_bankruptcy_price_that_its_page_says(void)
+{
+    struct world world;
+
+    fall(&world, 2.0, 1, two);
+    world.account[0] = opened(1, 500.0, 100.0, 0.03);
+    world.account[1] = opened(-1, 500.0, 100.0, 0.03);
+    CU_ASSERT_EQUAL(worth(&world.account[1], 2.0), -400.0);
+    const struct engine_result result = run_of(&world, 0.0);
+
+    CU_ASSERT_EQUAL(result.n_bankrupt, 1);
+    CU_ASSERT_EQUAL(world.account[0].quantity, 0.0);
+    CU_ASSERT_DOUBLE_EQUAL(world.account[0].cash, 200.0, 1e-9);
+    CU_ASSERT_EQUAL(world.account[1].quantity, 0.0);
+    CU_ASSERT_DOUBLE_EQUAL(world.account[1].cash, 0.0, 1e-9);
+}
+
 /* Nobody is on the other side but one short of 1/2: it takes half; the other half is
  * sold at 7/8, and the 1/32 that lacks is the short's to bear. */
 static void what_is_still_lacking_is_taken_from_all_others(void)
@@ -202,6 +282,12 @@ int main(void)
          the_fund_gets_what_dydx_says_of_its_own_case},
         {"then_others_are_deleveraged_in_rank_at_the_bankruptcy_price",
          then_others_are_deleveraged_in_rank_at_the_bankruptcy_price},
+        {"the_fund_pays_what_kucoin_says_of_its_example",
+         the_fund_pays_what_kucoin_says_of_its_example},
+        {"dydx_deleverages_b_by_what_its_page_says",
+         dydx_deleverages_b_by_what_its_page_says},
+        {"dydx_closes_a_at_the_bankruptcy_price_that_its_page_says",
+         dydx_closes_a_at_the_bankruptcy_price_that_its_page_says},
         {"what_is_still_lacking_is_taken_from_all_others",
          what_is_still_lacking_is_taken_from_all_others},
         {"steps_pauses_and_the_ramp_of_the_fee_are_kept",

@@ -1,4 +1,5 @@
-/* Venues' worked examples, with the figures of their own pages. */
+/* Venues' margins and amounts in the figures of their own pages, and their programs'
+ * own worked cases; liquidation by their pages: test_venue_liquidation.c. */
 #include "tests/check.h"
 #include "worker/venue.h"
 
@@ -11,11 +12,6 @@
 static struct decimal of(const char *text)
 {
     return decimal_of(text);
-}
-
-static struct decimal to_cent(struct decimal a)
-{
-    return decimal_round(a, of("0.01"), DECIMAL_NEAREST);
 }
 
 /* ---- Deribit ----
@@ -44,51 +40,6 @@ static void deribit_asks_what_its_page_says_of_sol(void)
     CHECK_TEXT(venue_rising(of("0.02"), slope, of("25"), price), "100.625");
     CHECK_TEXT(venue_rising(of("0.04"), slope, of("25"), of("1")), "1.003125");
     CHECK_TEXT(venue_rising(of("0.04"), slope, of("6000"), of("1")), "420");
-}
-
-/* ---- Bybit ----
- * "How to calculate Liquidation Price (Inverse Contract)" (help.bybit.com, article
- * 360039261334): Trader B, 0.5 BTC, long 10,000 contracts at 8,000 USD, cross margin,
- * maintenance 0.5 %, taker fee 0.075 %: bankruptcy price 5718.57, liquidation price
- * 5739.50, of which the tick is 0.5 and which for longs is rounded up ("What is
- * Bankruptcy Price?", article 360011431853). */
-static void bybit_liquidates_trader_b_where_its_page_says(void)
-{
-    const struct venue_inverse trader_b = {.quantity = of("10000"),
-                                           .entry = of("8000"),
-                                           .balance = of("0.5"),
-                                           .rate = of("0.005"),
-                                           .fee = of("0.00075")};
-    const struct decimal price = venue_inverse_liquidation(&trader_b);
-
-    CHECK_TEXT(to_cent(venue_inverse_bankruptcy(&trader_b)), "5718.57");
-    CHECK_TEXT(decimal_round(price, of("0.5"), DECIMAL_UP), "5739.5");
-    CHECK_TEXT(to_cent(price), "5739.08");
-}
-
-/* "Bankruptcy Price (USDT Contract)": 1 BTC long at 10,000 USDT, 50x: 9,800. */
-static void bybit_is_bankrupt_where_its_page_says(void)
-{
-    const struct venue_position position = {.side = 1,
-                                            .quantity = of("1"),
-                                            .entry = of("10000"),
-                                            .wallet =
-                                                decimal_divide(of("10000"), of("50"))};
-
-    CHECK_TEXT(venue_bankruptcy(&position), "9800");
-}
-
-/* "Liquidation Price (USDT Contract)" (help-center/s/article/Liquidation-Price-USDT-
- * Contract), example 1: 1 BTC long at 20,000 USDT, 50x, maintenance 0.5 %: margins of
- * 400 and 100 USDT, liquidation price 19,700. */
-static void bybit_liquidates_its_linear_long_where_its_page_says(void)
-{
-    const struct decimal wallet = decimal_divide(of("20000"), of("50"));
-    const struct venue_position position = {
-        .side = 1, .quantity = of("1"), .entry = of("20000"), .wallet = wallet};
-
-    CHECK_TEXT(wallet, "400");
-    CHECK_TEXT(venue_liquidation_at_entry(&position, of("0.005"), of("0")), "19700");
 }
 
 /* ---- dYdX v4 ----
@@ -303,12 +254,6 @@ int main(void)
          deribit_asks_what_its_page_says_of_btc},
         {"deribit_asks_what_its_page_says_of_sol",
          deribit_asks_what_its_page_says_of_sol},
-        {"bybit_liquidates_trader_b_where_its_page_says",
-         bybit_liquidates_trader_b_where_its_page_says},
-        {"bybit_is_bankrupt_where_its_page_says",
-         bybit_is_bankrupt_where_its_page_says},
-        {"bybit_liquidates_its_linear_long_where_its_page_says",
-         bybit_liquidates_its_linear_long_where_its_page_says},
         {"dydx_offers_positions_at_the_prices_of_its_own_cases",
          dydx_offers_positions_at_the_prices_of_its_own_cases},
         {"dydx_offers_one_of_two_positions_by_what_all_of_them_lack",
