@@ -131,17 +131,8 @@ int intervals_shared_find(struct interval_worker *worker, size_t instrument,
 
 static size_t first_from(const struct bars *bars, struct range range, int64_t moment_ns)
 {
-    size_t low = range.first, high = range.end;
-
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-
-        if (bars->time[middle] < moment_ns)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return range.first + bars_first_from(range.end - range.first,
+                                         bars->time + range.first, moment_ns);
 }
 
 struct range interval_calendar_bars(const struct interval_calendar *calendar,

@@ -63,6 +63,21 @@ struct bar bars_at(const struct bars *bars, size_t t)
                         .volume = bars->volume[t]};
 }
 
+size_t bars_first_from(size_t n, const int64_t time[], int64_t moment_ns)
+{
+    size_t low = 0, high = n;
+
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+
+        if (time[middle] < moment_ns)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 void bars_free(struct bars *bars)
 {
     if (bars == NULL)

@@ -31,6 +31,8 @@ int bars_append(struct bars *bars, const struct bar *bar, struct err *err);
 /* Room for n bars in all; existing ones stay. */
 int bars_reserve(struct bars *bars, size_t n, struct err *err);
 struct bar bars_at(const struct bars *bars, size_t t);
+/* Of n ascending times the first that is not before the moment; n where all are. */
+size_t bars_first_from(size_t n, const int64_t time[], int64_t moment_ns);
 /* Free the columns and empty the struct; takes NULL. */
 void bars_free(struct bars *bars);
 

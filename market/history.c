@@ -149,22 +149,6 @@ static int check_whole(const struct history_entry *entry, const struct bars *bar
     return 0;
 }
 
-/* The first bar that starts at or after from_ns. */
-static size_t first_from(const struct bars *bars, int64_t from_ns)
-{
-    size_t low = 0, high = bars->n;
-
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-
-        if (bars->time[middle] < from_ns)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 static void cut(struct bars *bars, size_t from, size_t to)
 {
     for (size_t c = 0; c < HISTORY_N_COLUMNS && from < to; c++) {
@@ -189,7 +173,8 @@ int history_read(const struct history *history, const struct history_entry *entr
         return err_add(err, "%s: %s %s", h5_path(history->file), entry->instrument,
                        entry->interval);
     }
-    cut(&whole, first_from(&whole, from_ns), first_from(&whole, to_ns));
+    cut(&whole, bars_first_from(whole.n, whole.time, from_ns),
+        bars_first_from(whole.n, whole.time, to_ns));
     bars_free(bars);
     *bars = whole;
     return 0;

@@ -50,22 +50,6 @@ size_t steps_merged(size_t n_parts, size_t a_bar)
     return n_parts;
 }
 
-/* The first bar that does not start before. */
-static size_t find_start(const struct bars *bars, int64_t start)
-{
-    size_t low = 0, high = bars->n;
-
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-
-        if (bars->time[middle] < start)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 static bool covers(const struct bars *bars, size_t i, size_t n, int64_t start)
 {
     if (i + n > bars->n)
@@ -101,7 +85,8 @@ bool steps_of_finer(const struct bars *bars, size_t t, size_t h, size_t a_bar,
     const size_t n_parts = (size_t)(bars->interval_ns / finer->interval_ns);
     const size_t k = steps_merged(n_parts, a_bar), n = n_parts / k * h;
     const int64_t start = bars->time[t] + bars->interval_ns;
-    const size_t first = find_start(finer, start), a = a_bar / (n_parts / k);
+    const size_t first = bars_first_from(finer->n, finer->time, start),
+                 a = a_bar / (n_parts / k);
 
     if (k == n_parts || !covers(finer, first, n_parts * h, start))
         return false;

@@ -47,27 +47,12 @@ const char *stress_name(const struct stress_rules *rules, size_t row,
 
 /* ---- the bars of a span ---- */
 
-static size_t first_at(const struct series *series, int64_t moment_ns)
-{
-    size_t low = 0, high = series->n;
-
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-
-        if (series->time[middle] < moment_ns)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 static struct range window_of(const struct series *series,
                               const struct stress_window *window)
 {
     const size_t warmup = series->rules.warmup_bars;
-    const size_t first = first_at(series, window->from_ns);
-    const size_t end = first_at(series, window->to_ns);
+    const size_t first = bars_first_from(series->n, series->time, window->from_ns);
+    const size_t end = bars_first_from(series->n, series->time, window->to_ns);
 
     return (struct range){first > warmup ? first : warmup, end > warmup ? end : warmup};
 }
