@@ -43,8 +43,8 @@ struct margin_work {
     struct path_stages path;     /* [n] each */
     struct path_fits fits;
     double *scaled, *in_use, *margin; /* [n] each, one point's path                */
-    double *room;                     /* [4 n + 4], for backtests */
-    struct phase *phase;              /* [horizon_bars]                             */
+    struct margin_backtests_room backtests;
+    struct phase *phase; /* [horizon_bars]                             */
     bool has_spans;
     struct range span[STRESS_SPANS_MAX]; /* of the scenarios */
 };
@@ -64,7 +64,9 @@ static void margin_release(void *of)
     free(work->scaled);
     free(work->in_use);
     free(work->margin);
-    free(work->room);
+    if (work->plan->laws == NULL)
+        null_laws_free(work->backtests.laws);
+    free(work->backtests.real);
     free(work->phase);
     free(work);
 }
@@ -79,13 +81,15 @@ static int allocate(struct margin_work *work, struct err *err)
     work->scaled = calloc(n, sizeof(double));
     work->in_use = calloc(n, sizeof(double));
     work->margin = calloc(n, sizeof(double));
-    work->room = calloc(4 * n + 4, sizeof(double));
+    work->backtests.real = calloc(6 * n + 8, sizeof(double));
     work->phase = calloc(work->plan->series.horizon_bars, sizeof(struct phase));
     if (work->path.volatility == NULL || work->path.tail == NULL ||
         work->path.steadied == NULL || work->scaled == NULL || work->in_use == NULL ||
-        work->margin == NULL || work->room == NULL || work->phase == NULL)
+        work->margin == NULL || work->backtests.real == NULL || work->phase == NULL)
         return err_set(err, ERR_MEMORY, "no memory for %zu bars", n);
-    return 0;
+    work->backtests.confidence = work->plan->confidence;
+    work->backtests.laws = work->plan->laws;
+    return work->plan->laws != NULL ? 0 : null_laws_new(&work->backtests.laws, err);
 }
 
 /* Both ranges must hold something to judge. */
@@ -249,10 +253,15 @@ static void judge_range(struct margin_work *work, struct range range, double *fi
         figure[i] = margin_metrics[i].of(&tally, work->plan->confidence);
 }
 
-static void backtest_range(struct margin_work *work, struct range range, double *figure)
+static int backtest_ranges(struct margin_work *work, double *figure[JUDGED_RANGES],
+                           struct err *err)
 {
-    margin_backtests(&work->series, range, work->margin, work->plan->confidence,
-                     work->room, figure + MARGIN_BACKTESTED);
+    for (int r = 0; r < JUDGED_RANGES; r++)
+        if ((r != JUDGED_TEST || plan_has_test(work->plan)) &&
+            margin_backtests(&work->series, work->range[r], work->margin,
+                             &work->backtests, figure[r] + MARGIN_BACKTESTED, err) != 0)
+            return -1;
+    return 0;
 }
 
 static int take_path(struct margin_work *work, const struct sweep_rules *rules,
@@ -366,7 +375,8 @@ static int margin_judge(void *of, const double *value, struct verdict *verdict,
             verdict->figure[r][i] = NAN;
     follow_margin(work, value + path_n_axes(&plan->path), false);
     judge_ranges(work, verdict->figure, judge_range);
-    judge_ranges(work, verdict->figure, backtest_range);
+    if (backtest_ranges(work, verdict->figure, err) != 0)
+        return -1;
     verdict->fits = work->fits;
     verdict->last = work->margin[work->series.n - 1];
     verdict->as_of_ns = work->series.time[work->series.n - 1];
