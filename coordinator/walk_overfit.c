@@ -33,6 +33,12 @@ static double score_by_rule(const void *context, const double mean[])
     return isnan(cost) || violation == 0.0 ? cost : broken * (1.0 + violation);
 }
 
+/* Of points that break the constraints equally the cheaper. */
+static double cost_of(const void *context, const double mean[])
+{
+    return mean[1 + ((const struct parts *)context)->objective];
+}
+
 static double score_by_loss(const void *context, const double mean[])
 {
     (void)context;
@@ -199,6 +205,7 @@ static void evaluate(const struct parts *parts, size_t n_blocks, size_t n_points
                                    .n_parts = parts->n,
                                    .part = room->part,
                                    .score = score_by_rule,
+                                   .second = cost_of,
                                    .context = parts};
 
     memset(&overfit, 0, sizeof overfit); /* padding travels too */
