@@ -109,7 +109,7 @@ int publication_save(const struct publication *publication, const char *director
                      struct err *err)
 {
     const struct publication_parts *parts = &publication->parts;
-    char *signatures;
+    char *signatures = NULL;
 
     if (file_make_directory(directory, err) != 0 ||
         publication_signatures_text(parts, &signatures, err) != 0)
