@@ -154,8 +154,7 @@ static void note_health(struct plimsoll_engine *engine)
     atomic_store(&engine->is_confirmed,
                  !engine->is_owed &&
                      plimsoll_subscriber_is_confirmed(engine->subscriber));
-    atomic_store(&engine->is_silent,
-                 plimsoll_subscriber_is_silent(engine->subscriber));
+    atomic_store(&engine->is_silent, plimsoll_subscriber_is_silent(engine->subscriber));
     atomic_store(&engine->is_expired,
                  plimsoll_subscriber_is_expired(engine->subscriber));
 }

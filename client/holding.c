@@ -4,11 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    LOOK_MS = 1000,
-    /* A clock here may be behind the publisher's by this. */
-    CLOCKS_DIFFER_S = 600,
-};
+enum { LOOK_MS = 1000 };
 
 static void drop(struct held *held)
 {
@@ -26,11 +22,8 @@ int holding_check_order(const struct holding *holding, const struct stream_name 
     char epoch[CLOCK_TEXT_MAX], held_epoch[CLOCK_TEXT_MAX];
     const int order = stream_name_compare(name, held);
 
-    if ((int64_t)name->epoch > clock_now() + CLOCKS_DIFFER_S * CLOCK_SECOND)
-        return err_set(err, ERR_REFUSED,
-                       "version %llu counts from %s, which is to come",
-                       (unsigned long long)name->version,
-                       clock_moment_text((int64_t)name->epoch, epoch));
+    if (stream_name_check_epoch(name, err) != 0)
+        return -1;
     if (held->version == 0 || order > 0 || stream_name_same(name, held))
         return 0;
     if (order == 0)

@@ -17,6 +17,8 @@ struct relay {
     uint64_t n_refused;
     char last_refusal[ERR_TEXT_MAX];
     int64_t last_refusal_ns; /* monotonic: the same again is told once a minute */
+    uint64_t n_noted;        /* different ones since then: so many are written  */
+    int64_t noting_since_ns;
 };
 
 /* "who, what happened, to which": into the audit log. */
