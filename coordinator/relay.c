@@ -88,21 +88,6 @@ struct relay_record relay_record_of(enum relay_kind kind, const char *who,
 
 /* ---- what is served ---- */
 
-int relay_load(const struct relay *relay, const struct relay_entry *entry,
-               struct publication **publication, struct err *err)
-{
-    struct relay_record record;
-    struct buffer buffer = {0};
-    int status = -1;
-
-    if (relay_store_get_entry(relay->store, entry, &buffer, &record, err) == 0) {
-        const struct publication_parts parts = relay_record_parts(&record);
-        status = publication_take(&parts, publication, err);
-    }
-    buffer_free(&buffer);
-    return status;
-}
-
 size_t relay_next_group(const struct relay *relay,
                         const struct publication *publication, int group)
 {
@@ -137,7 +122,7 @@ static int serve_group(struct relay *relay, size_t group, struct err *err)
             continue;
         if (held != NULL && stream_name_same(&held->is.name, &entry->name))
             return 0;
-        if (relay_load(relay, entry, &publication, err) != 0)
+        if (relay_store_load(relay->store, entry, &publication, err) != 0)
             return -1;
         if (publication->is.audience[0] == '\0' ||
             trust_is_in(publication->is.audience, name)) {

@@ -43,10 +43,6 @@ int relay_settle(struct relay *relay, struct err *err);
 /* What each group gets, by the state. */
 int relay_serve_held(struct relay *relay, struct err *err);
 
-/* The publication of an entry, its signatures as they are now; publication_free it. */
-int relay_load(const struct relay *relay, const struct relay_entry *entry,
-               struct publication **publication, struct err *err);
-
 /* The group after `group` that the publication is for; n_groups: none. */
 size_t relay_next_group(const struct relay *relay,
                         const struct publication *publication, int group);

@@ -80,7 +80,7 @@ static int check_change_from(const struct relay *relay, const struct relay_entry
     struct plimsoll_set *old = NULL;
     int status = -1;
 
-    if (relay_load(relay, entry, &publication, err) == 0 &&
+    if (relay_store_load(relay->store, entry, &publication, err) == 0 &&
         plimsoll_set_parse(publication->parts.set, publication->parts.n_set, &old,
                            err) == 0)
         status = guard_check_change(&relay->config->keys.guard, old, set, err);

@@ -23,10 +23,9 @@ static void a_publication_waits_until_enough_have_signed(void)
     const struct relay_entry *pending =
         relay_state_pending(relay_store_state(relay_storage(world.relay)));
     CU_ASSERT_FATAL(pending != NULL);
-    struct buffer buffer = {0};
-    struct relay_record record;
-    CU_ASSERT_FATAL(relay_store_get_entry(relay_storage(world.relay), pending, &buffer,
-                                          &record, NULL) == 0);
+    struct publication *known;
+    CU_ASSERT_FATAL(
+        relay_store_load(relay_storage(world.relay), pending, &known, NULL) == 0);
     static const struct {
         enum who who;
         enum relay_answer answer;
@@ -39,14 +38,14 @@ static void a_publication_waits_until_enough_have_signed(void)
         {CAROL, RELAY_REFUSED, "version 1 does not wait for signatures"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        CU_ASSERT(publication_sign(&people[cases[i].who], record.manifest.bytes,
-                                   record.manifest.n_left, &signature, NULL) == 0);
+        CU_ASSERT(publication_sign(&people[cases[i].who], known->parts.manifest,
+                                   known->parts.n_manifest, &signature, NULL) == 0);
         const struct relay_verdict verdict =
             relay_sign(world.relay, "eve", 1, &signature);
         CU_ASSERT(verdict.answer == cases[i].answer);
         CHECK_CONTAINS(verdict.text, cases[i].text);
     }
-    buffer_free(&buffer);
+    publication_free(known);
     expect_served(&world, 1, 0, 0);
     CU_ASSERT(relay_serving(world.relay, 0)->parts.n_signatures == 2);
     close_world(&world);
@@ -63,7 +62,10 @@ static void offering_it_again_with_another_signature_approves_too(void)
     list_signers(2);
     start_world(&world, "second", "");
     struct publication *by_one = make_offer(&world, &one), *by_both = NULL;
-    CU_ASSERT_FATAL(publication_add(by_one, &people[CAROL], &by_both, NULL) == 0);
+    const struct key both[] = {people[ALICE], people[CAROL]};
+    CU_ASSERT_FATAL(publication_make(&by_one->is, by_one->parts.set,
+                                     by_one->parts.n_set, 2, both, &by_both,
+                                     NULL) == 0);
     for (int i = 0; i < 2; i++)
         CU_ASSERT(relay_offer(world.relay, "nightly", &by_one->parts).answer ==
                   RELAY_HELD);
