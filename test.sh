@@ -6,4 +6,5 @@ tests/system/install-dependencies test
 preset=${1:-dev}
 cmake --preset "$preset" -Wno-dev >/dev/null
 cmake --build --preset "$preset"
-exec ctest --preset "$preset" -j "$(nproc)"
+# one more than there are processors: some tests wait for daemons most of their time
+exec ctest --preset "$preset" -j "$(($(nproc) + 1))"

@@ -21,9 +21,9 @@ static const char usage[] =
     "Writes the margins of a set's calibrated instruments, and how they are "
     "liquidated,\n"
     "in the shape that a venue's engine reads, or shows what such a file asks. What a\n"
-    "shape has no place for is told. No shape asks for less than the set's rates. "
-    "Binance and Hyperliquid deduct an amount in the tiers behind the\n"
-    "first so that margin does not jump; the set asks its rate of the whole position.\n"
+    "shape has no place for is told. No shape asks for less than the set's rates.\n"
+    "Binance and Hyperliquid deduct an amount in the tiers behind the first so that\n"
+    "margin does not jump; the set asks its rate of the whole position.\n"
     "\n"
     "  --venue        binance, dydx, drift or hyperliquid\n"
     "  --price X=P    price of instrument X, where the venue counts in base units; "
@@ -101,7 +101,7 @@ static int parse(int argc, char **argv, struct asked *asked, struct err *err)
 
 /* ---- writing ---- */
 
-/* "X=P" where X is this instrument; 0 where it is another, 1 where it is this. */
+/* Take "X=P" where X is this instrument; 0 where it is another, 1 where it is this. */
 static int read_price(const char *text, struct export_market *market, struct err *err)
 {
     const char *equals = strchr(text, '=');
@@ -134,8 +134,7 @@ static struct export_settings settings_of(const struct plimsoll_liquidation *set
     return settings;
 }
 
-static int fill_market(const struct asked *asked,
-                       const struct plimsoll_instrument *instrument,
+static int fill_market(const struct plimsoll_instrument *instrument,
                        struct export_market *market, struct err *err)
 {
     *market = (struct export_market){.n = instrument->n_tiers,
@@ -146,9 +145,25 @@ static int fill_market(const struct asked *asked,
         return err_set(err, ERR_INPUT, "%s: %zu tiers are more than %d",
                        instrument->name, instrument->n_tiers, EXPORT_TIERS_MAX);
     memcpy(market->tier, instrument->tier, market->n * sizeof *market->tier);
-    for (size_t i = 0; i < asked->n_prices; i++)
-        if (read_price(asked->price[i], market, err) < 0)
+    return 0;
+}
+
+/* Every price is of an instrument that is written. */
+static int check_prices(const struct asked *asked, size_t n,
+                        struct export_market market[], struct err *err)
+{
+    for (size_t i = 0; i < asked->n_prices; i++) {
+        int is_there = 0;
+
+        for (size_t k = 0; k < n && is_there == 0; k++)
+            is_there = read_price(asked->price[i], &market[k], err);
+        if (is_there < 0)
             return -1;
+        if (is_there == 0)
+            return err_set(err, ERR_USAGE,
+                           "export: --price: %.60s is of no calibrated instrument",
+                           asked->price[i]);
+    }
     return 0;
 }
 
@@ -165,7 +180,7 @@ static int fill_markets(const struct asked *asked, const struct plimsoll_set *se
                      plimsoll_status_text(instrument->status), instrument->reason);
             continue;
         }
-        if (fill_market(asked, instrument, &market[(*n)++], err) != 0)
+        if (fill_market(instrument, &market[(*n)++], err) != 0)
             return -1;
     }
     if (*n == 0)
@@ -173,7 +188,7 @@ static int fill_markets(const struct asked *asked, const struct plimsoll_set *se
     if (market[0].settings.fee_ppm != EXPORT_UNSAID)
         log_line("export", "venue=%s no_place_for=\"%s\"", asked->venue->name,
                  asked->venue->no_place);
-    return 0;
+    return check_prices(asked, *n, market, err);
 }
 
 static int write_out(const struct asked *asked, const char *bytes, size_t n_bytes,

@@ -38,10 +38,13 @@ static const char usage[] =
     "  --instrument X  whose they are\n"
     "  --help          this text\n"
     "\n"
-    "A liquidation job that names FILE takes the flow's Y and delta and the half-life "
-    "of\n"
-    "each instrument that is in it. The line that begins with `job:` says the same by\n"
-    "hand: the flow's, or the default from volume where the flow tells nothing.\n";
+    "A liquidation job that names FILE takes Y, delta and the half-life of each "
+    "instrument\n"
+    "that is in it: of the flow, or with liquidation.impact_from: book of the book, "
+    "whose\n"
+    "depth and slope say what a sale costs before anybody comes back. The line that\n"
+    "begins with `job:` says the same by hand: the flow's, the book's where the flow\n"
+    "tells nothing, or else the default from volume.\n";
 
 struct asked {
     const char *path;
@@ -119,20 +122,27 @@ static int make_entry(const struct asked *asked, const struct liquidity_data *da
     return asked->output != NULL ? sha256_of_file(asked->path, entry->sha256, err) : 0;
 }
 
-/* What the market did with those who traded; where that cannot be told, the square-root
- * law with Y = 1 on the volume alone (Toth et al. 2011). */
+/* What the market did with those who traded; where that cannot be told, what the book
+ * asks; else the square-root law with Y = 1 on the volume alone (Toth et al. 2011). */
 static void print_job(const struct liquidity_estimate estimate[])
 {
-    const double y = estimate[LIQUIDITY_FLOW_Y].value;
-    const double delta = estimate[LIQUIDITY_FLOW_DELTA].value;
+    static const struct {
+        enum liquidity_figure y, delta;
+        const char *name;
+    } law[] = {{LIQUIDITY_FLOW_Y, LIQUIDITY_FLOW_DELTA, "flow"},
+               {LIQUIDITY_BOOK_Y, LIQUIDITY_BOOK_DELTA, "book"}};
 
-    if (y > 0.0 && delta > 0.0 && delta <= 1.0)
-        printf("job: liquidation: {impact: %.6g, impact_delta: %.6g}   (of the flow)\n",
-               y, delta);
-    else
-        printf(
-            "job: liquidation: {impact: 1, impact_delta: 0.5}   (default from volume: "
-            "the flow tells nothing)\n");
+    for (size_t i = 0; i < sizeof law / sizeof *law; i++) {
+        const double y = estimate[law[i].y].value, delta = estimate[law[i].delta].value;
+
+        if (!(y > 0.0 && delta > 0.0 && delta <= 1.0))
+            continue;
+        printf("job: liquidation: {impact: %.6g, impact_delta: %.6g}   (of the %s)\n",
+               y, delta, law[i].name);
+        return;
+    }
+    printf("job: liquidation: {impact: 1, impact_delta: 0.5}   (default from volume: "
+           "flow and book tell nothing)\n");
 }
 
 static void print_table(const struct asked *asked, const struct liquidity_data *data,

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 /* PerpMarket of Drift's protocol v2: margin_ratio_initial and margin_ratio_maintenance
  * in 1e-4, imf_factor in 1e-6.  A position of S base units has the ratio
@@ -12,17 +13,47 @@
  * (calculate_size_premium_liability_weight), so that a tier that begins above notional
  * N at price P asks for enough where  imf_factor >= 1e6 (rate - 4/5 r) / sqrt(N / P).
  *
+ * The program refuses other ratios than 1/50 to 1, a maintenance that is not below the
+ * initial one (validate_margin) and an imf_factor above 1 (admin.rs): what is below is
+ * raised, what is above refused here.
+ *
  * Liquidation: if_liquidation_fee (into the fund) and liquidator_fee (the discount at
- * which a liquidator takes the position) in 1e-6, both together below the maintenance
- * ratio; insurance_claim.quote_max_insurance in 1e-6 of the quote;
- * amm.max_open_interest in 1e-9 of the base.  initial_pct_to_liquidate, in 1e-4, is the
- * program's state: there where all markets agree. */
-enum { RATIO_PPM = 100, IMF_PER_UNIT = 1000000, BASE_UNITS = 1000000000 };
+ * which a liquidator takes the position) in 1e-6, the latter below the maintenance
+ * ratio, both together below 1; insurance_claim.quote_max_insurance in 1e-6 of the
+ * quote, at most what the market's contract tier has; amm.max_open_interest in 1e-9 of
+ * the base, which its admin rounds down to the market's order_step_size.
+ * initial_pct_to_liquidate, in 1e-4, is the program's state: there where all markets
+ * agree. */
+enum {
+    RATIO_PPM = 100,
+    RATIO_ONE = 10000,
+    RATIO_MIN = RATIO_ONE / 50,
+    IMF_PER_UNIT = 1000000,
+    BASE_UNITS = 1000000000,
+    NAME_MAX_BYTES = 32
+};
 
 /* The ratio of 1e-4 that is not below ppm. */
 static int64_t ratio_of(int64_t ppm)
 {
     return export_ceiling(ppm, RATIO_PPM);
+}
+
+/* ... of the first tier, as high as the program wants them. */
+static int ratios_of(const struct export_market *market, int64_t *initial,
+                     int64_t *maintenance, struct err *err)
+{
+    *initial = ratio_of(market->tier[0].initial_margin_ppm);
+    *maintenance = ratio_of(market->tier[0].maintenance_margin_ppm);
+    if (*maintenance < RATIO_MIN)
+        *maintenance = RATIO_MIN;
+    if (*initial <= *maintenance)
+        *initial = *maintenance + 1;
+    if (*initial > RATIO_ONE ||
+        market->tier[market->n - 1].initial_margin_ppm > EXPORT_PPM)
+        return err_set(err, ERR_INPUT, "%s: asks for more than the position is worth",
+                       market->name);
+    return 0;
 }
 
 /* Of the tiers behind the first; one unit more for the venue's whole numbers, which
@@ -57,9 +88,10 @@ static int imf_of(const struct export_market *market, int64_t initial,
                        market->name, market->n, market->name);
     const double slope =
         fmax(slope_of(market, initial, true), slope_of(market, maintenance, false));
-    if (!(slope * IMF_PER_UNIT < UINT32_MAX))
-        return err_set(err, ERR_INPUT, "%s: the size premium does not fit imf_factor",
-                       market->name);
+    if (!(slope <= 1.0))
+        return err_set(err, ERR_INPUT,
+                       "%s: the size premium asks for an imf_factor of %.3g, above 1",
+                       market->name, slope);
     *imf = (int64_t)ceil(slope * IMF_PER_UNIT);
     return 0;
 }
@@ -68,14 +100,20 @@ static int check_fees(const struct export_market *market, int64_t maintenance,
                       struct err *err)
 {
     const struct export_settings *settings = &market->settings;
-    const int64_t fees = settings->fee_ppm + settings->discount_ppm;
 
-    if (settings->fee_ppm == EXPORT_UNSAID || fees < maintenance * RATIO_PPM)
+    if (settings->fee_ppm == EXPORT_UNSAID)
         return 0;
-    return err_set(err, ERR_INPUT,
-                   "%s: liquidation fees of %lld ppm are not below the maintenance "
-                   "ratio of %lld",
-                   market->name, (long long)fees, (long long)(maintenance * RATIO_PPM));
+    if (settings->discount_ppm >= maintenance * RATIO_PPM)
+        return err_set(err, ERR_INPUT,
+                       "%s: a liquidators' discount of %lld ppm is not below the "
+                       "maintenance ratio of %lld",
+                       market->name, (long long)settings->discount_ppm,
+                       (long long)(maintenance * RATIO_PPM));
+    if (settings->discount_ppm + settings->fee_ppm >= EXPORT_PPM)
+        return err_set(err, ERR_INPUT,
+                       "%s: liquidation fees of %lld ppm are not below 1", market->name,
+                       (long long)(settings->discount_ppm + settings->fee_ppm));
+    return 0;
 }
 
 static int put_fund(const struct export_market *market, struct json *json,
@@ -121,17 +159,22 @@ static int put_settings(const struct export_market *market, struct json *json,
     return put_fund(market, json, err) != 0 ? -1 : put_cap(market, json, err);
 }
 
+static int check_name(const struct export_market *market, struct err *err)
+{
+    return strlen(market->name) <= NAME_MAX_BYTES
+               ? 0
+               : err_set(err, ERR_INPUT, "%.60s: is longer than the %d bytes of a name",
+                         market->name, NAME_MAX_BYTES);
+}
+
 static int put_market(const struct export_market *market, size_t index,
                       struct json *json, struct err *err)
 {
-    const int64_t initial = ratio_of(market->tier[0].initial_margin_ppm);
-    const int64_t maintenance = ratio_of(market->tier[0].maintenance_margin_ppm);
-    int64_t imf;
+    int64_t initial, maintenance, imf;
 
-    if (market->tier[market->n - 1].initial_margin_ppm > EXPORT_PPM)
-        return err_set(err, ERR_INPUT, "%s: asks for more than the position is worth",
-                       market->name);
-    if (imf_of(market, initial, maintenance, &imf, err) != 0 ||
+    if (check_name(market, err) != 0 ||
+        ratios_of(market, &initial, &maintenance, err) != 0 ||
+        imf_of(market, initial, maintenance, &imf, err) != 0 ||
         check_fees(market, maintenance, err) != 0)
         return -1;
     json_put_object(json, NULL);
@@ -178,7 +221,8 @@ static int take_settings(const json_t *document, const json_t *entry,
         export_take_integer(entry, "liquidator_fee", EXPORT_PPM,
                             &settings->discount_ppm, err) != 0 ||
         export_take_integer(claim, "quote_max_insurance", INT64_MAX, &fund, err) != 0 ||
-        export_take_integer(state, "initial_pct_to_liquidate", 10000, &share, err) != 0)
+        export_take_integer(state, "initial_pct_to_liquidate", RATIO_ONE, &share,
+                            err) != 0)
         return -1;
     if (fund != EXPORT_UNSAID)
         settings->insurance_fund = (double)fund / EXPORT_PPM;
@@ -200,8 +244,9 @@ static int take(const json_t *document, size_t i, struct export_market *market,
     if (entry == NULL)
         return 0;
     if (member_text(entry, "name", &name, err) != 0 ||
-        member_integer(entry, "margin_ratio_initial", 1, 10000, &initial, err) != 0 ||
-        member_integer(entry, "margin_ratio_maintenance", 1, 10000, &maintenance,
+        member_integer(entry, "margin_ratio_initial", 1, RATIO_ONE, &initial, err) !=
+            0 ||
+        member_integer(entry, "margin_ratio_maintenance", 1, RATIO_ONE, &maintenance,
                        err) != 0 ||
         member_integer(entry, "imf_factor", 0, UINT32_MAX, &imf, err) != 0)
         return err_add(err, "perp_markets[%zu]", i);
@@ -219,8 +264,10 @@ static int take(const json_t *document, size_t i, struct export_market *market,
 
 const struct export_venue export_drift = {
     .name = "drift",
-    .meaning = "margin ratios and imf_factor of a perp market; sizes in base units, so "
-               "several tiers need --price, and the premium rises with the root",
+    .meaning =
+        "margin ratios (1/50 at the least) and imf_factor of a perp market; sizes "
+        "in base units, so several tiers need --price, and the premium rises with "
+        "the root",
     .no_place = "cooldown, auction length; the open-interest cap without --price; step "
                 "share where markets differ",
     .put = put,

@@ -14,12 +14,15 @@
  * A tier there is a kind of market, not a size: the rates of the last tier stand for
  * all sizes.  impact_notional is what its comment recommends, 500 USDC / initial margin
  * fraction.  Between the caps of open interest the chain raises the initial margin to
- * all of the notional; the set knows one cap, so both are that (0: none).
+ * all of the notional; the set knows one cap, so both are that (0: none, so that a cap
+ * of less than a quantum is one).
  *
  * dydxprotocol.clob.LiquidationsConfig is one for the whole chain:
  * max_liquidation_fee_ppm (into the fund, as the set's fee) and
- * position_block_limits.max_position_portion_ liquidated_ppm (of a position, a block)
- * stand there where all markets agree. */
+ * position_block_limits.max_position_portion_liquidated_ppm (of a position, a block)
+ * stand there where all markets agree; the chain takes neither of 0, so no fee is one
+ * of 1e-6 (LiquidationsConfig.Validate).  The chain rounds the maintenance margin down
+ * (GetMaintenanceMarginPpm): the fraction is the least that keeps the set's. */
 static const double IMPACT_QUANTUMS = 500e6;
 
 static int put_market(const struct export_market *market, size_t id, struct json *json,
@@ -34,6 +37,7 @@ static int put_market(const struct export_market *market, size_t id, struct json
         if (export_quantums(market->settings.open_interest_cap, floor, &quantums,
                             err) != 0)
             return err_add(err, "%s: open_interest_cap", market->name);
+        quantums = quantums > 0 ? quantums : 1;
         snprintf(cap, sizeof cap, "%lld", (long long)quantums);
     }
     if (initial < 1 || initial > EXPORT_PPM)
@@ -64,7 +68,7 @@ static void put_config(size_t n, const struct export_market market[], struct jso
         return;
     json_put_object(json, "liquidations_config");
     if (fee != EXPORT_UNSAID)
-        json_put_integer(json, "max_liquidation_fee_ppm", fee);
+        json_put_integer(json, "max_liquidation_fee_ppm", fee > 0 ? fee : 1);
     if (share != EXPORT_UNSAID) {
         json_put_object(json, "position_block_limits");
         json_put_integer(json, "max_position_portion_liquidated_ppm", share);
@@ -143,10 +147,10 @@ static int take(const json_t *document, size_t i, struct export_market *market,
     if (take_cap(entry, &market->settings.open_interest_cap, err) != 0)
         return err_add(err, "liquidity_tiers[%zu]", i);
     snprintf(market->name, sizeof market->name, "%s", name);
-    market->tier[0] = (struct plimsoll_tier){
-        .up_to_notional = INFINITY,
-        .initial_margin_ppm = initial,
-        .maintenance_margin_ppm = export_ceiling(initial * fraction, EXPORT_PPM)};
+    market->tier[0] = (struct plimsoll_tier){.up_to_notional = INFINITY,
+                                             .initial_margin_ppm = initial,
+                                             .maintenance_margin_ppm =
+                                                 initial * fraction / EXPORT_PPM};
     return 1;
 }
 

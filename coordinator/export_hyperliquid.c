@@ -7,9 +7,10 @@
 #include <string.h>
 
 /* meta.marginTables: an array of [id, {description, marginTiers: [{lowerBound,
- * maxLeverage}]}].  Ids up to 50 are flat tables at that leverage and stand in no list.
- * Maintenance is half of the initial margin at the most leverage, so a leverage has to
- * ask for enough of both. */
+ * maxLeverage}]}].  Ids below 50 are flat tables at that leverage and stand in no list,
+ * 50 is the flat one of 50.  Maintenance is half of the initial margin at the most
+ * leverage of the tier ("Margin tiers"), so a leverage has to ask for enough of both.
+ */
 enum { FIRST_ID = 51, LEVERAGE_MAX = 50 };
 
 static int leverage_of(const struct plimsoll_tier *tier, int64_t *leverage,

@@ -4,6 +4,7 @@
 #include "coordinator/job_table.h"
 #include "core/file.h"
 #include "core/text.h"
+#include "worker/null_law.h"
 #include "worker/study.h"
 
 #include <stdio.h>
@@ -140,7 +141,7 @@ int job_read(const struct conf_source *source, struct job *job, struct err *err)
         job_stress_join_library(&in_memory, job, err) != 0 ||
         check_together(job, err) != 0 ||
         guard_check_keys(&job->keys.guard, job->conf, err) != 0 ||
-        job_plan_make(job, err) != 0 ||
+        job_plan_make(job, err) != 0 || null_laws_new(&job->plan.laws, err) != 0 ||
         conf_canonical(job->conf, &job->canonical, err) != 0) {
         job_free(job);
         return -1;
@@ -155,6 +156,7 @@ void job_free(struct job *job)
     if (job->conf != NULL)
         conf_free(job->conf, &job->keys);
     estimates_free(&job->estimates);
+    null_laws_free(job->plan.laws);
     free(job->canonical);
     free(job->source);
     *job = (struct job){0};

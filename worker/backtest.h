@@ -11,6 +11,7 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* What was forecast for n bars and what came; borrowed, each [n]. */
 struct backtest_series {
@@ -51,6 +52,14 @@ static inline double backtest_simulated_p(double n_as_extreme, double n_simulate
 {
     return (1.0 + n_as_extreme) / (1.0 + n_simulated);
 }
+
+/* Samples first ... end - 1 of n_bars bars in a row under the null: each is a function
+ * of its number and the seed alone. */
+struct null_samples {
+    size_t n_bars;
+    uint64_t seed;
+    size_t first, end;
+};
 
 /* How a statistic stands among those of samples that were simulated under the null: the
  * larger, the more it speaks against it (J.-M. Dufour, "Monte Carlo tests with nuisance

@@ -34,6 +34,18 @@ struct independence {
  * Review 39(4) (1998), 841-862. */
 struct independence christoffersen_independence(const struct transitions *pairs);
 
+/* P(LR >= lr) of n_bars bars in a row of which n_hits are hit, every set of places as
+ * likely as any other: the p-value without the chi-squared law.  A row with r runs of
+ * hits and s of others, of y = n_bars - n_hits, is one of
+ *
+ *     C(n_hits - 1, r - 1) C(y - 1, s - 1)   of   C(n_bars, n_hits)
+ *
+ * and s is r - 1, r or r + 1 by what it begins and ends with (A. Wald, J. Wolfowitz,
+ * "On a Test Whether Two Samples are from the Same Population", Annals of Mathematical
+ * Statistics 11(2) (1940), 147-162); these say n00 ... n11.  1 where there is no hit,
+ * or nothing else. */
+double christoffersen_exact_p(size_t n_bars, size_t n_hits, double lr);
+
 /* Conditional coverage: both at once, the sum of Kupiec's ratio and the one above,
  * asymptotically chi-squared with two degrees of freedom (the same paper, 3.3). */
 double christoffersen_conditional_p(double lr_coverage, double lr_independence);

@@ -158,6 +158,20 @@ struct duration duration_test(size_t n, const double loss[], const double var[],
     return test;
 }
 
+void duration_samples(double p, const struct null_samples *samples, double lr[],
+                      double work[])
+{
+    for (size_t k = samples->first; k < samples->end; k++) {
+        struct random random = random_at(samples->seed, 0, k, 0);
+        struct duration sample = nothing_yet();
+
+        sample.n_bars = samples->n_bars;
+        sample.n_hits = hits_draw(sample.n_bars, p, &random, work);
+        ratio_of(&sample, work);
+        lr[k - samples->first] = sample.lr;
+    }
+}
+
 struct backtest_null duration_simulated_p(size_t n_bars, double p, double lr,
                                           size_t n_samples, uint64_t seed,
                                           double work[])
@@ -168,13 +182,11 @@ struct backtest_null duration_simulated_p(size_t n_bars, double p, double lr,
         return null;
 
     for (size_t k = 0; k < n_samples; k++) {
-        struct random random = random_at(seed, 0, k, 0);
-        struct duration sample = nothing_yet();
+        const struct null_samples one = {n_bars, seed, k, k + 1};
+        double sample;
 
-        sample.n_bars = n_bars;
-        sample.n_hits = hits_draw(n_bars, p, &random, work);
-        ratio_of(&sample, work);
-        backtest_null_count(&null, sample.lr, lr);
+        duration_samples(p, &one, &sample, work);
+        backtest_null_count(&null, sample, lr);
     }
     backtest_null_finish(&null, lr);
     return null;

@@ -58,4 +58,9 @@ struct backtest_null duration_simulated_p(size_t n_bars, double p, double lr,
                                           size_t n_samples, uint64_t seed,
                                           double work[]);
 
+/* The ratios of its samples, 0 < p < 1; NaN where one has none (fewer than two hits).
+ * lr [end - first], work [n_bars + 1] */
+void duration_samples(double p, const struct null_samples *samples, double lr[],
+                      double work[]);
+
 #endif /* WORKER_DURATION_H */

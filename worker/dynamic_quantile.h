@@ -78,4 +78,16 @@ struct backtest_null dynamic_quantile_simulate(const struct dynamic_quantile_spe
                                                const double var[], size_t n_samples,
                                                uint64_t seed, double work[]);
 
+/* Of n bars in a row with hits at these places, from 1, ascending: DQ of the constant
+ * and the lags alone, by sums over the hits; NaN where the regressors are collinear or
+ * the spec has more.  work [3 n + 8] */
+double dynamic_quantile_of_hits(const struct dynamic_quantile_spec *spec, size_t n,
+                                size_t n_hits, const double place[], double work[]);
+
+/* The same of samples of independent hits, which is a law of n and p alone.
+ * dq [end - first], work [4 n_bars + 8] */
+void dynamic_quantile_samples(const struct dynamic_quantile_spec *spec,
+                              const struct null_samples *samples, double dq[],
+                              double work[]);
+
 #endif /* WORKER_DYNAMIC_QUANTILE_H */

@@ -181,3 +181,61 @@ struct backtest_null dynamic_quantile_simulate(const struct dynamic_quantile_spe
     backtest_null_finish(&null, observed);
     return null;
 }
+
+/* n bars in a row, all scored, and no VaR beside the lags. */
+static struct ground row_of(const struct dynamic_quantile_spec *spec, size_t n,
+                            double work[])
+{
+    struct ground ground = {.spec = spec,
+                            .n = n,
+                            .n_scored = n,
+                            .n_rows = n - spec->n_lags,
+                            .bar = work,
+                            .is_hit = work + n,
+                            .row = work + 2 * n};
+
+    for (size_t t = 0; t < n + CHOLESKY_MAX; t++)
+        ground.row[t] = t >= spec->n_lags && t < n ? 0.0 : (double)NAN;
+    for (size_t t = 0; t < n; t++) {
+        ground.bar[t] = (double)t;
+        ground.is_hit[t] = 0.0;
+    }
+    return ground;
+}
+
+static bool is_of_lags_alone(const struct dynamic_quantile_spec *spec, size_t n)
+{
+    return spec->constant && !spec->var && spec->n_gradient == 0 &&
+           spec->n_lags + 2 <= CHOLESKY_MAX && n > spec->n_lags && spec->p > 0.0 &&
+           spec->p < 1.0;
+}
+
+double dynamic_quantile_of_hits(const struct dynamic_quantile_spec *spec, size_t n,
+                                size_t n_hits, const double place[], double work[])
+{
+    if (!is_of_lags_alone(spec, n))
+        return NAN;
+    struct ground ground = row_of(spec, n, work);
+
+    return statistic_of(&ground, n_hits, place);
+}
+
+void dynamic_quantile_samples(const struct dynamic_quantile_spec *spec,
+                              const struct null_samples *samples, double dq[],
+                              double work[])
+{
+    if (!is_of_lags_alone(spec, samples->n_bars)) {
+        for (size_t k = samples->first; k < samples->end; k++)
+            dq[k - samples->first] = NAN;
+        return;
+    }
+    struct ground ground = row_of(spec, samples->n_bars, work);
+    double *place = work + 3 * samples->n_bars + CHOLESKY_MAX;
+
+    for (size_t k = samples->first; k < samples->end; k++) {
+        struct random random = random_at(samples->seed, 0, k, 0);
+        const size_t x = hits_draw(samples->n_bars, spec->p, &random, place);
+
+        dq[k - samples->first] = statistic_of(&ground, x, place);
+    }
+}

@@ -1,10 +1,6 @@
-#include "worker/margin.h"
-#include "worker/margin_rate.h"
+#include "worker/margin_inside.h"
 #include "worker/policy_axis.h"
 #include "worker/stress_margin.h"
-#include "worker/study.h"
-#include "worker/sweep.h"
-#include "worker/walk.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -29,26 +25,6 @@ static const struct axis_rule policy_axes[POLICY_AXES] = {
                       .preset = "[0]"},
 };
 
-/* One instrument under work. */
-struct margin_work {
-    const struct plan *plan;
-    struct series series;
-    struct range range[JUDGED_RANGES];
-    unsigned needs;
-    struct sweep *sweep; /* made when the first box comes              */
-    struct rater *rater; /* made when the first scattered points come  */
-    /* The last judged path, which neighbours in the ranking mostly share. */
-    bool has_path;
-    double path_value[AXES_MAX]; /* the path's */
-    struct path_stages path;     /* [n] each */
-    struct path_fits fits;
-    double *scaled, *in_use, *margin; /* [n] each, one point's path                */
-    double *room;                     /* [4 n + 4], for backtests */
-    struct phase *phase;              /* [horizon_bars]                             */
-    bool has_spans;
-    struct range span[STRESS_SPANS_MAX]; /* of the scenarios */
-};
-
 static void margin_release(void *of)
 {
     struct margin_work *work = of;
@@ -64,7 +40,9 @@ static void margin_release(void *of)
     free(work->scaled);
     free(work->in_use);
     free(work->margin);
-    free(work->room);
+    if (work->plan->laws == NULL)
+        null_laws_free(work->backtests.laws);
+    free(work->backtests.real);
     free(work->phase);
     free(work);
 }
@@ -79,13 +57,15 @@ static int allocate(struct margin_work *work, struct err *err)
     work->scaled = calloc(n, sizeof(double));
     work->in_use = calloc(n, sizeof(double));
     work->margin = calloc(n, sizeof(double));
-    work->room = calloc(4 * n + 4, sizeof(double));
+    work->backtests.real = calloc(6 * n + 8, sizeof(double));
     work->phase = calloc(work->plan->series.horizon_bars, sizeof(struct phase));
     if (work->path.volatility == NULL || work->path.tail == NULL ||
         work->path.steadied == NULL || work->scaled == NULL || work->in_use == NULL ||
-        work->margin == NULL || work->room == NULL || work->phase == NULL)
+        work->margin == NULL || work->backtests.real == NULL || work->phase == NULL)
         return err_set(err, ERR_MEMORY, "no memory for %zu bars", n);
-    return 0;
+    work->backtests.confidence = work->plan->confidence;
+    work->backtests.laws = work->plan->laws;
+    return work->plan->laws != NULL ? 0 : null_laws_new(&work->backtests.laws, err);
 }
 
 /* Both ranges must hold something to judge. */
@@ -127,7 +107,7 @@ static int margin_prepare(const struct plan *plan, const struct bars *bars, void
     return 0;
 }
 
-static struct sweep_rules rules_of(const struct margin_work *work)
+struct sweep_rules margin_rules(const struct margin_work *work)
 {
     return (struct sweep_rules){
         .series = &work->series,
@@ -215,7 +195,7 @@ static int margin_search(void *of, const struct box *box, struct found *found,
     struct margin_work *work = of;
 
     if (work->sweep == NULL) {
-        const struct sweep_rules rules = rules_of(work);
+        const struct sweep_rules rules = margin_rules(work);
 
         if (sweep_new(&rules, work->plan->max_points, &work->sweep, err) != 0)
             return -1;
@@ -237,165 +217,6 @@ static int margin_rate(void *of, size_t n, const double *value, double share,
     if (work->rater == NULL && rater_new(&rules, &work->rater, err) != 0)
         return -1;
     return rater_rate(work->rater, n, value, share, rating, refusal, err);
-}
-
-static void judge_range(struct margin_work *work, struct range range, double *figure)
-{
-    struct tally tally = {.n_phases = work->plan->series.horizon_bars,
-                          .phase = work->phase};
-
-    walk_tally(&work->series, range, work->margin, &tally);
-    for (size_t i = 0; i < MARGIN_TALLIED; i++)
-        figure[i] = margin_metrics[i].of(&tally, work->plan->confidence);
-}
-
-static void backtest_range(struct margin_work *work, struct range range, double *figure)
-{
-    margin_backtests(&work->series, range, work->margin, work->plan->confidence,
-                     work->room, figure + MARGIN_BACKTESTED);
-}
-
-static int take_path(struct margin_work *work, const struct sweep_rules *rules,
-                     const double *value, struct err *err)
-{
-    const size_t n_bytes = path_n_axes(rules->path) * sizeof *value;
-
-    if (!work->has_path || memcmp(value, work->path_value, n_bytes) != 0) {
-        work->has_path = false;
-        if (sweep_stages(rules, value, &work->path, &work->fits, err) != 0)
-            return -1;
-        memcpy(work->path_value, value, n_bytes);
-        work->has_path = true;
-    }
-    return sweep_path(rules, value, &work->path, work->scaled, work->in_use, err);
-}
-
-/* Both ranges, or nothing of the second where nothing was held out. */
-static void judge_ranges(struct margin_work *work, double *figure[JUDGED_RANGES],
-                         void (*judge)(struct margin_work *, struct range, double *))
-{
-    judge(work, work->range[JUDGED_TRAINING], figure[JUDGED_TRAINING]);
-    if (plan_has_test(work->plan))
-        judge(work, work->range[JUDGED_TEST], figure[JUDGED_TEST]);
-}
-
-/* The margins stand without buffer and steadying: what did those change? */
-static void compare_range(struct margin_work *work, struct range range, double *figure)
-{
-    static const char *const same[] = {"peak_to_trough", "rise_1d", "rise_5d",
-                                       "rise_20d", "rise_30d"};
-    double before[MARGIN_TALLIED];
-
-    judge_range(work, range, before);
-    for (size_t i = 0; i < sizeof same / sizeof *same; i++)
-        figure[MARGIN_PEAK_BEFORE + i] =
-            before[metric_find(MARGIN_METRICS, margin_metrics, same[i]) -
-                   margin_metrics];
-    const size_t mean =
-        (size_t)(metric_find(MARGIN_METRICS, margin_metrics, "mean_margin") -
-                 margin_metrics);
-    figure[MARGIN_COST] = figure[mean] / before[mean] - 1.0;
-}
-
-/* Margins of one point over s; the policy on top of it, or what is left of it without
- * buffer. */
-static void follow_margin(struct margin_work *work, const double *on_top, bool bare)
-{
-    struct policy policy = margin_policy(on_top);
-
-    policy.buffer = bare ? 0.0 : policy.buffer;
-    walk_margin(&work->series, &policy, work->scaled, work->in_use, work->margin);
-}
-
-/* Is there anything that keeps the margin from following the market? */
-static bool is_damped(const struct path_models *models, const double *value)
-{
-    const size_t on = path_n_axes(models);
-
-    return value[on + AXIS_BUFFER] > 0.0 ||
-           (models->is_steadied && steady_is_on(value + on - STEADY_AXES));
-}
-
-static int compare(struct margin_work *work, const struct sweep_rules *rules,
-                   const double *value, struct verdict *verdict, struct err *err)
-{
-    struct path_stages bare = work->path;
-
-    bare.steadied = bare.tail;
-    if (sweep_path(rules, value, &bare, work->scaled, work->in_use, err) != 0)
-        return -1;
-    follow_margin(work, value + path_n_axes(rules->path), true);
-    judge_ranges(work, verdict->figure, compare_range);
-    return 0;
-}
-
-/* Of the margins that were followed, on the bad days. */
-static int judge_stress(struct margin_work *work, struct stress_table *table,
-                        struct err *err)
-{
-    const struct stress_rules *rules = &work->plan->stress;
-    const size_t last = work->series.n - 1;
-    const double bars_a_day = 86400e9 / (double)work->series.interval_ns;
-    const struct stress_margin_point point = {
-        .series = &work->series,
-        .span = work->span,
-        .margin = work->margin,
-        .sigma = sqrt(work->path.volatility[last] * bars_a_day)};
-
-    if (!rules->is_on || table->at_ns == NULL)
-        return 0;
-    if (!work->has_spans &&
-        stress_find_spans(rules, &work->series, work->span, err) != 0)
-        return -1;
-    work->has_spans = true;
-    stress_margin(rules, &point, table);
-    return 0;
-}
-
-static int margin_judge(void *of, const double *value, struct verdict *verdict,
-                        struct err *err)
-{
-    struct margin_work *work = of;
-    const struct plan *plan = work->plan;
-    const struct sweep_rules rules = rules_of(work);
-
-    if (take_path(work, &rules, value, err) != 0)
-        return -1;
-    for (int r = 0; r < JUDGED_RANGES; r++)
-        for (size_t i = 0; i < MARGIN_METRICS; i++)
-            verdict->figure[r][i] = NAN;
-    follow_margin(work, value + path_n_axes(&plan->path), false);
-    judge_ranges(work, verdict->figure, judge_range);
-    judge_ranges(work, verdict->figure, backtest_range);
-    verdict->fits = work->fits;
-    verdict->last = work->margin[work->series.n - 1];
-    verdict->as_of_ns = work->series.time[work->series.n - 1];
-    if (judge_stress(work, &verdict->stress, err) != 0)
-        return -1;
-    return is_damped(&plan->path, value) ? compare(work, &rules, value, verdict, err)
-                                         : 0;
-}
-
-/* The tick loss of a bar's margin (scores.h), taken for the VaR of its loss. */
-static int margin_scores(void *of, const double *value, enum judged range,
-                         double score[], struct err *err)
-{
-    struct margin_work *work = of;
-    const struct range bars = work->range[range];
-    const struct sweep_rules rules = rules_of(work);
-    const double p = 1.0 - work->plan->confidence;
-
-    if (take_path(work, &rules, value, err) != 0)
-        return -1;
-    follow_margin(work, value + path_n_axes(&work->plan->path), false);
-    for (size_t t = bars.first; t < bars.end; t++) {
-        const double beyond = work->series.loss[t] - work->margin[t];
-
-        score[t - bars.first] = series_is_scored(&work->series, bars, t)
-                                    ? ((beyond > 0.0) - p) * beyond
-                                    : (double)NAN;
-    }
-    return 0;
 }
 
 /* The figures shown, of the training bars (search) or of those after (unseen). */

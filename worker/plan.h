@@ -19,6 +19,7 @@
 
 enum { CONSTRAINTS_MAX = 32, SURFACES_MAX = 8 };
 
+struct null_laws;
 struct study;
 
 struct plan {
@@ -55,6 +56,9 @@ struct plan {
     struct range training, test;
 
     struct stress_rules stress; /* bad days that judged points are tried on     */
+
+    struct null_laws *laws; /* of tests, that all instruments share (null_law.h); NULL:
+                               each has its own                               */
 
     size_t n_kept;     /* winner and runners-up                                 */
     size_t n_surfaces; /* metrics kept at every point of the grid            */

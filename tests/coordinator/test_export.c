@@ -118,18 +118,32 @@ static void binance_has_the_sets_brackets_and_no_leverage_too_many(void)
     }
 }
 
-static void dydx_has_the_rates_of_the_last_tier_to_a_millionth(void)
+static void dydx_has_the_rates_of_the_last_tier(void)
 {
     for (int i = 0; i < MARKETS; i++) {
         const struct export_market market = draw_market();
         const struct export_market back = round_trip(&export_dydx, &market);
         const struct plimsoll_tier *last = &market.tier[market.n - 1];
-        const int64_t over =
-            back.tier[0].maintenance_margin_ppm - last->maintenance_margin_ppm;
 
         CU_ASSERT_EQUAL(back.tier[0].initial_margin_ppm, last->initial_margin_ppm);
-        CU_ASSERT(over >= 0 && over <= 1);
+        CU_ASSERT_EQUAL(back.tier[0].maintenance_margin_ppm,
+                        last->maintenance_margin_ppm);
     }
+}
+
+/* LiquidationsConfig.Validate refuses 0, an upper cap of 0 is none. */
+static void dydx_takes_no_fee_and_no_cap_of_nothing(void)
+{
+    struct export_market market = draw_market();
+    struct err err = {0};
+
+    market.settings.fee_ppm = 0;
+    market.settings.step_share_ppm = 250000;
+    market.settings.open_interest_cap = 1e-9;
+    char *bytes = write_one(&export_dydx, &market, &err);
+    CHECK_CONTAINS(bytes, "\"max_liquidation_fee_ppm\": 1,");
+    CHECK_CONTAINS(bytes, "\"open_interest_upper_cap\": \"1\"");
+    free(bytes);
 }
 
 static void hyperliquid_never_asks_for_less_than_the_sets_rate(void)
@@ -166,14 +180,44 @@ static int64_t drift_ratio(int64_t ratio, int64_t imf, double base_units)
     return imf == 0 || premium < ratio ? ratio : premium;
 }
 
+/* Does the premium of its tiers fit?  Where a thousandth of a unit is a large position
+ * it does not. */
+static bool fits_drift(const struct export_market *market)
+{
+    struct err err = {0};
+    char *bytes = write_one(&export_drift, market, &err);
+
+    if (bytes == NULL)
+        CHECK_CONTAINS(err.text, "above 1");
+    free(bytes);
+    return bytes != NULL;
+}
+
+/* What the program takes (validation/margin.rs, instructions/admin.rs): ratios of 200
+ * to 10000, the initial one above the other, imf_factor up to 10^6. */
+static void drift_takes_it(const struct export_market *back)
+{
+    const struct plimsoll_tier *tier = &back->tier[0];
+
+    CU_ASSERT(tier->maintenance_margin_ppm >= 20000);
+    CU_ASSERT(tier->initial_margin_ppm > tier->maintenance_margin_ppm);
+    CU_ASSERT(tier->initial_margin_ppm <= 1000000);
+    CU_ASSERT(back->size_imf <= 1e6);
+}
+
 static void drift_asks_for_enough_of_every_size_by_its_own_whole_numbers(void)
 {
     size_t n_seen = 0;
 
     for (int i = 0; i < MARKETS; i++) {
         const struct export_market market = draw_market();
+
+        if (!fits_drift(&market))
+            continue;
         const struct export_market back = round_trip(&export_drift, &market);
         const int64_t imf = (int64_t)back.size_imf;
+
+        drift_takes_it(&back);
 
         for (size_t s = 0; s < SIZES; s++) {
             const double notional = size_of(&market, s) * (1.0 + 1e-9);
@@ -229,6 +273,9 @@ static void drift_keeps_fees_fund_and_step_share(void)
 {
     for (int i = 0; i < MARKETS; i++) {
         const struct export_market market = draw_liquidated();
+
+        if (!fits_drift(&market))
+            continue;
         const struct export_settings back = round_trip(&export_drift, &market).settings;
         const int64_t over = back.step_share_ppm - market.settings.step_share_ppm;
 
@@ -362,12 +409,23 @@ static void what_a_shape_cannot_say_is_refused(void)
     refuses(&export_hyperliquid, &market, "A: tiers[1]: initial_margin_ppm: 1000001");
     refuses(&export_dydx, &market, "A: initial_margin_ppm: 1000001");
     refuses(&export_drift, &market, "A: asks for more than the position is worth");
-    market.n = 1;
-    market.settings.fee_ppm = 20000;
-    market.settings.discount_ppm = 5000;
+    market.tier[1].initial_margin_ppm = 80000;
+    market.price = 1e5;
+    market.tier[0].up_to_notional = 10.0;
     refuses(&export_drift, &market,
-            "A: liquidation fees of 25000 ppm are not below the maintenance ratio of "
-            "25000");
+            "A: the size premium asks for an imf_factor of 4.01, above 1");
+    market.n = 1;
+    market.settings.fee_ppm = 990000;
+    market.settings.discount_ppm = 25000;
+    refuses(
+        &export_drift, &market,
+        "A: a liquidators' discount of 25000 ppm is not below the maintenance ratio "
+        "of 25000");
+    market.settings.discount_ppm = 10000;
+    refuses(&export_drift, &market,
+            "A: liquidation fees of 1000000 ppm are not below 1");
+    memset(market.name, 'A', 33);
+    refuses(&export_drift, &market, "AAAA: is longer than the 32 bytes of a name");
     market.settings = export_unsaid();
     market.settings.open_interest_cap = 1e15;
     refuses(&export_dydx, &market, "A: open_interest_cap: 1e+15 does not fit");
@@ -381,8 +439,9 @@ int main(void)
     CU_TestInfo exports[] = {
         {"binance_has_the_sets_brackets_and_no_leverage_too_many",
          binance_has_the_sets_brackets_and_no_leverage_too_many},
-        {"dydx_has_the_rates_of_the_last_tier_to_a_millionth",
-         dydx_has_the_rates_of_the_last_tier_to_a_millionth},
+        {"dydx_has_the_rates_of_the_last_tier", dydx_has_the_rates_of_the_last_tier},
+        {"dydx_takes_no_fee_and_no_cap_of_nothing",
+         dydx_takes_no_fee_and_no_cap_of_nothing},
         {"hyperliquid_never_asks_for_less_than_the_sets_rate",
          hyperliquid_never_asks_for_less_than_the_sets_rate},
         {"dydx_keeps_cap_fee_and_step_share", dydx_keeps_cap_fee_and_step_share},

@@ -21,8 +21,8 @@ import oracle_keys
 
 # the tests of judged points and the comparison without damping have tests of their own
 # (tests/worker/test_margin_backtests.c, tests/system/test-tails)
-JUDGED = {"binomial_p", "tuff_p", "duration_p", "dynamic_quantile_p", "traffic_light",
-          "tick_loss", "procyclicality_cost"} | {
+JUDGED = {"binomial_p", "kupiec_exact_p", "independence_exact_p", "tuff_p", "duration_p",
+          "dynamic_quantile_p", "traffic_light", "tick_loss", "procyclicality_cost"} | {
     name + "_before" for name in
     ("peak_to_trough", "rise_1d", "rise_5d", "rise_20d", "rise_30d")}
 
