@@ -3,9 +3,10 @@
 #include "client/subscriber.h"
 #include "core/clock.h"
 #include "core/log.h"
+#include "core/options.h"
 
-#include <getopt.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -56,7 +57,7 @@ struct asked {
     struct plimsoll_options options;
     size_t n_relays;
     int64_t timeout_ns;
-    bool follow, help;
+    bool once, follow, has_stray_key, help;
 };
 
 static volatile sig_atomic_t stop_asked;
@@ -75,98 +76,62 @@ static void catch_signals(void)
     sigaction(SIGINT, &action, NULL);
 }
 
-static int read_timeout(const char *text, int64_t *timeout_ns, struct err *err)
+static int take_relay(void *into, const char *value, struct err *err)
 {
-    if (clock_parse_duration(text, strlen(text), timeout_ns, err) != 0) {
-        err_add(err, "subscribe: --timeout");
-        if (err != NULL)
-            err->kind = ERR_USAGE;
-        return -1;
-    }
+    struct asked *asked = into;
+
+    if (asked->n_relays == PLIMSOLL_RELAYS_MAX)
+        return err_set(err, ERR_USAGE, "more than %d", PLIMSOLL_RELAYS_MAX);
+    asked->options.relay[asked->n_relays++].address = value;
     return 0;
 }
 
-static int take_relay(char letter, struct asked *asked, struct err *err)
+static int take_relay_key(void *into, const char *value, struct err *err)
 {
+    struct asked *asked = into;
     struct plimsoll_relay *relay = asked->options.relay;
 
-    if (letter == 'c') {
-        if (asked->n_relays == PLIMSOLL_RELAYS_MAX)
-            return err_set(err, ERR_USAGE, "subscribe: --connect: more than %d",
-                           PLIMSOLL_RELAYS_MAX);
-        relay[asked->n_relays++].address = optarg;
-        return 0;
-    }
+    (void)err;
     if (asked->n_relays == 0 || relay[asked->n_relays - 1].key != NULL)
-        return err_set(err, ERR_USAGE,
-                       "subscribe: --relay-key belongs behind its --connect");
-    relay[asked->n_relays - 1].key = optarg;
+        asked->has_stray_key = true;
+    else
+        relay[asked->n_relays - 1].key = value;
     return 0;
 }
 
-static int take_option(int letter, char **argv, struct asked *asked, struct err *err)
-{
-    switch (letter) {
-    case 'c':
-    case 'r':
-        return take_relay((char)letter, asked, err);
-    case 'k':
-        asked->options.key = optarg;
-        return 0;
-    case 'g':
-        asked->options.signers = optarg;
-        return 0;
-    case 'l':
-        asked->options.limits = optarg;
-        return 0;
-    case 'd':
-        asked->options.store = optarg;
-        return 0;
-    case 't':
-        return read_timeout(optarg, &asked->timeout_ns, err);
-    case 'o':
-    case 'f':
-        asked->follow = letter == 'f';
-        return 0;
-    case 'p':
-        asked->options.plain = true;
-        return 0;
-    case 'h':
-        asked->help = true;
-        return 0;
-    default:
-        return err_set(err, ERR_USAGE,
-                       "subscribe: %s is not an option, or has no value",
-                       argv[optind - 1]);
-    }
-}
+#define AT(field) .offset = offsetof(struct asked, field)
+static const struct options_row rows[] = {
+    {"connect", OPTIONS_CALL, .take = take_relay},
+    {"relay-key", OPTIONS_CALL, .take = take_relay_key},
+    {"key", OPTIONS_TEXT, AT(options.key)},
+    {"signers", OPTIONS_TEXT, AT(options.signers)},
+    {"limits", OPTIONS_TEXT, AT(options.limits)},
+    {"store", OPTIONS_TEXT, AT(options.store)},
+    {"timeout", OPTIONS_DURATION, AT(timeout_ns)},
+    {"once", OPTIONS_FLAG, AT(once)},
+    {"follow", OPTIONS_FLAG, AT(follow)},
+    {"plain", OPTIONS_FLAG, AT(options.plain)},
+};
+#undef AT
+
+static const struct options_table table = {"subscribe", NULL, rows,
+                                           sizeof rows / sizeof *rows};
 
 static int parse(int argc, char **argv, struct asked *asked, struct err *err)
 {
-    static const struct option longs[] = {{"connect", required_argument, NULL, 'c'},
-                                          {"relay-key", required_argument, NULL, 'r'},
-                                          {"key", required_argument, NULL, 'k'},
-                                          {"signers", required_argument, NULL, 'g'},
-                                          {"limits", required_argument, NULL, 'l'},
-                                          {"store", required_argument, NULL, 'd'},
-                                          {"timeout", required_argument, NULL, 't'},
-                                          {"once", no_argument, NULL, 'o'},
-                                          {"follow", no_argument, NULL, 'f'},
-                                          {"plain", no_argument, NULL, 'p'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {NULL, 0, NULL, 0}};
-    int letter;
+    struct options_rest rest;
 
     *asked = (struct asked){.timeout_ns = 30 * CLOCK_SECOND};
-    opterr = 0;
-    optind = 1;
-    while (!asked->help && (letter = getopt_long(argc, argv, "", longs, NULL)) != -1)
-        if (take_option(letter, argv, asked, err) != 0)
-            return -1;
-    if (asked->help)
+    if (options_read(&table, argc, argv, asked, &rest, err) != 0)
+        return -1;
+    asked->help = rest.help;
+    if (rest.help)
         return 0;
-    if (optind != argc)
-        return err_set(err, ERR_USAGE, "subscribe: %s is not an option", argv[optind]);
+    if (asked->has_stray_key)
+        return err_set(err, ERR_USAGE,
+                       "subscribe: --relay-key belongs behind its --connect");
+    if (asked->once && asked->follow)
+        return err_set(err, ERR_USAGE, "subscribe: --once and --follow are both given");
     if (asked->options.store == NULL)
         return err_set(err, ERR_USAGE,
                        "subscribe: where to keep the set? (--store DIR)");

@@ -148,6 +148,17 @@ static void note(struct plimsoll_engine *engine, const struct plimsoll_event *ev
     pthread_mutex_unlock(&engine->lock);
 }
 
+/* Also without an event: a clock that is set, a relay that withholds what it names. */
+static void note_health(struct plimsoll_engine *engine)
+{
+    atomic_store(&engine->is_confirmed,
+                 !engine->is_owed &&
+                     plimsoll_subscriber_is_confirmed(engine->subscriber));
+    atomic_store(&engine->is_silent, plimsoll_subscriber_is_silent(engine->subscriber));
+    atomic_store(&engine->is_expired,
+                 plimsoll_subscriber_is_expired(engine->subscriber));
+}
+
 static void take_event(struct plimsoll_engine *engine,
                        const struct plimsoll_event *event)
 {
@@ -155,25 +166,14 @@ static void take_event(struct plimsoll_engine *engine,
     case PLIMSOLL_NOTHING:
         return;
     case PLIMSOLL_NEW_SET:
-        atomic_store(&engine->is_expired, false);
-        atomic_store(&engine->is_silent, false);
-        atomic_store(&engine->is_confirmed, true);
         show(engine);
-        break;
-    case PLIMSOLL_CONFIRMED:
-        atomic_store(&engine->is_silent, false);
-        atomic_store(&engine->is_confirmed, true);
         break;
     case PLIMSOLL_REFUSED:
         atomic_fetch_add(&engine->n_refused, 1);
         break;
-    case PLIMSOLL_EXPIRED:
-        atomic_store(&engine->is_expired, true);
-        break;
+    case PLIMSOLL_CONFIRMED:
     case PLIMSOLL_SILENT:
-        atomic_store(&engine->is_silent, true);
-        atomic_store(&engine->is_confirmed, false);
-        break;
+    case PLIMSOLL_EXPIRED:
     case PLIMSOLL_WAITING:
         break;
     }
@@ -203,6 +203,7 @@ static void *run(void *argument)
             die(engine, &err);
             break;
         }
+        note_health(engine);
         take_event(engine, &event);
         if (engine->is_owed)
             show(engine);

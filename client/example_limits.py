@@ -51,20 +51,31 @@ def matches(pattern, name):
 
 
 def values_of(entry, field):
-    """One of each tier, or a parameter."""
+    """(up to which notional, value) of each tier, or of the one parameter."""
     if field in ("initial_margin_ppm", "maintenance_margin_ppm"):
-        return [tier[field] for tier in entry["tiers"]]
-    return [entry["parameters"][field]] if field in entry["parameters"] else []
+        return [(math.inf if tier["up_to_notional"] is None else tier["up_to_notional"], tier[field])
+                for tier in entry["tiers"]]
+    return [(math.inf, entry["parameters"][field])] if field in entry["parameters"] else []
+
+
+def changes_of(held, entry, field):
+    """New / held at every notional, as tiers may be cut elsewhere than before."""
+    old, new, changes = values_of(held, field), values_of(entry, field), []
+    while old and new:
+        if old[0][1] != 0:
+            changes.append(new[0][1] / old[0][1])
+        end = min(old[0][0], new[0][0])
+        old, new = old[old[0][0] == end:], new[new[0][0] == end:]
+    return changes
 
 
 def check_one(limit, entry, held):
     line, kind, _, field, least, most = limit
-    values, of = values_of(entry, field), ""
+    values, of = [value for _, value in values_of(entry, field)], ""
     if kind == "change":
         if held is None or held["status"] != "calibrated":
             return
-        values = [new / old for new, old in zip(values, values_of(held, field)) if old != 0]
-        of = " of what is held"
+        values, of = changes_of(held, entry, field), " of what is held"
     for value in values:
         if not least <= value <= most:
             side, bound = ("below", least) if value < least else ("above", most)
@@ -76,10 +87,12 @@ def check_limits(limits, parameters, held):
     """Bounds and changes are those of calibrated instruments; `held` is None, or a set."""
     before = {entry["instrument"]: entry for entry in held["instruments"]} if held else {}
     for limit in limits:
-        line, kind, pattern = limit[:3]
+        line, kind, pattern, field = limit[:4]
         entries = [e for e in parameters["instruments"] if matches(pattern, e["instrument"])]
         if kind == "require" and not entries:
             raise Refused(f"{pattern}: is not in the set (line {line} of this engine's limits)")
-        for entry in entries:
-            if kind != "require" and entry["status"] == "calibrated":
-                check_one(limit, entry, before.get(entry["instrument"]))
+        used = [e for e in entries if kind != "require" and e["status"] == "calibrated"]
+        for entry in used:
+            check_one(limit, entry, before.get(entry["instrument"]))
+        if used and not any(values_of(entry, field) for entry in used):
+            raise Refused(f"{pattern}: no instrument has a {field} (line {line} of this engine's limits)")

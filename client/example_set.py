@@ -111,10 +111,29 @@ def check_shared(of, parameters):
         raise where("parameter", f"{parameter[:40]} is none of the parameters")
 
 
+def check_source(of):
+    if not isinstance(of, dict):
+        raise Refused("is not an object")
+    only(of, "name value low high from of source source_sha256")
+    text_of(of, "name")
+    real_of(of, "value")
+    whence = text_of(of, "from")
+    if whence == "estimated":
+        check_defined(of, "low")
+        check_defined(of, "high")
+        if text_of(of, "of") not in ("flow", "book"):
+            raise where("of", f"'{of['of'][:40]}' is neither flow nor book")
+        text_of(of, "source")
+        digest_of(of, "source_sha256")
+    elif whence not in ("default from volume", "given by the job"):
+        raise where("from", f"'{whence[:40]}' is none of: estimated, default from volume, "
+                            "given by the job")
+
+
 def check_evidence(entry):
     of = object_of(entry, "evidence")
     with Within("evidence"):
-        only(of, "training test fits tail_fits incumbent points_left_out shared")
+        only(of, "training test fits tail_fits incumbent points_left_out shared sources")
         check_values(of, "training", True)
         if "test" in of:
             check_values(of, "test", True)
@@ -125,6 +144,10 @@ def check_evidence(entry):
             check_incumbent(of)
         if "points_left_out" in of:
             integer_of(of, "points_left_out", 1, INT64_MAX)
+        if "sources" in of:
+            for i, one in enumerate(array_of(of, "sources")):
+                with Within(f"sources[{i}]"):
+                    check_source(one)
         if "shared" in of:
             for i, one in enumerate(array_of(of, "shared")):
                 with Within(f"shared[{i}]"):

@@ -4,11 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    LOOK_MS = 1000,
-    /* A clock here may be behind the publisher's by this. */
-    CLOCKS_DIFFER_S = 600,
-};
+enum { LOOK_MS = 1000 };
 
 static void drop(struct held *held)
 {
@@ -26,11 +22,8 @@ int holding_check_order(const struct holding *holding, const struct stream_name 
     char epoch[CLOCK_TEXT_MAX], held_epoch[CLOCK_TEXT_MAX];
     const int order = stream_name_compare(name, held);
 
-    if ((int64_t)name->epoch > clock_now() + CLOCKS_DIFFER_S * CLOCK_SECOND)
-        return err_set(err, ERR_REFUSED,
-                       "version %llu counts from %s, which is to come",
-                       (unsigned long long)name->version,
-                       clock_moment_text((int64_t)name->epoch, epoch));
+    if (stream_name_check_epoch(name, err) != 0)
+        return -1;
     if (held->version == 0 || order > 0 || stream_name_same(name, held))
         return 0;
     if (order == 0)
@@ -296,14 +289,16 @@ static enum holding_news look_at_files(struct holding *holding, struct err *err)
                : HOLDING_NO_NEWS;
 }
 
-/* Signers and limits may have changed since it came. */
+/* Signers and limits may have changed since it came, and its time may be over: a
+ * machine slept, or its clock was set. */
 static enum holding_news begin_pending(struct holding *holding, struct err *err)
 {
-    const struct publication_parts *parts = &holding->pending.publication->parts;
     struct held found = holding->pending;
+    bool is_early;
 
-    if (check_signed(holding, parts, err) != 0 ||
-        check_limits(holding, found.set, err) != 0) {
+    if (check_signed(holding, &found.publication->parts, err) != 0 ||
+        check_limits(holding, found.set, err) != 0 ||
+        check_end(holding, &found.publication->is, &is_early, err) != 0) {
         err_add(err, "version %llu", (unsigned long long)holding->pending_name.version);
         drop_pending(holding);
         return HOLDING_COMPLAINS;
@@ -313,21 +308,34 @@ static enum holding_news begin_pending(struct holding *holding, struct err *err)
     return take_now(holding, &found, err) == 0 ? HOLDING_IS_VALID : HOLDING_COMPLAINS;
 }
 
+bool holding_is_expired(const struct holding *holding)
+{
+    bool is_early = false;
+
+    return holding->now.publication != NULL &&
+           check_end(holding, &holding->now.publication->is, &is_early, NULL) != 0 &&
+           !is_early;
+}
+
+/* Told once; again where the clock, or a grace, had made it valid meanwhile. */
+static bool has_ended(struct holding *holding)
+{
+    const bool was_told = holding->end_is_told;
+
+    holding->end_is_told = holding_is_expired(holding);
+    return holding->end_is_told && !was_told;
+}
+
 enum holding_news holding_look(struct holding *holding, struct err *err)
 {
     const int64_t now_ns = clock_monotonic();
     const struct held *pending = &holding->pending;
-    bool is_early;
 
     if (pending->publication != NULL &&
         clock_now() >= pending->publication->is.valid_from_ns)
         return begin_pending(holding, err);
-    if (holding->now.publication != NULL && !holding->end_is_told &&
-        check_end(holding, &holding->now.publication->is, &is_early, err) != 0 &&
-        !is_early) {
-        holding->end_is_told = true;
+    if (has_ended(holding))
         return HOLDING_HAS_ENDED;
-    }
     if (now_ns < holding->look_due_ns)
         return HOLDING_NO_NEWS;
     const enum holding_news news = look_at_files(holding, err);

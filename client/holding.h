@@ -12,6 +12,8 @@
 #include "client/stream.h"
 #include "core/err.h"
 
+#include <stdbool.h>
+
 struct holding;
 
 struct holding_options {
@@ -26,7 +28,7 @@ int holding_open(const struct holding_options *options, struct holding **holding
                  struct err *err);
 void holding_close(struct holding *holding); /* takes NULL */
 
-/* Why what is stored is not used; NULL where it is, or there is none. */
+/* Why what is stored is not used, or a copy of it was not mended; NULL: all is well. */
 const char *holding_fault(const struct holding *holding);
 
 /* The held set and its publication, NULL where there is none, and the set before it
@@ -58,6 +60,9 @@ enum holding_answer holding_offer(struct holding *holding,
                                   const struct stream_name *name,
                                   const struct publication_parts *parts,
                                   struct err *err);
+
+/* Is the time of what is held over, by the clock and the limits as they are now? */
+bool holding_is_expired(const struct holding *holding);
 
 enum holding_news {
     HOLDING_NO_NEWS,

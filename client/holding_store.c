@@ -76,8 +76,8 @@ static int copy_out(const struct holding *holding,
 }
 
 /* A crash may have come between the file and its copies, or somebody has changed one.
- */
-static int mend_copies(struct holding *holding, struct err *err)
+ * On a full disk they stay so, and that is told: what is held is good without them. */
+static void mend_copies(struct holding *holding)
 {
     const struct publication *publication = holding->now.publication;
 
@@ -86,8 +86,8 @@ static int mend_copies(struct holding *holding, struct err *err)
                    publication->parts.n_set) &&
          is_copied(holding->manifest_path, publication->parts.manifest,
                    publication->parts.n_manifest)))
-        return 0;
-    return copy_out(holding, publication, err);
+        return;
+    copy_out(holding, publication, &holding->fault);
 }
 
 int holding_store_open(struct holding *holding, const char *directory, struct err *err)
@@ -101,7 +101,10 @@ int holding_store_open(struct holding *holding, const char *directory, struct er
     file_discard_abandoned(holding->set_path);
     file_discard_abandoned(holding->manifest_path);
     holding->on_disk = true;
-    return load_held(holding, err) != 0 ? -1 : mend_copies(holding, err);
+    if (load_held(holding, err) != 0)
+        return -1;
+    mend_copies(holding);
+    return 0;
 }
 
 int holding_store_put(const struct holding *holding,

@@ -200,22 +200,39 @@ static int check_bound(const struct limit *limit,
     return 0;
 }
 
-/* Tiers are compared one by one; what only one side has is no change. */
+static size_t count_values(const struct plimsoll_instrument *instrument,
+                           const char *field)
+{
+    double value;
+    size_t n = 0;
+
+    while (value_of(instrument, field, n, &value))
+        n++;
+    return n;
+}
+
+/* Margins at every notional, as tiers may be cut elsewhere than before; a parameter
+ * that only one side has is no change. */
 static int check_change(const struct limit *limit,
                         const struct plimsoll_instrument *held,
                         const struct plimsoll_instrument *instrument, struct err *err)
 {
+    const bool has_tiers = count_values(instrument, limit->field) > 1 ||
+                           count_values(held, limit->field) > 1;
     double before, value;
 
-    if (held == NULL || held->status != PLIMSOLL_CALIBRATED)
-        return 0;
-    for (size_t i = 0; value_of(held, limit->field, i, &before) &&
-                       value_of(instrument, limit->field, i, &value);
-         i++)
+    for (size_t i = 0, k = 0; value_of(held, limit->field, i, &before) &&
+                              value_of(instrument, limit->field, k, &value);) {
+        const double up_to = has_tiers ? held->tier[i].up_to_notional : 0.0;
+        const double new_up_to = has_tiers ? instrument->tier[k].up_to_notional : 0.0;
+
         if (before != 0.0 &&
             !(value / before >= limit->min && value / before <= limit->max))
             return break_limit(limit, instrument->name, value / before,
                                " of what is held", err);
+        i += up_to <= new_up_to;
+        k += new_up_to <= up_to;
+    }
     return 0;
 }
 
@@ -223,14 +240,37 @@ static int check_instrument(const struct limit *limit, const struct plimsoll_set
                             const struct plimsoll_instrument *instrument,
                             struct err *err)
 {
-    if (instrument->status != PLIMSOLL_CALIBRATED ||
-        !text_matches(limit->pattern, instrument->name))
-        return 0;
     if (limit->kind == LIMIT_BOUND)
         return check_bound(limit, instrument, err);
-    return check_change(limit,
-                        held != NULL ? plimsoll_set_find(held, instrument->name) : NULL,
-                        instrument, err);
+    const struct plimsoll_instrument *before =
+        held != NULL ? plimsoll_set_find(held, instrument->name) : NULL;
+    return before == NULL || before->status != PLIMSOLL_CALIBRATED
+               ? 0
+               : check_change(limit, before, instrument, err);
+}
+
+/* A field that none of the instruments has is misspelt: it would limit nothing. */
+static int check_range(const struct limit *limit, const struct plimsoll_set *held,
+                       const struct plimsoll_set *set, struct err *err)
+{
+    size_t n_matched = 0, n_with = 0;
+
+    for (size_t i = 0; i < plimsoll_set_count(set); i++) {
+        const struct plimsoll_instrument *instrument = plimsoll_set_at(set, i);
+
+        if (instrument->status != PLIMSOLL_CALIBRATED ||
+            !text_matches(limit->pattern, instrument->name))
+            continue;
+        if (check_instrument(limit, held, instrument, err) != 0)
+            return -1;
+        n_matched++;
+        n_with += count_values(instrument, limit->field) > 0;
+    }
+    if (n_matched == 0 || n_with > 0)
+        return 0;
+    return err_set(err, ERR_REFUSED,
+                   "%s: no instrument has a %s (line %zu of this engine's limits)",
+                   limit->pattern, limit->field, limit->line);
 }
 
 static int check_required(const struct limit *limit, const struct plimsoll_set *set,
@@ -249,15 +289,12 @@ int limits_check(const struct limits *limits, const struct plimsoll_set *held,
 {
     for (size_t k = 0; k < limits->n; k++) {
         const struct limit *limit = &limits->limit[k];
+        const int status = limit->kind == LIMIT_REQUIRE
+                               ? check_required(limit, set, err)
+                               : check_range(limit, held, set, err);
 
-        if (limit->kind == LIMIT_REQUIRE) {
-            if (check_required(limit, set, err) != 0)
-                return -1;
-            continue;
-        }
-        for (size_t i = 0; i < plimsoll_set_count(set); i++)
-            if (check_instrument(limit, held, plimsoll_set_at(set, i), err) != 0)
-                return -1;
+        if (status != 0)
+            return -1;
     }
     return 0;
 }

@@ -4,12 +4,13 @@
  *
  *     bound BTC-* initial_margin_ppm 5000 500000   MIN MAX, of every tier
  *     bound * lambda 0.8 1                         a parameter, where there is one
- *     change * initial_margin_ppm 0.5 4            of new / held, of every tier
+ *     change * initial_margin_ppm 0.5 4            of new / held, at every notional
  *     require BTC-PERP                             the set must have it, in any status
  *     grace 12h                                    how long after its end a set may be
  *                                                  used still; 0 without this line
  *
- * A set that breaks one of them is refused whole.  Bounds and changes are those of
+ * A set that breaks one of them is refused whole, and so is one in which a field that
+ * is limited occurs in no instrument of the pattern.  Bounds and changes are those of
  * calibrated instruments: only these have values that an engine uses. */
 #ifndef CLIENT_LIMITS_H
 #define CLIENT_LIMITS_H

@@ -116,25 +116,6 @@ int publication_make(const struct manifest *manifest, const void *set, size_t n_
     return status;
 }
 
-int publication_add(const struct publication *publication, const struct key *key,
-                    struct publication **signed_too, struct err *err)
-{
-    struct publication_signature signature[PUBLICATION_SIGNATURES_MAX];
-    struct publication_parts parts = publication->parts;
-
-    if (parts.n_signatures == PUBLICATION_SIGNATURES_MAX)
-        return err_set(err, ERR_INPUT, "has %d signatures already",
-                       PUBLICATION_SIGNATURES_MAX);
-    if (parts.n_signatures > 0)
-        memcpy(signature, parts.signature, parts.n_signatures * sizeof *signature);
-    if (publication_sign(key, parts.manifest, parts.n_manifest,
-                         &signature[parts.n_signatures], err) != 0)
-        return -1;
-    parts.signature = signature;
-    parts.n_signatures++;
-    return publication_take(&parts, signed_too, err);
-}
-
 /* ---- signing and verifying ---- */
 
 int publication_sign(const struct key *key, const void *manifest, size_t n_manifest,

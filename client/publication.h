@@ -4,11 +4,8 @@
  * bytes, and the bytes of parameters.json, which the manifest names by length and
  * SHA-256: a signature covers set, version, parent and validity alike.
  *
- * On disk it is a directory of three files; one that is half replaced is refused:
- *
- *     parameters.json      the set
- *     publication.json     the manifest
- *     publication.sig      a line a signature: key id, signature, both in hexadecimal
+ * On disk it is one file: the frames of its message (client/stream.h), one after the
+ * other.
  *
  * A publication is counted: publication_share adds an owner, publication_free takes one
  * away, from any thread.  What it holds never changes. */
@@ -57,10 +54,6 @@ int publication_make(const struct manifest *manifest, const void *set, size_t n_
 int publication_take(const struct publication_parts *parts,
                      struct publication **publication, struct err *err);
 
-/* The same publication with one more signature (an approval). */
-int publication_add(const struct publication *publication, const struct key *key,
-                    struct publication **signed_too, struct err *err);
-
 const struct publication *publication_share(const struct publication *publication);
 void publication_free(const struct publication *publication); /* takes NULL */
 
@@ -78,26 +71,11 @@ size_t publication_signers(const struct trust *trust,
                            const struct publication_parts *parts,
                            char names[PUBLICATION_NAMES_MAX]);
 
-/* ---- files ---- */
-
-int publication_save(const struct publication *publication, const char *directory,
-                     struct err *err);
-int publication_load(const char *directory, struct publication **publication,
-                     struct err *err);
-
-/* One file of all: the frames of its message (client/stream.h), one after the other.
- * free() the bytes.  What is read is checked as publication_take does. */
+/* The bytes of that file, the same whenever; free() them.  What is read is checked as
+ * publication_take does. */
 int publication_pack(const struct publication *publication, char **bytes,
                      size_t *n_bytes, struct err *err);
 int publication_unpack(const void *bytes, size_t n_bytes,
                        struct publication **publication, struct err *err);
-
-/* publication.sig: its text, and back.  free() the text. */
-int publication_signatures_text(const struct publication_parts *parts, char **text,
-                                struct err *err);
-int publication_signatures_parse(
-    const char *text, size_t n_bytes,
-    struct publication_signature signature[PUBLICATION_SIGNATURES_MAX],
-    size_t *n_signatures, struct err *err);
 
 #endif /* CLIENT_PUBLICATION_H */

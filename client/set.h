@@ -79,6 +79,7 @@ struct plimsoll_source {
     const char *name; /* "impact" */
     double value, low, high;
     const char *from; /* "default from volume", "given by the job", "estimated" */
+    const char *of;   /* "flow" or "book": what was measured  */
     const char *source, *sha256; /* the capture, the digest of its bytes */
 };
 

@@ -13,12 +13,27 @@ static int read_end(const json_t *object, const char *name, double *value,
                : member_real(object, name, value, err);
 }
 
+static int read_capture(const json_t *object, struct plimsoll_source *source,
+                        struct err *err)
+{
+    if (read_end(object, "low", &source->low, err) != 0 ||
+        read_end(object, "high", &source->high, err) != 0 ||
+        member_text(object, "of", &source->of, err) != 0)
+        return -1;
+    if (strcmp(source->of, "flow") != 0 && strcmp(source->of, "book") != 0)
+        return err_set(err, ERR_INPUT, "of: '%.40s' is neither flow nor book",
+                       source->of);
+    return member_text(object, "source", &source->source, err) != 0
+               ? -1
+               : member_sha256(object, "source_sha256", &source->sha256, err);
+}
+
 /* What is estimated says from which capture. */
 static int read_source(const json_t *object, struct plimsoll_source *source,
                        struct err *err)
 {
-    static const char *const allowed[] = {"name", "value",  "low",           "high",
-                                          "from", "source", "source_sha256", NULL};
+    static const char *const allowed[] = {
+        "name", "value", "low", "high", "from", "of", "source", "source_sha256", NULL};
 
     source->low = source->high = NAN;
     if (!json_is_object(object))
@@ -29,11 +44,7 @@ static int read_source(const json_t *object, struct plimsoll_source *source,
         member_text(object, "from", &source->from, err) != 0)
         return -1;
     if (strcmp(source->from, "estimated") == 0)
-        return read_end(object, "low", &source->low, err) != 0 ||
-                       read_end(object, "high", &source->high, err) != 0 ||
-                       member_text(object, "source", &source->source, err) != 0
-                   ? -1
-                   : member_sha256(object, "source_sha256", &source->sha256, err);
+        return read_capture(object, source, err);
     if (strcmp(source->from, "default from volume") != 0 &&
         strcmp(source->from, "given by the job") != 0)
         return err_set(

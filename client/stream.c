@@ -7,6 +7,9 @@
 #include <sodium.h>
 #include <string.h>
 
+/* A clock here may be behind the publisher's by this. */
+enum { CLOCKS_DIFFER_S = 600 };
+
 static const char magic[8] = {'P', 'L', 'I', 'M', 'S', 'O', 'L', 'L'};
 
 struct stream_header stream_header_make(enum stream_kind kind,
@@ -139,6 +142,17 @@ int stream_name_compare(const struct stream_name *a, const struct stream_name *b
     if (a->epoch != b->epoch)
         return a->epoch < b->epoch ? -1 : 1;
     return (a->version > b->version) - (a->version < b->version);
+}
+
+int stream_name_check_epoch(const struct stream_name *name, struct err *err)
+{
+    char epoch[CLOCK_TEXT_MAX];
+
+    if ((int64_t)name->epoch <= clock_now() + CLOCKS_DIFFER_S * CLOCK_SECOND)
+        return 0;
+    return err_set(err, ERR_REFUSED, "version %llu counts from %s, which is to come",
+                   (unsigned long long)name->version,
+                   clock_moment_text((int64_t)name->epoch, epoch));
 }
 
 bool stream_name_same(const struct stream_name *a, const struct stream_name *b)

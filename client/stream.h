@@ -112,6 +112,8 @@ int stream_name_check(const struct stream_name *name, const void *bytes, size_t 
 
 /* <0, 0, >0 by (epoch, version). */
 int stream_name_compare(const struct stream_name *a, const struct stream_name *b);
+/* ERR_REFUSED for an epoch that is yet to come: nothing would follow what has it. */
+int stream_name_check_epoch(const struct stream_name *name, struct err *err);
 bool stream_name_same(const struct stream_name *a, const struct stream_name *b);
 
 enum { STREAM_DIGEST_MAX = 65 };

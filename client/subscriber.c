@@ -69,12 +69,10 @@ static void ask(struct plimsoll_subscriber *subscriber, size_t i)
         relay->asked_ns = now_ns;
 }
 
-static void confirm(struct plimsoll_subscriber *subscriber,
-                    struct plimsoll_event *event)
+static bool is_heard(const struct relay *relay)
 {
-    if (!subscriber->is_confirmed)
-        tell(subscriber, PLIMSOLL_CONFIRMED, "", event);
-    subscriber->is_confirmed = true;
+    return relay->heard_ns != 0 &&
+           clock_monotonic() < relay->heard_ns + SILENCE_MS * MS;
 }
 
 /* Has another relay, that is not silent, named what is held?  Then this one is behind.
@@ -82,13 +80,41 @@ static void confirm(struct plimsoll_subscriber *subscriber,
 static bool is_behind(const struct plimsoll_subscriber *subscriber, size_t i)
 {
     const struct stream_name *held = holding_name(subscriber->holding);
-    const int64_t now_ns = clock_monotonic();
 
     for (size_t k = 0; k < subscriber->n_relays; k++)
-        if (k != i && now_ns < subscriber->relay[k].heard_ns + SILENCE_MS * MS &&
+        if (k != i && is_heard(&subscriber->relay[k]) &&
             stream_name_same(&subscriber->relay[k].said, held))
             return true;
     return false;
+}
+
+/* Does a relay that is heard say that another set is the current one?  What waits for
+ * its time is none yet, and one that is behind does not count. */
+static bool is_contradicted(const struct plimsoll_subscriber *subscriber)
+{
+    const struct stream_name *held = holding_name(subscriber->holding);
+
+    for (size_t i = 0; i < subscriber->n_relays; i++) {
+        const struct stream_name *said = &subscriber->relay[i].said;
+
+        if (!is_heard(&subscriber->relay[i]) || said->version == 0 ||
+            stream_name_same(said, held) ||
+            stream_name_same(said, holding_pending(subscriber->holding)))
+            continue;
+        if (stream_name_compare(said, held) > 0 || !is_behind(subscriber, i))
+            return true;
+    }
+    return false;
+}
+
+static void confirm(struct plimsoll_subscriber *subscriber,
+                    struct plimsoll_event *event)
+{
+    if (is_contradicted(subscriber))
+        return;
+    if (!subscriber->is_confirmed)
+        tell(subscriber, PLIMSOLL_CONFIRMED, "", event);
+    subscriber->is_confirmed = true;
 }
 
 /* Is it on its way into use, or was it refused a moment ago? */
@@ -264,6 +290,8 @@ static void take_event(struct plimsoll_subscriber *subscriber,
         break;
     case LINK_MESSAGE:
         take_message(subscriber, what, event);
+        if (is_contradicted(subscriber))
+            subscriber->is_confirmed = false;
         break;
     case LINK_NOTHING:
         break;

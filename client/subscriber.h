@@ -99,4 +99,12 @@ struct plimsoll_set *plimsoll_subscriber_previous(
 int plimsoll_subscriber_publication(const struct plimsoll_subscriber *subscriber,
                                     struct plimsoll_publication *publication);
 
+/* Has a relay said that the held set is the current one, and since then none that is
+ * heard named another, be it one that was refused? */
+bool plimsoll_subscriber_is_confirmed(const struct plimsoll_subscriber *subscriber);
+/* Has no relay been heard for three heartbeats? */
+bool plimsoll_subscriber_is_silent(const struct plimsoll_subscriber *subscriber);
+/* Is the held set's time over, by the clock as it stands now? */
+bool plimsoll_subscriber_is_expired(const struct plimsoll_subscriber *subscriber);
+
 #endif /* CLIENT_SUBSCRIBER_H */

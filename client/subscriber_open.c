@@ -145,6 +145,21 @@ struct plimsoll_set *plimsoll_subscriber_previous(
     return holding_previous(subscriber->holding);
 }
 
+bool plimsoll_subscriber_is_confirmed(const struct plimsoll_subscriber *subscriber)
+{
+    return subscriber->is_confirmed;
+}
+
+bool plimsoll_subscriber_is_silent(const struct plimsoll_subscriber *subscriber)
+{
+    return subscriber->is_silent;
+}
+
+bool plimsoll_subscriber_is_expired(const struct plimsoll_subscriber *subscriber)
+{
+    return holding_is_expired(subscriber->holding);
+}
+
 int plimsoll_subscriber_publication(const struct plimsoll_subscriber *subscriber,
                                     struct plimsoll_publication *publication)
 {

@@ -4,16 +4,36 @@
 #include "coordinator/relay_control.h"
 #include "coordinator/relay_store.h"
 #include "core/clock.h"
+#include "core/options.h"
 #include "core/text.h"
 
-#include <getopt.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The commands that govern a relay: each is a word, its usage and what it needs. */
+/* What their command lines ask for. */
+struct asked {
+    const char *store, *key, *reason;
+    int64_t version, to, valid_for_ns;
+};
+
+/* Each command takes some of these, which stand side by side. */
+enum { REASON, KEY, TO, VALID_FOR };
+#define AT(field) .offset = offsetof(struct asked, field)
+static const struct options_row rows[] = {
+    [REASON] = {"reason", OPTIONS_TEXT, AT(reason)},
+    [KEY] = {"key", OPTIONS_TEXT, AT(key)},
+    [TO] = {"to", OPTIONS_INTEGER, AT(to), .min = 1, .max = INT64_MAX},
+    [VALID_FOR] = {"valid-for", OPTIONS_DURATION, AT(valid_for_ns)},
+};
+#undef AT
+
+/* The commands that govern a relay: each is its options, its usage and what it needs.
+ */
 struct verb {
-    const char *name, *usage;
+    struct options_table table;
+    const char *usage;
     bool needs_version, needs_key, needs_reason, needs_to;
 };
 
@@ -25,7 +45,7 @@ struct verb {
     "relay refuses (with the reason), 3 bad input, 70 no relay answers, 2 usage.\n"
 
 static const struct verb freeze = {
-    .name = "freeze",
+    .table = {"freeze", "", rows + REASON, 1},
     .usage = "usage: plimsoll freeze STORE --reason TEXT\n"
              "\n"
              "Stops updates: no offer is taken but rollbacks, and nothing goes on to "
@@ -35,7 +55,7 @@ static const struct verb freeze = {
     .needs_reason = true};
 
 static const struct verb unfreeze = {
-    .name = "unfreeze",
+    .table = {"unfreeze", "", rows + REASON, 1},
     .usage = "usage: plimsoll unfreeze STORE --reason TEXT\n"
              "\n"
              "Lets updates pass again after `plimsoll freeze`.\n"
@@ -44,7 +64,7 @@ static const struct verb unfreeze = {
     .needs_reason = true};
 
 static const struct verb promote = {
-    .name = "promote",
+    .table = {"promote", "", rows, 0},
     .usage = "usage: plimsoll promote STORE VERSION\n"
              "\n"
              "Serves the newest accepted publication, which must be VERSION, to the "
@@ -52,7 +72,7 @@ static const struct verb promote = {
     .needs_version = true};
 
 static const struct verb withdraw = {
-    .name = "withdraw",
+    .table = {"withdraw", "", rows + REASON, 1},
     .usage = "usage: plimsoll withdraw STORE VERSION --reason TEXT\n"
              "\n"
              "Drops the publication that waits for signatures, which must be VERSION. "
@@ -63,7 +83,7 @@ static const struct verb withdraw = {
     .needs_reason = true};
 
 static const struct verb approve = {
-    .name = "approve",
+    .table = {"approve", "", rows + KEY, 1},
     .usage = "usage: plimsoll approve STORE VERSION [--key NAME.secret]\n"
              "\n"
              "Shows what the publication that waits for signatures changes against the "
@@ -74,7 +94,7 @@ static const struct verb approve = {
     .needs_version = true};
 
 static const struct verb rollback = {
-    .name = "rollback",
+    .table = {"rollback", "", rows, 4},
     .usage =
         "usage: plimsoll rollback STORE --to VERSION --key NAME.secret\n"
         "                         [--reason TEXT] [--valid-for 30d]\n"
@@ -91,54 +111,7 @@ static const struct verb rollback = {
     .needs_key = true,
     .needs_to = true};
 
-struct asked {
-    const char *store, *key, *reason;
-    int64_t version, to, valid_for_ns;
-    bool help;
-};
-
 /* ---- the command line ---- */
-
-static int usage_error(struct err *err, const struct verb *verb, const char *option)
-{
-    if (err != NULL)
-        err->kind = ERR_USAGE;
-    return err_add(err, "%s: %s", verb->name, option);
-}
-
-static int take_version(const struct verb *verb, const char *option, const char *text,
-                        int64_t *version, struct err *err)
-{
-    return text_to_integer(text, strlen(text), 1, INT64_MAX, version, err) == 0
-               ? 0
-               : usage_error(err, verb, option);
-}
-
-static int take_option(const struct verb *verb, int letter, const char *said,
-                       struct asked *asked, struct err *err)
-{
-    switch (letter) {
-    case 'k':
-        asked->key = optarg;
-        return 0;
-    case 'r':
-        asked->reason = optarg;
-        return 0;
-    case 't':
-        return take_version(verb, "--to", optarg, &asked->to, err);
-    case 'v':
-        return clock_parse_duration(optarg, strlen(optarg), &asked->valid_for_ns,
-                                    err) == 0
-                   ? 0
-                   : usage_error(err, verb, "--valid-for");
-    case 'h':
-        asked->help = true;
-        return 0;
-    default:
-        return err_set(err, ERR_USAGE, "%s: %s is not an option, or has no value",
-                       verb->name, said);
-    }
-}
 
 static int check_complete(const struct verb *verb, const struct asked *asked,
                           struct err *err)
@@ -153,56 +126,42 @@ static int check_complete(const struct verb *verb, const struct asked *asked,
         missing = "--to VERSION";
     if (missing == NULL)
         return 0;
-    return err_set(err, ERR_USAGE, "%s: %s is missing (plimsoll %s --help)", verb->name,
-                   missing, verb->name);
+    return err_set(err, ERR_USAGE, "%s is missing (plimsoll %s --help)", missing,
+                   verb->table.command);
 }
 
+static int take_words(const struct verb *verb, const struct options_rest *rest,
+                      struct asked *asked, struct err *err)
+{
+    if (rest->n_words != 1u + verb->needs_version)
+        return err_set(err, ERR_USAGE, "which %s? (plimsoll %s --help)",
+                       verb->needs_version ? "store and version" : "store",
+                       verb->table.command);
+    asked->store = rest->word[0];
+    if (!verb->needs_version || text_to_integer(rest->word[1], strlen(rest->word[1]), 1,
+                                                INT64_MAX, &asked->version, err) == 0)
+        return check_complete(verb, asked, err);
+    err->kind = ERR_USAGE;
+    return err_add(err, "VERSION");
+}
+
+/* 1: help was asked for, and is printed. */
 static int parse(const struct verb *verb, int argc, char **argv, struct asked *asked,
                  struct err *err)
 {
-    static const struct option longs[] = {{"key", required_argument, NULL, 'k'},
-                                          {"reason", required_argument, NULL, 'r'},
-                                          {"to", required_argument, NULL, 't'},
-                                          {"valid-for", required_argument, NULL, 'v'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {NULL, 0, NULL, 0}};
-    int letter;
+    struct options_rest rest;
 
     *asked = (struct asked){0};
-    opterr = 0;
-    optind = 1;
-    while ((letter = getopt_long(argc, argv, "", longs, NULL)) != -1)
-        if (take_option(verb, letter, argv[optind - 1], asked, err) != 0)
-            return -1;
-    if (asked->help)
-        return 0;
-    if (argc - optind != (verb->needs_version ? 2 : 1))
-        return err_set(err, ERR_USAGE, "%s: which %s? (plimsoll %s --help)", verb->name,
-                       verb->needs_version ? "store and version" : "store", verb->name);
-    asked->store = argv[optind];
-    if (verb->needs_version &&
-        take_version(verb, "VERSION", argv[optind + 1], &asked->version, err) != 0)
+    if (options_read(&verb->table, argc, argv, asked, &rest, err) != 0)
         return -1;
-    return check_complete(verb, asked, err);
+    if (rest.help) {
+        fputs(verb->usage, stdout);
+        return 1;
+    }
+    return take_words(verb, &rest, asked, err) != 0 ? err_add(err, "%s", argv[0]) : 0;
 }
 
 /* ---- what the store holds ---- */
-
-static int load(const struct relay_store *store, const struct relay_entry *entry,
-                struct publication **publication, struct err *err)
-{
-    struct relay_record record;
-    struct buffer buffer = {0};
-    int status = -1;
-
-    if (relay_store_get_entry(store, entry, &buffer, &record, err) == 0) {
-        const struct publication_parts parts = relay_record_parts(&record);
-
-        status = publication_take(&parts, publication, err);
-    }
-    buffer_free(&buffer);
-    return status;
-}
 
 static int parse_set(const struct publication *publication, struct plimsoll_set **set,
                      struct err *err)
@@ -225,7 +184,7 @@ static int show_change(const struct relay_store *store,
     if (status == 0 && entry == NULL)
         printf("nothing is in production to compare it with\n");
     if (status == 0 && entry != NULL) {
-        status = load(store, entry, &production, err);
+        status = relay_store_load(store, entry, &production, err);
         if (status == 0)
             status = parse_set(production, &old, err);
         if (status == 0) {
@@ -259,15 +218,13 @@ static int ask(const struct asked *asked, const struct relay_command *command,
 static int run_simple(const struct verb *verb, int argc, char **argv, struct err *err)
 {
     struct asked asked;
+    const int parsed = parse(verb, argc, argv, &asked, err);
 
-    if (parse(verb, argc, argv, &asked, err) != 0)
-        return -1;
-    if (asked.help) {
-        fputs(verb->usage, stdout);
-        return 0;
-    }
-    const struct relay_command command = {
-        .verb = verb->name, .version = (uint64_t)asked.version, .text = asked.reason};
+    if (parsed != 0)
+        return parsed < 0 ? -1 : 0;
+    const struct relay_command command = {.verb = verb->table.command,
+                                          .version = (uint64_t)asked.version,
+                                          .text = asked.reason};
     return ask(&asked, &command, err);
 }
 
@@ -319,7 +276,7 @@ static int approve_pending(const struct asked *asked, const struct relay_store *
     if (entry == NULL || entry->name.version != (uint64_t)asked->version)
         return err_set(err, ERR_REFUSED, "version %lld does not wait for signatures",
                        (long long)asked->version);
-    if (load(store, entry, &pending, err) != 0)
+    if (relay_store_load(store, entry, &pending, err) != 0)
         return -1;
     int status = show_change(store, pending, err);
     if (status == 0 && asked->key != NULL)
@@ -407,7 +364,7 @@ static int roll_back(const struct asked *asked, const struct relay_store *store,
     if (entry == NULL)
         return err_set(err, ERR_REFUSED, "version %lld was never in production here",
                        (long long)asked->to);
-    if (load(store, entry, &old, err) != 0)
+    if (relay_store_load(store, entry, &old, err) != 0)
         return -1;
     const int status = offer_again(asked, state, old, err);
     publication_free(old);
@@ -421,15 +378,12 @@ static int run_on_store(const struct verb *verb, int argc, char **argv,
 {
     struct relay_store *store;
     struct asked asked;
+    const int parsed = parse(verb, argc, argv, &asked, err);
 
-    if (parse(verb, argc, argv, &asked, err) != 0)
-        return -1;
-    if (asked.help) {
-        fputs(verb->usage, stdout);
-        return 0;
-    }
+    if (parsed != 0)
+        return parsed < 0 ? -1 : 0;
     if (relay_store_look(asked.store, &store, err) != 0)
-        return err_add(err, "%s", verb->name);
+        return err_add(err, "%s", verb->table.command);
     const int status = run(&asked, store, err);
     relay_store_close(store);
     return status;

@@ -2,23 +2,25 @@
 
 #include "core/clock.h"
 #include "core/file.h"
-#include "core/text.h"
+#include "core/options.h"
 #include "market/history.h"
 #include "market/import.h"
 #include "market/resample.h"
 
-#include <getopt.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { MAX_RESAMPLE = 8, N_SHOWN_REJECTED = 5 };
 
-struct command {
+struct asked {
     struct import_options options;
+    struct columns columns;
     const char *history, *rejected;
     size_t n_resample;
     int64_t resample_ns[MAX_RESAMPLE];
-    bool help, list_formats;
+    int dates, decimal; /* 0: not said */
+    bool keep_outside, list_formats;
 };
 
 static const char usage[] =
@@ -33,6 +35,12 @@ static const char usage[] =
     "                      command imports an archive of many instruments\n"
     "  --history FILE      the history store, made if there is none\n"
     "  --format NAME       a format of --list-formats, or auto (default): recognise\n"
+    "  --columns WHICH     which column is which, in a file of no known format: by\n"
+    "                      name, time=Date,open=Open,high=Max,low=Min,close=Last (and\n"
+    "                      volume=, symbol=), or by number, time=1,open=2 ...; end=\n"
+    "                      instead of time= where the time is the end of the bar\n"
+    "  --dates ORDER       dmy or mdy: of 03/01/2023, which is never guessed\n"
+    "  --decimal MARK      point or comma: of 16,541, which is never guessed\n"
     "  --interval 1h       length of a bar; default: the most common step\n"
     "  --match GLOB        of an archive, only the files whose name matches\n"
     "  --symbol GLOB       of a file with many symbols, only those that match\n"
@@ -51,66 +59,40 @@ static const char usage[] =
     "  --help              this text\n"
     "\n"
     "Wrong rows are rejected with file and row; suspicious ones are kept and flagged;\n"
-    "nothing is repaired.\n";
+    "nothing is repaired.  Times without a zone are UTC.\n";
 
-enum option_code {
-    OPT_INSTRUMENT = 1,
-    OPT_HISTORY,
-    OPT_FORMAT,
-    OPT_INTERVAL,
-    OPT_MATCH,
-    OPT_SYMBOL,
-    OPT_FROM,
-    OPT_TO,
-    OPT_SPLIT_GAP,
-    OPT_RESAMPLE,
-    OPT_MAX_REJECTED,
-    OPT_REJECTED,
-    OPT_KEEP_OUTSIDE,
-    OPT_LIST_FORMATS,
-    OPT_HELP,
-};
-
-static const struct option long_options[] = {
-    {"instrument", required_argument, NULL, OPT_INSTRUMENT},
-    {"history", required_argument, NULL, OPT_HISTORY},
-    {"format", required_argument, NULL, OPT_FORMAT},
-    {"interval", required_argument, NULL, OPT_INTERVAL},
-    {"match", required_argument, NULL, OPT_MATCH},
-    {"symbol", required_argument, NULL, OPT_SYMBOL},
-    {"from", required_argument, NULL, OPT_FROM},
-    {"to", required_argument, NULL, OPT_TO},
-    {"split-gap", required_argument, NULL, OPT_SPLIT_GAP},
-    {"resample", required_argument, NULL, OPT_RESAMPLE},
-    {"max-rejected", required_argument, NULL, OPT_MAX_REJECTED},
-    {"rejected", required_argument, NULL, OPT_REJECTED},
-    {"keep-outside", no_argument, NULL, OPT_KEEP_OUTSIDE},
-    {"list-formats", no_argument, NULL, OPT_LIST_FORMATS},
-    {"help", no_argument, NULL, OPT_HELP},
-    {NULL, 0, NULL, 0},
-};
-
-static int set_format(const char *value, const char **format, struct err *err)
+static int take_format(void *into, const char *value, struct err *err)
 {
+    struct import_options *options = &((struct asked *)into)->options;
     char names[FORMAT_NAMES_MAX];
 
-    *format = strcmp(value, "auto") == 0 ? NULL : value;
-    if (*format != NULL && format_find(*format) == NULL)
+    options->format = strcmp(value, "auto") == 0 ? NULL : value;
+    if (options->format != NULL && format_find(value) == NULL)
         return err_set(err, ERR_USAGE, "'%.40s' is not auto or one of %s", value,
                        format_names(names));
     return 0;
 }
 
-static int set_resample(const char *value, struct command *command, struct err *err)
+static int take_columns(void *into, const char *value, struct err *err)
 {
-    command->n_resample = 0;
+    struct asked *asked = into;
+
+    asked->options.columns = &asked->columns;
+    return columns_parse(value, &asked->columns, err);
+}
+
+static int take_resample(void *into, const char *value, struct err *err)
+{
+    struct asked *asked = into;
+
+    asked->n_resample = 0;
     for (;;) {
         const size_t n_chars = strcspn(value, ",");
 
-        if (command->n_resample == MAX_RESAMPLE)
+        if (asked->n_resample == MAX_RESAMPLE)
             return err_set(err, ERR_USAGE, "more than %d intervals", MAX_RESAMPLE);
-        if (clock_parse_duration(
-                value, n_chars, &command->resample_ns[command->n_resample++], err) != 0)
+        if (clock_parse_duration(value, n_chars,
+                                 &asked->resample_ns[asked->n_resample++], err) != 0)
             return -1;
         if (value[n_chars] == '\0')
             return 0;
@@ -118,101 +100,56 @@ static int set_resample(const char *value, struct command *command, struct err *
     }
 }
 
-/* Where an option that is any text goes; NULL for the other options. */
-static const char **text_option(int code, struct command *command)
-{
-    switch (code) {
-    case OPT_INSTRUMENT:
-        return &command->options.instrument;
-    case OPT_HISTORY:
-        return &command->history;
-    case OPT_MATCH:
-        return &command->options.match;
-    case OPT_SYMBOL:
-        return &command->options.symbol;
-    case OPT_REJECTED:
-        return &command->rejected;
-    default:
-        return NULL;
-    }
-}
+static const char *const date_orders[] = {"auto", "dmy", "mdy", NULL};
+static const char *const decimal_marks[] = {"auto", "point", "comma", NULL};
 
-static int set_option(int code, const char *value, struct command *command,
-                      struct err *err)
-{
-    struct import_options *options = &command->options;
-    const size_t n_chars = value != NULL ? strlen(value) : 0;
-    const char **text = text_option(code, command);
+#define AT(field) .offset = offsetof(struct asked, field)
+static const struct options_row rows[] = {
+    {"instrument", OPTIONS_TEXT, AT(options.instrument)},
+    {"history", OPTIONS_TEXT, AT(history)},
+    {"format", OPTIONS_CALL, .take = take_format},
+    {"columns", OPTIONS_CALL, .take = take_columns},
+    {"dates", OPTIONS_WORD, AT(dates), .words = date_orders},
+    {"decimal", OPTIONS_WORD, AT(decimal), .words = decimal_marks},
+    {"interval", OPTIONS_DURATION, AT(options.interval_ns)},
+    {"match", OPTIONS_TEXT, AT(options.match)},
+    {"symbol", OPTIONS_TEXT, AT(options.symbol)},
+    {"from", OPTIONS_MOMENT, AT(options.from_ns)},
+    {"to", OPTIONS_MOMENT, AT(options.to_ns)},
+    {"split-gap", OPTIONS_DURATION, AT(options.split_gap_ns)},
+    {"resample", OPTIONS_CALL, .take = take_resample},
+    {"max-rejected", OPTIONS_INTEGER, AT(options.max_rejected), .max = INT64_MAX},
+    {"rejected", OPTIONS_TEXT, AT(rejected)},
+    {"keep-outside", OPTIONS_FLAG, AT(keep_outside)},
+    {"list-formats", OPTIONS_FLAG, AT(list_formats)},
+};
+static const struct options_table table = {"import", "", rows,
+                                           sizeof rows / sizeof *rows};
 
-    if (text != NULL) {
-        *text = value;
-        return 0;
-    }
-    switch (code) {
-    case OPT_FORMAT:
-        return set_format(value, &options->format, err);
-    case OPT_INTERVAL:
-        return clock_parse_duration(value, n_chars, &options->interval_ns, err);
-    case OPT_FROM:
-        return clock_parse_moment(value, n_chars, &options->from_ns, err);
-    case OPT_TO:
-        return clock_parse_moment(value, n_chars, &options->to_ns, err);
-    case OPT_SPLIT_GAP:
-        return clock_parse_duration(value, n_chars, &options->split_gap_ns, err);
-    case OPT_RESAMPLE:
-        return set_resample(value, command, err);
-    case OPT_MAX_REJECTED:
-        return text_to_integer(value, n_chars, 0, INT64_MAX, &options->max_rejected,
-                               err);
-    case OPT_KEEP_OUTSIDE:
-        options->keep_outside = true;
-        return 0;
-    case OPT_LIST_FORMATS:
-        command->list_formats = true;
-        return 0;
-    default:
-        command->help = true;
-        return 0;
-    }
-}
-
-static int check_command(int n_files, const struct command *command, struct err *err)
+static int check(const struct asked *asked, size_t n_files, struct err *err)
 {
-    if (command->help || command->list_formats)
+    if (asked->list_formats)
         return 0;
-    if (command->options.instrument == NULL)
+    if (asked->options.instrument == NULL)
         return err_set(err, ERR_USAGE, "--instrument is missing (see import --help)");
-    if (command->history == NULL)
+    if (asked->history == NULL)
         return err_set(err, ERR_USAGE, "--history is missing (see import --help)");
     if (n_files == 0)
         return err_set(err, ERR_USAGE, "no file is named (see import --help)");
-    if (command->options.from_ns >= command->options.to_ns)
+    if (asked->options.from_ns >= asked->options.to_ns)
         return err_set(err, ERR_USAGE, "--from is not before --to");
+    if (asked->options.format != NULL && asked->options.columns != NULL)
+        return err_set(err, ERR_USAGE, "--format and --columns exclude each other");
     return 0;
 }
 
-/* Every fault of the command line is ERR_USAGE, whatever the parser of a value says. */
-static int parse(int argc, char **argv, struct command *command, struct err *err)
+static unsigned marks_of(const struct asked *asked)
 {
-    int code, which = 0;
+    static const unsigned dates[] = {0, ROWS_DAY_FIRST, ROWS_MONTH_FIRST};
+    static const unsigned decimals[] = {0, ROWS_DECIMAL_POINT, ROWS_DECIMAL_COMMA};
 
-    *command = (struct command){
-        .options = {.from_ns = INT64_MIN, .to_ns = INT64_MAX, .max_rejected = -1}};
-    opterr = 0;
-    optind = 1;
-    while ((code = getopt_long(argc, argv, ":", long_options, &which)) != -1) {
-        if (code == '?')
-            return err_set(err, ERR_USAGE, "unknown option %.60s (see import --help)",
-                           argv[optind - 1]);
-        if (code == ':')
-            return err_set(err, ERR_USAGE, "option %.60s needs a value",
-                           argv[optind - 1]);
-        if (set_option(code, optarg, command, err) != 0) {
-            err->kind = ERR_USAGE;
-            return err_add(err, "--%s", long_options[code - 1].name);
-        }
-    }
-    return check_command(argc - optind, command, err);
+    return dates[asked->dates] | decimals[asked->decimal] |
+           (asked->keep_outside ? (unsigned)ROWS_FREE : 0u);
 }
 
 /* Store one series with its notes. */
@@ -260,30 +197,30 @@ static int put_resampled(struct history_editor *editor,
     return failed;
 }
 
-static int put_series(struct history_editor *editor, const struct command *command,
+static int put_series(struct history_editor *editor, const struct asked *asked,
                       const struct import_series *series, struct err *err)
 {
     import_print_series(series, stdout);
     if (put(editor, series, &series->bars, &series->quality, err) != 0)
         return -1;
-    for (size_t i = 0; i < command->n_resample; i++) {
-        if (command->resample_ns[i] == series->bars.interval_ns)
+    for (size_t i = 0; i < asked->n_resample; i++) {
+        if (asked->resample_ns[i] == series->bars.interval_ns)
             continue; /* they are there already */
-        if (put_resampled(editor, series, command->resample_ns[i], err) != 0)
+        if (put_resampled(editor, series, asked->resample_ns[i], err) != 0)
             return -1;
     }
     return 0;
 }
 
-static int store(const struct command *command, const struct import *import,
+static int store(const struct asked *asked, const struct import *import,
                  struct err *err)
 {
     struct history_editor *editor;
 
-    if (history_edit(command->history, &editor, err) != 0)
+    if (history_edit(asked->history, &editor, err) != 0)
         return -1;
     for (size_t i = 0; i < import->n_series; i++)
-        if (put_series(editor, command, &import->series[i], err) != 0) {
+        if (put_series(editor, asked, &import->series[i], err) != 0) {
             history_abandon(editor);
             return -1;
         }
@@ -294,7 +231,8 @@ static void show_rejected(const struct import *import)
 {
     if (import->n_rejected == 0)
         return;
-    printf("%zu rows were rejected:\n", import->n_rejected);
+    printf("%zu row%s rejected:\n", import->n_rejected,
+           import->n_rejected == 1 ? " was" : "s were");
     for (size_t i = 0; i < import->n_rejected && i < N_SHOWN_REJECTED; i++) {
         fputs("  ", stdout);
         import_print_rejected(&import->rejected[i], stdout);
@@ -323,23 +261,22 @@ static int save_rejected(const char *path, const struct import *import, struct e
     return failed;
 }
 
-static int run(const struct command *command, size_t n_files, char **files,
+static int run(const struct asked *asked, const struct options_rest *files,
                struct err *err)
 {
     struct import import;
     int failed;
 
-    if (import_read(n_files, (const char *const *)files, &command->options, &import,
-                    err) != 0)
+    if (import_read(files->n_words, (const char *const *)files->word, &asked->options,
+                    &import, err) != 0)
         return -1;
-    failed =
-        command->rejected != NULL ? save_rejected(command->rejected, &import, err) : 0;
+    failed = asked->rejected != NULL ? save_rejected(asked->rejected, &import, err) : 0;
     if (!failed)
-        failed = store(command, &import, err);
+        failed = store(asked, &import, err);
     if (!failed) {
         show_rejected(&import);
         printf("%zu instrument%s stored in %s\n", import.n_series,
-               import.n_series == 1 ? "" : "s", command->history);
+               import.n_series == 1 ? "" : "s", asked->history);
     }
     import_free(&import);
     return failed;
@@ -347,15 +284,20 @@ static int run(const struct command *command, size_t n_files, char **files,
 
 int cmd_import(int argc, char **argv, struct err *err)
 {
-    struct command command;
+    struct asked asked = {
+        .options = {.from_ns = INT64_MIN, .to_ns = INT64_MAX, .max_rejected = -1}};
+    struct options_rest files;
 
-    if (parse(argc, argv, &command, err) != 0)
+    if (options_read(&table, argc, argv, &asked, &files, err) != 0)
         return -1;
-    if (command.help)
+    if (files.help)
         return fputs(usage, stdout) == EOF;
-    if (command.list_formats) {
+    if (check(&asked, files.n_words, err) != 0)
+        return -1;
+    if (asked.list_formats) {
         format_list(stdout);
         return 0;
     }
-    return run(&command, (size_t)(argc - optind), argv + optind, err);
+    asked.options.marks = marks_of(&asked);
+    return run(&asked, &files, err);
 }

@@ -1,10 +1,9 @@
 #include "client/keyfile.h"
 #include "coordinator/command.h"
-#include "core/err.h"
+#include "core/options.h"
 
-#include <getopt.h>
 #include <libgen.h>
-#include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -28,54 +27,27 @@ static const char usage[] =
 struct asked {
     enum key_kind kind;
     const char *output, *name;
-    bool has_kind, help;
+    bool has_kind;
 };
 
-static int take_option(int letter, char **argv, struct asked *asked, struct err *err)
+static int take_kind(void *into, const char *value, struct err *err)
 {
-    switch (letter) {
-    case 'k':
-        asked->has_kind = true;
-        return key_kind_read(optarg, &asked->kind, err) != 0 ? err_add(err, "--kind")
-                                                             : 0;
-    case 'o':
-        asked->output = optarg;
-        return 0;
-    case 'n':
-        asked->name = optarg;
-        return 0;
-    case 'h':
-        asked->help = true;
-        return 0;
-    default:
-        return err_set(err, ERR_USAGE, "%s is not an option, or has no value",
-                       argv[optind - 1]);
-    }
+    struct asked *asked = into;
+
+    asked->has_kind = true;
+    return key_kind_read(value, &asked->kind, err);
 }
 
-static int parse(int argc, char **argv, struct asked *asked, struct err *err)
-{
-    static const struct option longs[] = {{"kind", required_argument, NULL, 'k'},
-                                          {"output", required_argument, NULL, 'o'},
-                                          {"name", required_argument, NULL, 'n'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {NULL, 0, NULL, 0}};
-    int letter;
+#define AT(field) .offset = offsetof(struct asked, field)
+static const struct options_row rows[] = {
+    {"kind", OPTIONS_CALL, .take = take_kind},
+    {"output", OPTIONS_TEXT, AT(output)},
+    {"name", OPTIONS_TEXT, AT(name)},
+};
+#undef AT
 
-    *asked = (struct asked){0};
-    opterr = 0;
-    optind = 1;
-    while (!asked->help && (letter = getopt_long(argc, argv, "", longs, NULL)) != -1)
-        if (take_option(letter, argv, asked, err) != 0)
-            return -1;
-    if (asked->help)
-        return 0;
-    if (optind != argc)
-        return err_set(err, ERR_USAGE, "%s is not an option", argv[optind]);
-    if (!asked->has_kind || asked->output == NULL)
-        return err_set(err, ERR_USAGE, "--kind and --output are both needed");
-    return 0;
-}
+static const struct options_table table = {"keygen", NULL, rows,
+                                           sizeof rows / sizeof *rows};
 
 static int make(const struct asked *asked, struct err *err)
 {
@@ -98,15 +70,16 @@ static int make(const struct asked *asked, struct err *err)
 
 int cmd_keygen(int argc, char **argv, struct err *err)
 {
-    struct asked asked;
+    struct options_rest rest;
+    struct asked asked = {0};
 
-    if (parse(argc, argv, &asked, err) != 0) {
-        err->kind = ERR_USAGE;
-        return err_add(err, "keygen");
-    }
-    if (asked.help) {
+    if (options_read(&table, argc, argv, &asked, &rest, err) != 0)
+        return -1;
+    if (rest.help) {
         fputs(usage, stdout);
         return 0;
     }
+    if (!asked.has_kind || asked.output == NULL)
+        return err_set(err, ERR_USAGE, "keygen: --kind and --output are both needed");
     return make(&asked, err) != 0 ? err_add(err, "keygen") : 0;
 }

@@ -1,9 +1,9 @@
 #include "coordinator/command.h"
 #include "coordinator/publish.h"
 #include "core/clock.h"
-#include "core/text.h"
+#include "core/options.h"
 
-#include <getopt.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -89,116 +89,65 @@ static void catch_signals(void)
 
 /* ---- the command line ---- */
 
-enum take { TAKE_TEXT, TAKE_SPAN, TAKE_MOMENT, TAKE_COUNT };
-
-static const struct option longs[] = {
-    {"sign", required_argument, NULL, 's'},
-    {"key", required_argument, NULL, 'k'},
-    {"to", required_argument, NULL, 't'},
-    {"relay-key", required_argument, NULL, 'r'},
-    {"timeout", required_argument, NULL, 'T'},
-    {"bind", required_argument, NULL, 'b'},
-    {"subscribers", required_argument, NULL, 'l'},
-    {"state", required_argument, NULL, 'd'},
-    {"for", required_argument, NULL, 'f'},
-    {"until-acknowledged", required_argument, NULL, 'n'},
-    {"valid-from", required_argument, NULL, 'v'},
-    {"valid-for", required_argument, NULL, 'w'},
-    {"valid-until", required_argument, NULL, 'u'},
-    {"audience", required_argument, NULL, 'a'},
-    {"note", required_argument, NULL, 'N'},
-    {"guard", required_argument, NULL, 'g'},
-    {"incumbent", required_argument, NULL, 'i'},
-    {"plain", no_argument, NULL, 'p'},
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0}};
-
-#define FIELD(name) offsetof(struct publish_plan, name)
-static const struct rule {
-    int letter;
-    enum take take;
-    size_t offset; /* in struct publish_plan */
-} rules[] = {
-    {'k', TAKE_TEXT, FIELD(key)},
-    {'T', TAKE_SPAN, FIELD(timeout_ns)},
-    {'b', TAKE_TEXT, FIELD(bind)},
-    {'l', TAKE_TEXT, FIELD(subscribers)},
-    {'d', TAKE_TEXT, FIELD(state)},
-    {'f', TAKE_SPAN, FIELD(for_ns)},
-    {'n', TAKE_COUNT, FIELD(n_acknowledged)},
-    {'v', TAKE_MOMENT, FIELD(valid_from_ns)},
-    {'w', TAKE_SPAN, FIELD(valid_for_ns)},
-    {'u', TAKE_MOMENT, FIELD(valid_until_ns)},
-    {'a', TAKE_TEXT, FIELD(audience)},
-    {'N', TAKE_TEXT, FIELD(note)},
-    {'g', TAKE_TEXT, FIELD(guard)},
-    {'i', TAKE_TEXT, FIELD(incumbent)},
-};
-
-static const char *name_of(int letter)
-{
-    size_t i = 0;
-
-    while (longs[i].val != letter)
-        i++;
-    return longs[i].name;
-}
-
-static int take_value(const struct rule *rule, const char *text,
-                      struct publish_plan *plan, struct err *err)
-{
-    void *field = (char *)plan + rule->offset;
-    const size_t n = strlen(text);
-    int status = 0;
-
-    switch (rule->take) {
-    case TAKE_TEXT:
-        *(const char **)field = text;
-        break;
-    case TAKE_SPAN:
-        status = clock_parse_duration(text, n, field, err);
-        break;
-    case TAKE_MOMENT:
-        status = clock_parse_moment(text, n, field, err);
-        break;
-    case TAKE_COUNT:
-        status = text_to_integer(text, n, 1, 1000000, field, err);
-        break;
-    }
-    return status != 0 ? err_add(err, "--%s", name_of(rule->letter)) : 0;
-}
-
 /* One more of several. */
-static int take_one_of(const char *name, const char *one[], size_t *n, size_t most,
+static int take_one_of(const char *value, const char *one[], size_t *n, size_t most,
                        struct err *err)
 {
     if (*n == most)
-        return err_set(err, ERR_USAGE, "--%s: more than %zu", name, most);
-    one[(*n)++] = optarg;
+        return err_set(err, ERR_USAGE, "more than %zu", most);
+    one[(*n)++] = value;
     return 0;
 }
 
-static int take_option(int letter, char **argv, struct publish_plan *plan,
-                       struct err *err)
+static int take_signer(void *into, const char *value, struct err *err)
 {
-    if (letter == 'p') {
-        plan->plain = true;
-        return 0;
-    }
-    if (letter == 's')
-        return take_one_of("sign", plan->signer, &plan->n_signers,
-                           PUBLICATION_SIGNATURES_MAX, err);
-    if (letter == 't')
-        return take_one_of("to", plan->to, &plan->n_to, PUBLISH_RELAYS_MAX, err);
-    if (letter == 'r')
-        return take_one_of("relay-key", plan->relay_key, &plan->n_relay_keys,
-                           PUBLISH_RELAYS_MAX, err);
-    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
-        if (rules[i].letter == letter)
-            return take_value(&rules[i], optarg, plan, err);
-    return err_set(err, ERR_USAGE, "%s is not an option, or has no value",
-                   argv[optind - 1]);
+    struct publish_plan *plan = into;
+
+    return take_one_of(value, plan->signer, &plan->n_signers,
+                       PUBLICATION_SIGNATURES_MAX, err);
 }
+
+static int take_relay(void *into, const char *value, struct err *err)
+{
+    struct publish_plan *plan = into;
+
+    return take_one_of(value, plan->to, &plan->n_to, PUBLISH_RELAYS_MAX, err);
+}
+
+static int take_relay_key(void *into, const char *value, struct err *err)
+{
+    struct publish_plan *plan = into;
+
+    return take_one_of(value, plan->relay_key, &plan->n_relay_keys, PUBLISH_RELAYS_MAX,
+                       err);
+}
+
+#define AT(field) .offset = offsetof(struct publish_plan, field)
+static const struct options_row rows[] = {
+    {"sign", OPTIONS_CALL, .take = take_signer},
+    {"key", OPTIONS_TEXT, AT(key)},
+    {"to", OPTIONS_CALL, .take = take_relay},
+    {"relay-key", OPTIONS_CALL, .take = take_relay_key},
+    {"timeout", OPTIONS_DURATION, AT(timeout_ns)},
+    {"bind", OPTIONS_TEXT, AT(bind)},
+    {"subscribers", OPTIONS_TEXT, AT(subscribers)},
+    {"state", OPTIONS_TEXT, AT(state)},
+    {"for", OPTIONS_DURATION, AT(for_ns)},
+    {"until-acknowledged", OPTIONS_INTEGER, AT(n_acknowledged), .min = 1,
+     .max = 1000000},
+    {"valid-from", OPTIONS_MOMENT, AT(valid_from_ns)},
+    {"valid-for", OPTIONS_DURATION, AT(valid_for_ns)},
+    {"valid-until", OPTIONS_MOMENT, AT(valid_until_ns)},
+    {"audience", OPTIONS_TEXT, AT(audience)},
+    {"note", OPTIONS_TEXT, AT(note)},
+    {"guard", OPTIONS_TEXT, AT(guard)},
+    {"incumbent", OPTIONS_TEXT, AT(incumbent)},
+    {"plain", OPTIONS_FLAG, AT(plain)},
+};
+#undef AT
+
+static const struct options_table table = {"publish", "one parameter set", rows,
+                                           sizeof rows / sizeof *rows};
 
 /* What each way of publishing needs, and what it has no use for. */
 static int check_plan(const struct publish_plan *plan, struct err *err)
@@ -235,50 +184,43 @@ static int check_plan(const struct publish_plan *plan, struct err *err)
     return is_relay ? 0 : stream_check_address(plan->bind, plan->key != NULL, err);
 }
 
-static int parse(int argc, char **argv, struct publish_plan *plan, bool *help,
-                 struct err *err)
+static int check_line(const struct options_rest *rest, struct publish_plan *plan,
+                      struct err *err)
 {
-    int letter;
-
-    *plan = (struct publish_plan){.timeout_ns = 30 * CLOCK_SECOND, .stop = &stop_asked};
-    *help = false;
-    opterr = 0;
-    optind = 1;
-    while ((letter = getopt_long(argc, argv, "", longs, NULL)) != -1) {
-        *help = letter == 'h';
-        if (*help)
-            return 0;
-        if (take_option(letter, argv, plan, err) != 0)
-            return -1;
-    }
-    if (optind + 1 != argc)
-        return err_set(err, ERR_USAGE,
-                       "which one parameter set? (plimsoll publish --help)");
-    plan->path = argv[optind];
+    plan->path = rest->word[0];
     if (plan->n_to == 0 && plan->bind == NULL)
         plan->bind = "tcp://127.0.0.1:7700";
-    return check_plan(plan, err);
+    if (check_plan(plan, err) == 0)
+        return 0;
+    err->kind = ERR_USAGE;
+    return -1;
+}
+
+static int publish(const struct publish_plan *plan, struct err *err)
+{
+    struct publish_matter matter;
+
+    catch_signals();
+    int status = publish_read(plan, &matter, err);
+    if (status == 0)
+        status = plan->n_to > 0 ? publish_to_relay(plan, &matter, err)
+                                : publish_directly(plan, &matter, err);
+    publish_forget(&matter);
+    return status;
 }
 
 int cmd_publish(int argc, char **argv, struct err *err)
 {
-    struct publish_matter matter;
-    struct publish_plan plan;
-    bool help;
+    struct publish_plan plan = {.timeout_ns = 30 * CLOCK_SECOND, .stop = &stop_asked};
+    struct options_rest rest;
 
-    if (parse(argc, argv, &plan, &help, err) != 0) {
-        err->kind = ERR_USAGE;
-        return err_add(err, "publish");
-    }
-    if (help) {
+    if (options_read(&table, argc, argv, &plan, &rest, err) != 0)
+        return -1;
+    if (rest.help) {
         fputs(usage, stdout);
         return 0;
     }
-    catch_signals();
-    int status = publish_read(&plan, &matter, err);
-    if (status == 0)
-        status = plan.n_to > 0 ? publish_to_relay(&plan, &matter, err)
-                               : publish_directly(&plan, &matter, err);
-    publish_forget(&matter);
-    return status != 0 ? err_add(err, "publish") : 0;
+    if (check_line(&rest, &plan, err) != 0 || publish(&plan, err) != 0)
+        return err_add(err, "publish");
+    return 0;
 }

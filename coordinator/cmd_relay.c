@@ -4,10 +4,11 @@
 #include "coordinator/relay_view.h"
 #include "coordinator/settings.h"
 #include "core/file.h"
+#include "core/options.h"
 
-#include <getopt.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,47 +63,38 @@ static void catch_signals(void)
     sigaction(SIGHUP, &action, NULL);
 }
 
-static int take_option(int letter, char **argv, struct asked *asked, struct err *err)
+static int take_setting(void *into, const char *value, struct err *err)
 {
-    switch (letter) {
-    case 's':
-        return settings_add(&asked->settings, optarg, err);
-    case 'S':
-        asked->status_of = optarg;
-        return 0;
-    case 'j':
-        asked->json = true;
-        return 0;
-    case 'h':
-        asked->help = true;
-        return 0;
-    default:
-        return err_set(err, ERR_USAGE, "relay: %s is not an option, or has no value",
-                       argv[optind - 1]);
-    }
+    struct asked *asked = into;
+
+    return settings_add(&asked->settings, value, err);
 }
+
+#define AT(field) .offset = offsetof(struct asked, field)
+static const struct options_row rows[] = {
+    {"set", OPTIONS_CALL, .take = take_setting},
+    {"status", OPTIONS_TEXT, AT(status_of)},
+    {"json", OPTIONS_FLAG, AT(json)},
+};
+#undef AT
+
+static const struct options_table table = {"relay", "", rows,
+                                           sizeof rows / sizeof *rows};
 
 static int parse(int argc, char **argv, struct asked *asked, struct err *err)
 {
-    static const struct option longs[] = {{"set", required_argument, NULL, 's'},
-                                          {"status", required_argument, NULL, 'S'},
-                                          {"json", no_argument, NULL, 'j'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {NULL, 0, NULL, 0}};
-    int letter;
+    struct options_rest rest;
 
     *asked = (struct asked){0};
-    opterr = 0;
-    optind = 1;
-    while ((letter = getopt_long(argc, argv, "", longs, NULL)) != -1)
-        if (take_option(letter, argv, asked, err) != 0)
-            return -1;
-    if (asked->help)
+    if (options_read(&table, argc, argv, asked, &rest, err) != 0)
+        return -1;
+    asked->help = rest.help;
+    if (rest.help)
         return 0;
-    if (asked->status_of != NULL ? optind != argc : optind + 1 != argc)
+    if (rest.n_words != (asked->status_of == NULL))
         return err_set(err, ERR_USAGE,
                        "relay: which one configuration? (plimsoll relay --help)");
-    asked->path = argv[optind];
+    asked->path = rest.word[0];
     return 0;
 }
 

@@ -1,11 +1,10 @@
 #include "coordinator/command.h"
 #include "coordinator/walkforward.h"
-#include "core/text.h"
+#include "core/options.h"
 #include "mpi/team.h"
 
-#include <getopt.h>
+#include <stddef.h>
 #include <stdio.h>
-#include <string.h>
 
 static const char usage[] =
     "usage: plimsoll walkforward JOB.yaml|DIR [--instrument X] [--history FILE]\n"
@@ -36,97 +35,45 @@ enum { SETTINGS_MAX = 256 };
 struct asked {
     struct walkforward_options options;
     const char *settings[SETTINGS_MAX];
-    bool help;
+    int64_t seed;
 };
 
-static int take_seed(struct asked *asked, struct err *err)
+static int take_setting(void *into, const char *value, struct err *err)
 {
-    int64_t seed;
+    struct asked *asked = into;
 
-    if (text_to_integer(optarg, strlen(optarg), 0, INT64_MAX, &seed, err) != 0) {
-        err->kind = ERR_USAGE;
-        return err_add(err, "--seed");
-    }
-    asked->options.seed = (uint64_t)seed;
+    if (asked->options.subject.n_settings == SETTINGS_MAX)
+        return err_set(err, ERR_USAGE, "more than %d", SETTINGS_MAX);
+    asked->settings[asked->options.subject.n_settings++] = value;
     return 0;
 }
 
-static int take_option(int letter, const char *said, struct asked *asked,
-                       struct err *err)
-{
-    switch (letter) {
-    case 'i':
-        asked->options.subject.instrument = optarg;
-        return 0;
-    case 'H':
-        asked->options.subject.history = optarg;
-        return 0;
-    case 's':
-        if (asked->options.subject.n_settings == SETTINGS_MAX)
-            return err_set(err, ERR_USAGE, "--set: more than %d", SETTINGS_MAX);
-        asked->settings[asked->options.subject.n_settings++] = optarg;
-        return 0;
-    case 'o':
-        asked->options.output = optarg;
-        return 0;
-    case 'S':
-        return take_seed(asked, err);
-    case 'j':
-        asked->options.as_json = true;
-        return 0;
-    case 'q':
-        asked->options.quiet = true;
-        return 0;
-    case 'h':
-        asked->help = true;
-        return 0;
-    default:
-        return err_set(err, ERR_USAGE,
-                       "walkforward: %s is not an option, or has no value", said);
-    }
-}
-
-static int parse(int argc, char **argv, struct asked *asked, struct err *err)
-{
-    static const struct option longs[] = {{"instrument", required_argument, NULL, 'i'},
-                                          {"history", required_argument, NULL, 'H'},
-                                          {"set", required_argument, NULL, 's'},
-                                          {"output", required_argument, NULL, 'o'},
-                                          {"seed", required_argument, NULL, 'S'},
-                                          {"json", no_argument, NULL, 'j'},
-                                          {"quiet", no_argument, NULL, 'q'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {NULL, 0, NULL, 0}};
-    int letter;
-
-    *asked = (struct asked){.options = {.seed = 1}};
-    asked->options.subject.settings = asked->settings;
-    opterr = 0;
-    optind = 1;
-    while ((letter = getopt_long(argc, argv, "", longs, NULL)) != -1)
-        if (take_option(letter, argv[optind - 1], asked, err) != 0)
-            return -1;
-    if (asked->help)
-        return 0;
-    if (optind + 1 != argc)
-        return err_set(err, ERR_USAGE,
-                       "walkforward: which one job file or directory? (plimsoll "
-                       "walkforward --help)");
-    asked->options.subject.path = argv[optind];
-    return 0;
-}
+#define AT(field) .offset = offsetof(struct asked, field)
+static const struct options_row rows[] = {
+    {"instrument", OPTIONS_TEXT, AT(options.subject.instrument)},
+    {"history", OPTIONS_TEXT, AT(options.subject.history)},
+    {"set", OPTIONS_CALL, .take = take_setting},
+    {"output", OPTIONS_TEXT, AT(options.output)},
+    {"seed", OPTIONS_INTEGER, AT(seed), .max = INT64_MAX},
+    {"json", OPTIONS_FLAG, AT(options.as_json)},
+    {"quiet", OPTIONS_FLAG, AT(options.quiet)},
+};
+static const struct options_table table = {"walkforward", "one job file or directory",
+                                           rows, sizeof rows / sizeof *rows};
 
 int cmd_walkforward(int argc, char **argv, struct err *err)
 {
-    struct asked asked;
+    struct asked asked = {.seed = 1};
+    struct options_rest rest;
     struct team team;
 
-    if (parse(argc, argv, &asked, err) != 0)
+    if (options_read(&table, argc, argv, &asked, &rest, err) != 0)
         return -1;
-    if (asked.help) {
-        fputs(usage, stdout);
-        return 0;
-    }
+    if (rest.help)
+        return fputs(usage, stdout) == EOF;
+    asked.options.seed = (uint64_t)asked.seed;
+    asked.options.subject.settings = asked.settings;
+    asked.options.subject.path = rest.word[0];
     if (team_start(&argc, &argv, &team, err) != 0)
         return -1;
     const int status = walkforward(&team, &asked.options, err);

@@ -69,8 +69,8 @@ static int take_entry(const json_t *entry, struct estimates_entry *into,
     return 0;
 }
 
-static struct measured_figure measured_of(const struct estimates_entry *entry,
-                                          enum liquidity_figure f)
+static struct measured_figure figure_of(const struct estimates_entry *entry,
+                                        enum liquidity_figure f)
 {
     return (struct measured_figure){entry->figure[f].value, entry->figure[f].low,
                                     entry->figure[f].high};
@@ -93,13 +93,15 @@ static int take_entries(const json_t *array, struct estimates *made, struct err 
             return err_set(err, ERR_INPUT,
                            "instruments[%zu]: %s does not come after %s by name", i,
                            entry->instrument, entry[-1].instrument);
-        made->measured[i] =
-            (struct measured){.instrument = entry->instrument,
-                              .source = entry->source,
-                              .sha256 = entry->sha256,
-                              .y = measured_of(entry, LIQUIDITY_FLOW_Y),
-                              .delta = measured_of(entry, LIQUIDITY_FLOW_DELTA),
-                              .halflife_s = measured_of(entry, LIQUIDITY_HALFLIFE)};
+        made->measured[i] = (struct measured){
+            .instrument = entry->instrument,
+            .source = entry->source,
+            .sha256 = entry->sha256,
+            .law = {[MEASURED_FLOW] = {figure_of(entry, LIQUIDITY_FLOW_Y),
+                                       figure_of(entry, LIQUIDITY_FLOW_DELTA)},
+                    [MEASURED_BOOK] = {figure_of(entry, LIQUIDITY_BOOK_Y),
+                                       figure_of(entry, LIQUIDITY_BOOK_DELTA)}},
+            .halflife_s = figure_of(entry, LIQUIDITY_HALFLIFE)};
         made->n++;
     }
     return 0;

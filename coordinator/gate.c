@@ -79,7 +79,7 @@ static void look_at_floods(struct gate *gate, int64_t now_ns)
         gate_watch_floods(gate->port[i]);
 }
 
-static void do_due(struct gate *gate)
+void gate_look(struct gate *gate)
 {
     const int64_t now_ns = clock_monotonic();
 
@@ -114,7 +114,7 @@ int gate_wait(struct gate *gate, int64_t until_ns, struct err *err)
             (zmq_pollitem_t){.socket = port->monitor, .events = ZMQ_POLLIN};
     }
     do {
-        do_due(gate);
+        gate_look(gate);
         const int64_t due_ns =
             until_ns < gate->growth_due_ns ? until_ns : gate->growth_due_ns;
         const int64_t left_ns = due_ns - clock_monotonic();

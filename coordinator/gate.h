@@ -66,9 +66,12 @@ struct gate_message {
     struct gate_frame frame[GATE_FRAMES_MAX]; /* good until the next gate_receive */
 };
 
-/* Wait until something arrives at a port, until_ns (monotonic) or a signal.  Also looks
- * after lists, floods and the counts. */
+/* Wait until something arrives at a port, until_ns (monotonic) or a signal. */
 int gate_wait(struct gate *gate, int64_t until_ns, struct err *err);
+
+/* What is due without a message: lists that have changed, floods, connections that came
+ * and went.  gate_wait does it; who waits elsewhere calls it as often. */
+void gate_look(struct gate *gate);
 
 /* The next message that waits: 1, or 0 where there is none.  What is not from who is
  * listed, or has more frames than fit, is counted and dropped here; a peer that is

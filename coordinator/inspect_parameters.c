@@ -118,8 +118,8 @@ static void print_sources(const struct plimsoll_instrument *instrument)
         printf("%s%s %.6g, %s", i == 0 ? "\n" : "", source->name, source->value,
                source->from);
         if (source->source != NULL)
-            printf(" from %s, 95 %% of [%.6g, %.6g]", source->source, source->low,
-                   source->high);
+            printf(" of the %s from %s, 95 %% of [%.6g, %.6g]", source->of,
+                   source->source, source->low, source->high);
         printf("\n");
     }
 }
@@ -139,6 +139,7 @@ static void put_sources(struct json *json, const struct plimsoll_instrument *ins
         if (source->source != NULL) {
             json_put_real(json, "low", source->low);
             json_put_real(json, "high", source->high);
+            json_put_text(json, "of", source->of);
             json_put_text(json, "source", source->source);
             json_put_text(json, "source_sha256", source->sha256);
         }

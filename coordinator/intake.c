@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { STEP_MESSAGES = 64 /* dealt with in one call: others have to be heard, too */ };
+
 static void send_newest(struct gate_port *port, const struct gate_peer *to,
                         const struct stream_name *newest)
 {
@@ -74,7 +76,9 @@ int intake_next(struct gate_port *port, const struct stream_name *newest,
     bool is_named;
     int got;
 
-    while ((got = gate_receive(port, &message, err)) > 0) {
+    for (int n = 0; n < STEP_MESSAGES; n++) {
+        if ((got = gate_receive(port, &message, err)) <= 0)
+            return got;
         const int taken = take(port, &message, newest, offer, &is_named, &why);
 
         if (taken > 0)
@@ -85,7 +89,7 @@ int intake_next(struct gate_port *port, const struct stream_name *newest,
         if (is_named)
             intake_answer(port, offer, STREAM_REFUSED, why.text);
     }
-    return got;
+    return 0;
 }
 
 void intake_answer(struct gate_port *port, const struct intake_offer *offer,

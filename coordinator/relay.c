@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { REFUSALS_NOTED = 60 /* a minute */ };
+
 /* ---- telling ---- */
 
 int relay_note(struct relay *relay, enum audit_event event, const char *who,
@@ -36,6 +38,16 @@ int relay_note(struct relay *relay, enum audit_event event, const char *who,
     return -1;
 }
 
+static void begin_minute(struct relay *relay, int64_t now_ns)
+{
+    if (relay->n_noted > REFUSALS_NOTED)
+        relay_note(relay, AUDIT_REFUSED, "", NULL, "%llu more, which are not written",
+                   (unsigned long long)(relay->n_noted - REFUSALS_NOTED));
+    relay->noting_since_ns = now_ns;
+    relay->n_noted = 0;
+}
+
+/* All are counted; a flood of them must not fill the disk. */
 void relay_refuse(struct relay *relay, const char *who, const struct stream_name *name,
                   const char *why)
 {
@@ -44,10 +56,13 @@ void relay_refuse(struct relay *relay, const char *who, const struct stream_name
     relay->n_refused++;
     if (strcmp(why, relay->last_refusal) == 0 &&
         now_ns - relay->last_refusal_ns < CLOCK_MINUTE)
-        return; /* a flood must not fill the disk */
+        return;
     snprintf(relay->last_refusal, sizeof relay->last_refusal, "%s", why);
     relay->last_refusal_ns = now_ns;
-    relay_note(relay, AUDIT_REFUSED, who, name, "%s", why);
+    if (now_ns - relay->noting_since_ns >= CLOCK_MINUTE)
+        begin_minute(relay, now_ns);
+    if (relay->n_noted++ < REFUSALS_NOTED)
+        relay_note(relay, AUDIT_REFUSED, who, name, "%s", why);
 }
 
 int relay_put(struct relay *relay, struct relay_record *record, struct err *err)
@@ -72,21 +87,6 @@ struct relay_record relay_record_of(enum relay_kind kind, const char *who,
 }
 
 /* ---- what is served ---- */
-
-int relay_load(const struct relay *relay, const struct relay_entry *entry,
-               struct publication **publication, struct err *err)
-{
-    struct relay_record record;
-    struct buffer buffer = {0};
-    int status = -1;
-
-    if (relay_store_get_entry(relay->store, entry, &buffer, &record, err) == 0) {
-        const struct publication_parts parts = relay_record_parts(&record);
-        status = publication_take(&parts, publication, err);
-    }
-    buffer_free(&buffer);
-    return status;
-}
 
 size_t relay_next_group(const struct relay *relay,
                         const struct publication *publication, int group)
@@ -122,7 +122,7 @@ static int serve_group(struct relay *relay, size_t group, struct err *err)
             continue;
         if (held != NULL && stream_name_same(&held->is.name, &entry->name))
             return 0;
-        if (relay_load(relay, entry, &publication, err) != 0)
+        if (relay_store_load(relay->store, entry, &publication, err) != 0)
             return -1;
         if (publication->is.audience[0] == '\0' ||
             trust_is_in(publication->is.audience, name)) {

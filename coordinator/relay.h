@@ -51,7 +51,8 @@ struct relay_verdict {
 struct relay_verdict relay_offer(struct relay *relay, const char *who,
                                  const struct publication_parts *parts);
 
-/* A refusal, for the audit log and the count; the same again is told once a minute. */
+/* A refusal, for the count and the audit log, which has the same again once a minute,
+ * and sixty different ones. */
 void relay_refuse(struct relay *relay, const char *who, const struct stream_name *name,
                   const char *why);
 

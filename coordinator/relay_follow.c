@@ -91,7 +91,7 @@ static int check_accepted(const struct relay *relay, const struct relay_entry *e
 {
     struct publication *publication;
 
-    if (relay_load(relay, entry, &publication, err) != 0)
+    if (relay_store_load(relay->store, entry, &publication, err) != 0)
         return -1;
     const int status =
         publication_verify(trust_watch_now(relay->signers), &publication->parts, err);

@@ -17,6 +17,8 @@ struct relay {
     uint64_t n_refused;
     char last_refusal[ERR_TEXT_MAX];
     int64_t last_refusal_ns; /* monotonic: the same again is told once a minute */
+    uint64_t n_noted;        /* different ones since then: so many are written  */
+    int64_t noting_since_ns;
 };
 
 /* "who, what happened, to which": into the audit log. */
@@ -40,10 +42,6 @@ int relay_settle(struct relay *relay, struct err *err);
 
 /* What each group gets, by the state. */
 int relay_serve_held(struct relay *relay, struct err *err);
-
-/* The publication of an entry, its signatures as they are now; publication_free it. */
-int relay_load(const struct relay *relay, const struct relay_entry *entry,
-               struct publication **publication, struct err *err);
 
 /* The group after `group` that the publication is for; n_groups: none. */
 size_t relay_next_group(const struct relay *relay,

@@ -30,6 +30,8 @@ static int check_order(const struct relay *relay, const struct manifest *is,
     const struct relay_entry *newest = relay_state_newest(state_of(relay));
     char parent[STREAM_DIGEST_MAX], held[STREAM_DIGEST_MAX];
 
+    if (stream_name_check_epoch(&is->name, err) != 0)
+        return -1; /* engines would not take it, nor this relay any other after it */
     if (newest == NULL)
         return 0; /* whatever came before, came before this relay */
     if (stream_name_compare(&is->name, &newest->name) <= 0)
@@ -78,7 +80,7 @@ static int check_change_from(const struct relay *relay, const struct relay_entry
     struct plimsoll_set *old = NULL;
     int status = -1;
 
-    if (relay_load(relay, entry, &publication, err) == 0 &&
+    if (relay_store_load(relay->store, entry, &publication, err) == 0 &&
         plimsoll_set_parse(publication->parts.set, publication->parts.n_set, &old,
                            err) == 0)
         status = guard_check_change(&relay->config->keys.guard, old, set, err);

@@ -15,7 +15,10 @@ static const int64_t PROBE_NS = CLOCK_SECOND / 20;
 
 /* How long a follower stays with what comes record after record. */
 static const int64_t CATCH_UP_NS = CLOCK_SECOND / 2;
-enum { CATCH_UP_MS = 50 }; /* and waits for the next of them */
+enum {
+    CATCH_UP_MS = 50, /* and waits for the next of them             */
+    STEP_WORDS = 64,  /* answered in one step: engines are waiting  */
+};
 
 static void send_word(struct relay_post *post)
 {
@@ -109,11 +112,12 @@ int relay_post_feed(struct relay_post *post, struct err *err)
 {
     struct gate_message message;
     struct feed_word asked;
-    int got;
+    int got = 0;
 
     if (post->feed == NULL)
         return 0;
-    while ((got = gate_receive(post->feed, &message, err)) > 0) {
+    for (int n = 0;
+         n < STEP_WORDS && (got = gate_receive(post->feed, &message, err)) > 0; n++) {
         struct err why = {0};
         const struct reader bytes = {message.frame[0].bytes, message.frame[0].n_bytes};
 
@@ -133,7 +137,7 @@ int relay_post_feed(struct relay_post *post, struct err *err)
     }
     if (got == 0 && !relay_post_may_show(post))
         probe(post);
-    return got;
+    return got < 0 ? -1 : 0;
 }
 
 bool relay_post_may_show(const struct relay_post *post)

@@ -39,7 +39,7 @@ static struct relay_verdict tell(const struct relay *relay,
     }
     verdict.answer = RELAY_HELD;
     size_t n = 0;
-    if (relay_load(relay, entry, &publication, NULL) == 0)
+    if (relay_store_load(relay->store, entry, &publication, NULL) == 0)
         n = publication_signers(trust, &publication->parts, names);
     publication_free(publication);
     snprintf(verdict.text, sizeof verdict.text,
@@ -189,7 +189,7 @@ static int take_known(struct relay *relay, const char *who,
     *is_known = entry != NULL;
     if (entry == NULL)
         return 0;
-    if (relay_load(relay, entry, &known, err) != 0)
+    if (relay_store_load(relay->store, entry, &known, err) != 0)
         return -1;
     const int status = take_again(relay, who, entry, known, offered, err);
     publication_free(known);
@@ -233,7 +233,7 @@ static int sign(struct relay *relay, const char *who, const struct relay_entry *
     struct publication *known;
     bool is_new;
 
-    if (relay_load(relay, pending, &known, err) != 0)
+    if (relay_store_load(relay->store, pending, &known, err) != 0)
         return -1;
     int status = take_more(relay, who, known, &more, &is_new, err);
     publication_free(known);

@@ -197,39 +197,37 @@ static void note_records(struct relay_post *post)
 }
 
 /* A verdict waits until the other relay has the publication too: then "taken" outlives
- * this one.  Further offers wait behind it. */
+ * this one.  Further offers wait behind it; there is one a step, or a publisher that
+ * never stops would keep engines from their heartbeats. */
 static void answer_offer(struct relay_post *post)
 {
     static const enum stream_verdict verdicts[] = {[RELAY_TAKEN] = STREAM_TAKEN,
                                                    [RELAY_HELD] = STREAM_HELD,
                                                    [RELAY_REFUSED] = STREAM_REFUSED};
 
+    if (!post->is_unanswered || !relay_post_may_show(post))
+        return;
     intake_answer(post->intake, &post->offer, verdicts[post->verdict.answer],
                   post->verdict.text);
     post->is_unanswered = false;
 }
 
-static int take_offers(struct relay_post *post, struct err *err)
+static int take_offer(struct relay_post *post, struct err *err)
 {
-    int got = 1;
+    const struct relay_entry *newest = relay_newest(post->relay);
 
-    while (got > 0) {
-        const struct relay_entry *newest = relay_newest(post->relay);
-
-        if (post->is_unanswered && !relay_post_may_show(post))
-            return 0;
-        if (post->is_unanswered)
-            answer_offer(post);
-        got = intake_next(post->intake, newest != NULL ? &newest->name : NULL,
-                          &post->offer, err);
-        if (got <= 0)
-            break;
-        post->verdict =
-            relay_offer(post->relay, post->offer.who.name, &post->offer.parts);
-        post->is_unanswered = true;
-        note_records(post);
-    }
-    return got;
+    answer_offer(post);
+    if (post->is_unanswered)
+        return 0;
+    const int got = intake_next(post->intake, newest != NULL ? &newest->name : NULL,
+                                &post->offer, err);
+    if (got <= 0)
+        return got;
+    post->verdict = relay_offer(post->relay, post->offer.who.name, &post->offer.parts);
+    post->is_unanswered = true;
+    note_records(post);
+    answer_offer(post);
+    return 0;
 }
 
 /* What each group is to get goes to the server, once the other relay has it too. */
@@ -257,9 +255,9 @@ static int tick(struct relay_post *post, struct err *err)
     struct stage_count count[STAGES_MAX] = {{0, 0}};
     const size_t n = post->config->n_groups;
 
-    for (size_t i = 0; post->server != NULL && i < n; i++) {
+    for (size_t i = 0; post->server != NULL && i + 1 < n; i++) {
         const struct server_group_count is =
-            server_count(post->server, i + 1 < n ? post->config->group[i].name : NULL);
+            server_count(post->server, post->config->group[i].name);
 
         count[i] = (struct stage_count){is.n_present, is.n_acknowledged};
     }
@@ -312,9 +310,14 @@ static void note_lists(struct relay_post *post)
     }
 }
 
+/* At one gate, or for long enough; the others are looked after meanwhile. */
 static int wait_for_more(const struct relay_post *post, struct err *err)
 {
     const int64_t now_ns = clock_monotonic();
+
+    gate_look(post->control_gate);
+    if (post->feed_gate != NULL)
+        gate_look(post->feed_gate);
 
     if (!relay_is_serving(post->relay))
         return gate_wait(post->control_gate, now_ns + FOLLOW_STEP_MS * MS, err);
@@ -329,7 +332,7 @@ static int step(struct relay_post *post, struct err *err)
     if (relay_post_follow(post, err) != 0 || take_role(post, err) != 0 ||
         wait_for_more(post, err) != 0 || relay_post_control(post, err) != 0)
         return -1;
-    if (relay_is_serving(post->relay) && take_offers(post, err) != 0)
+    if (relay_is_serving(post->relay) && take_offer(post, err) != 0)
         return -1;
     if (tick(post, err) != 0)
         return -1;

@@ -64,7 +64,7 @@ static int settle_pending(struct relay *relay, struct err *err)
 
     if (pending == NULL)
         return 0;
-    if (relay_load(relay, pending, &publication, err) != 0)
+    if (relay_store_load(relay->store, pending, &publication, err) != 0)
         return -1;
     int status = 0;
     if (publication_verify(trust_watch_now(relay->signers), &publication->parts,
@@ -83,7 +83,7 @@ static int settle_served(struct relay *relay, struct err *err)
 
     if (newest == NULL || newest->group[0] != '\0')
         return 0;
-    if (relay_load(relay, newest, &publication, err) != 0)
+    if (relay_store_load(relay->store, newest, &publication, err) != 0)
         return -1;
     size_t group = relay_next_group(relay, publication, STAGE_NONE);
     if (newest->rollback_of != 0)
@@ -116,7 +116,7 @@ static int promote(struct relay *relay, const char *who,
 {
     struct publication *publication;
 
-    if (relay_load(relay, newest, &publication, err) != 0)
+    if (relay_store_load(relay->store, newest, &publication, err) != 0)
         return -1;
     const size_t next = relay_next_group(relay, publication, relay->stage.group);
     publication_free(publication);

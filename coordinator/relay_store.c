@@ -313,3 +313,19 @@ int relay_store_get_entry(const struct relay_store *store,
     record->signatures = (struct reader){entry->signatures.bytes, entry->signatures.n};
     return 0;
 }
+
+int relay_store_load(const struct relay_store *store, const struct relay_entry *entry,
+                     struct publication **publication, struct err *err)
+{
+    struct relay_record record;
+    struct buffer buffer = {0};
+    int status = -1;
+
+    if (relay_store_get_entry(store, entry, &buffer, &record, err) == 0) {
+        const struct publication_parts parts = relay_record_parts(&record);
+
+        status = publication_take(&parts, publication, err);
+    }
+    buffer_free(&buffer);
+    return status;
+}

@@ -42,5 +42,8 @@ uint64_t relay_store_find(const struct relay_store *store,
 int relay_store_get_entry(const struct relay_store *store,
                           const struct relay_entry *entry, struct buffer *buffer,
                           struct relay_record *record, struct err *err);
+/* The publication of that record; publication_free it. */
+int relay_store_load(const struct relay_store *store, const struct relay_entry *entry,
+                     struct publication **publication, struct err *err);
 
 #endif /* COORDINATOR_RELAY_STORE_H */

@@ -278,22 +278,6 @@ static bool holds_meant(const struct server_subscriber *subscriber)
            stream_name_same(&subscriber->meant, &subscriber->held);
 }
 
-struct server_group_count server_count(const struct server *server, const char *group)
-{
-    struct server_group_count count = {0};
-
-    for (size_t i = 0; i < server->all.n; i++) {
-        const struct server_subscriber *subscriber = server_subscriber(server, i);
-
-        if (!subscriber->is_there ||
-            (group != NULL && !trust_is_in(subscriber->groups, group)))
-            continue;
-        count.n_present++;
-        count.n_acknowledged += holds_meant(subscriber);
-    }
-    return count;
-}
-
 static int compare_keys(const void *a, const void *b)
 {
     const struct server_subscriber *const *left = a, *const *right = b;
@@ -302,23 +286,64 @@ static int compare_keys(const void *a, const void *b)
 }
 
 /* A key is one subscriber, however often it has connected; in plain mode each
- * connection is. */
-static size_t count_keys(size_t n, const struct server_subscriber *holder[])
+ * connection is.  The rows, which are sorted, from `i` on that are of one. */
+static size_t n_of_one(size_t n, const struct server_subscriber *const row[], size_t i)
 {
     static const uint8_t plain[KEY_BYTES];
-    size_t n_keys = 0;
+    size_t end = i + 1;
 
-    qsort(holder, n, sizeof *holder, compare_keys);
-    for (size_t i = 0; i < n; i++)
-        n_keys += i == 0 || memcmp(holder[i]->public, plain, KEY_BYTES) == 0 ||
-                  compare_keys(&holder[i - 1], &holder[i]) != 0;
-    return n_keys;
+    if (memcmp(row[i]->public, plain, KEY_BYTES) != 0)
+        while (end < n && compare_keys(&row[i], &row[end]) == 0)
+            end++;
+    return end - i;
+}
+
+static const struct server_subscriber **new_rows(const struct server *server)
+{
+    return calloc(server->all.n + 1, sizeof(const struct server_subscriber *));
+}
+
+/* One that holds it on one connection and not on another does not hold it yet. */
+static struct server_group_count count_keys(size_t n,
+                                            const struct server_subscriber *row[])
+{
+    struct server_group_count count = {0};
+
+    if (n > 1)
+        qsort(row, n, sizeof *row, compare_keys);
+    for (size_t i = 0, n_same; i < n; i += n_same) {
+        bool holds = true;
+
+        n_same = n_of_one(n, row, i);
+        for (size_t k = i; k < i + n_same; k++)
+            holds = holds && holds_meant(row[k]);
+        count.n_present++;
+        count.n_acknowledged += holds;
+    }
+    return count;
+}
+
+/* Without memory nobody is counted, and nothing goes on to the next group. */
+struct server_group_count server_count(const struct server *server, const char *group)
+{
+    const struct server_subscriber **row = new_rows(server);
+    size_t n = 0;
+
+    for (size_t i = 0; row != NULL && i < server->all.n; i++) {
+        const struct server_subscriber *subscriber = server_subscriber(server, i);
+
+        if (subscriber->is_there &&
+            (group == NULL || trust_is_in(subscriber->groups, group)))
+            row[n++] = subscriber;
+    }
+    const struct server_group_count count = count_keys(n, row);
+    free(row);
+    return count;
 }
 
 struct server_tally server_tally(const struct server *server)
 {
-    const struct server_subscriber **holder =
-        calloc(server->all.n + 1, sizeof(const struct server_subscriber *));
+    const struct server_subscriber **holder = new_rows(server);
     struct server_tally tally = {.n_sets = server->n_sets,
                                  .n_dropped = server->n_dropped};
     size_t n = 0;
@@ -330,8 +355,7 @@ struct server_tally server_tally(const struct server *server)
         if (holder != NULL && holds_meant(subscriber))
             holder[n++] = subscriber;
     }
-    if (holder != NULL)
-        tally.n_acknowledged = count_keys(n, holder);
+    tally.n_acknowledged = count_keys(n, holder).n_present;
     free(holder);
     return tally;
 }

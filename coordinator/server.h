@@ -56,7 +56,8 @@ const struct server_subscriber *server_subscriber(const struct server *server,
 struct server_group_count {
     size_t n_present, n_acknowledged; /* are there; of those, hold what is meant */
 };
-/* Of a group's members, or of all (NULL). */
+/* Of a group's members, or of all (NULL): keys (plain: connections).  A key with
+ * several connections holds what is meant when it does on each. */
 struct server_group_count server_count(const struct server *server, const char *group);
 
 struct server_tally {

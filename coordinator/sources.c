@@ -4,6 +4,8 @@
 static const char *const from_text[] = {[SOURCE_DEFAULT] = "default from volume",
                                         [SOURCE_JOB] = "given by the job",
                                         [SOURCE_MEASURED] = "estimated"};
+static const char *const of_text[MEASURED_LAWS] = {
+    [MEASURED_FLOW] = "flow", [MEASURED_BOOK] = "book"};
 
 static size_t find(const struct plan *plan, const char *instrument,
                    struct study_source source[STUDY_SOURCES_MAX])
@@ -28,6 +30,7 @@ void sources_put(struct json *json, const struct plan *plan, const char *instrum
         if (source[i].measured != NULL) {
             json_put_real(json, "low", source[i].figure.low);
             json_put_real(json, "high", source[i].figure.high);
+            json_put_text(json, "of", of_text[source[i].of]);
             json_put_text(json, "source", source[i].measured->source);
             json_put_text(json, "source_sha256", source[i].measured->sha256);
         }
@@ -43,9 +46,11 @@ static void print_line(size_t n, const struct study_source source[], FILE *out)
                 source[i].figure.value);
         if (source[i].measured != NULL)
             fprintf(out, " [%.4g, %.4g]", source[i].figure.low, source[i].figure.high);
-        fprintf(out, " (%s%s%s)", from_text[source[i].from],
-                source[i].measured != NULL ? ", " : "",
-                source[i].measured != NULL ? source[i].measured->source : "");
+        fprintf(out, " (%s", from_text[source[i].from]);
+        if (source[i].measured != NULL)
+            fprintf(out, " of the %s, %s", of_text[source[i].of],
+                    source[i].measured->source);
+        fputc(')', out);
     }
     fputc('\n', out);
 }

@@ -74,7 +74,7 @@ static int check_ascent(const struct table_time *time, const struct table_line *
 int table_time_take(struct table_time *time, const struct table_line *line,
                     int64_t *moment_ns, bool *inside, struct err *err)
 {
-    static const struct stamp_rule any = {STAMP_ANY, STAMP_UTC};
+    static const struct stamp_rule any = {.units = STAMP_ANY, .zone = STAMP_UTC};
     const struct table_cell *cell = &line->cell[time->place];
     const bool is_asked = time->span->time != NULL || wants_span(time->span);
     unsigned unit;

@@ -38,7 +38,8 @@ static bool is_still_there(const struct lock *lock)
            ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
 }
 
-static int write_holder(const struct lock *lock)
+/* For the message that others get, and for that alone: on a full disk it is empty. */
+static void write_holder(const struct lock *lock)
 {
     char host[64] = "", holder[HOLDER_MAX];
 
@@ -46,15 +47,14 @@ static int write_holder(const struct lock *lock)
     const int n =
         snprintf(holder, sizeof holder, "process %ld on %s\n", (long)getpid(), host);
     if (ftruncate(lock->fd, 0) != 0)
-        return -1;
+        return;
     for (ssize_t at = 0; at < n;) {
         const ssize_t put = pwrite(lock->fd, holder + at, (size_t)(n - at), (off_t)at);
 
         if (put < 0 && errno != EINTR)
-            return -1;
+            return;
         at += put > 0 ? put : 0;
     }
-    return 0;
 }
 
 static int take(struct lock *lock, const char *path, struct err *err)
@@ -73,11 +73,7 @@ static int take(struct lock *lock, const char *path, struct err *err)
             break;
         close(lock->fd);
     }
-    if (write_holder(lock) != 0) {
-        err_set(err, ERR_IO, "%s: %s", lock->path, strerror(errno));
-        unlink(lock->path);
-        return -1;
-    }
+    write_holder(lock);
     return 0;
 }
 

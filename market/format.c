@@ -4,174 +4,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define OPEN_HIGH_LOW_CLOSE                                                            \
-    [FIELD_OPEN] = "open", [FIELD_HIGH] = "high", [FIELD_LOW] = "low",                 \
-    [FIELD_CLOSE] = "close"
-
-const struct format format_table[] = {
-    {
-        .name = "cryptodatadownload",
-        .about =
-            "CryptoDataDownload CSV, all layouts: comment line, header, newest first",
-        .shape = FORMAT_HEADED,
-        .separators = ",",
-        .comment = "cryptodatadownload",
-        .names = {[FIELD_TIME] = "unix|unix timestamp|date",
-                  OPEN_HIGH_LOW_CLOSE,
-                  [FIELD_VOLUME] = "volume_*|volume *|volume",
-                  [FIELD_SYMBOL] = "symbol"},
-        .stamp = {STAMP_S | STAMP_MS | STAMP_TEXT, STAMP_UTC},
-    },
-    {
-        .name = "binance-vision",
-        .about = "Binance Vision kline CSV, 12 columns with a header, epoch ms or us",
-        .shape = FORMAT_HEADED,
-        .separators = ",",
-        .names = {[FIELD_TIME] = "open_time",
-                  OPEN_HIGH_LOW_CLOSE,
-                  [FIELD_VOLUME] = "volume"},
-        .also = "close_time,quote_volume,count,taker_buy_volume",
-        .stamp = {STAMP_MS | STAMP_US, STAMP_UTC},
-    },
-    {
-        .name = "binance-vision",
-        .about = "the same without a header",
-        .shape = FORMAT_BARE,
-        .separators = ",",
-        .places = "tohlcv------",
-        .stamp = {STAMP_MS | STAMP_US, STAMP_UTC},
-    },
-    {
-        .name = "binance-klines",
-        .about = "Binance klines exported with another header; time as text or epoch",
-        .shape = FORMAT_HEADED,
-        .separators = ",",
-        .names = {[FIELD_TIME] = "open_time|open time|opentime",
-                  OPEN_HIGH_LOW_CLOSE,
-                  [FIELD_VOLUME] = "volume"},
-        .also = "close_time|close time|closetime,quote*,*trades|count,taker*",
-        .stamp = {STAMP_MS | STAMP_US | STAMP_TEXT, STAMP_UTC},
-    },
-    {
-        .name = "multi-venue-8h",
-        .about = "venues, pairs and contracts in one CSV; times on London's clock",
-        .shape = FORMAT_HEADED,
-        .separators = ",",
-        .names = {[FIELD_TIME] = "time",
-                  OPEN_HIGH_LOW_CLOSE,
-                  [FIELD_VOLUME] = "volume",
-                  [FIELD_SYMBOL] = "pair",
-                  [FIELD_VENUE] = "exchange",
-                  [FIELD_KIND] = "contract"},
-        .also = "crypto,funding rate",
-        .stamp = {STAMP_TEXT, STAMP_LONDON},
-    },
-    {
-        .name = "deribit-dvol",
-        .about = "Deribit volatility index, dvol_open ... dvol_close, without volume",
-        .shape = FORMAT_HEADED,
-        .separators = ",",
-        .names = {[FIELD_TIME] = "timestamp",
-                  [FIELD_OPEN] = "dvol_open",
-                  [FIELD_HIGH] = "dvol_high",
-                  [FIELD_LOW] = "dvol_low",
-                  [FIELD_CLOSE] = "dvol_close",
-                  [FIELD_VOLUME] = "volume"},
-        .stamp = {STAMP_MS, STAMP_UTC},
-        .marks = FORMAT_VOLUME_OPTIONAL,
-    },
-    {
-        .name = "kaggle-bitstamp",
-        .about = "Kaggle Bitstamp CSV: Timestamp in seconds as a float, forward-filled",
-        .shape = FORMAT_HEADED,
-        .separators = ",",
-        .names = {[FIELD_TIME] = "timestamp",
-                  OPEN_HIGH_LOW_CLOSE,
-                  [FIELD_VOLUME] = "volume"},
-        .stamp = {STAMP_S, STAMP_UTC},
-        .marks = FORMAT_EXACT_HEADER,
-    },
-    {
-        .name = "csv",
-        .about = "any CSV whose header names time, open, high, low, close (and volume)",
-        .shape = FORMAT_HEADED,
-        .separators = ",;\t",
-        .names = {[FIELD_TIME] =
-                      "timestamp|open_time|open time|time|datetime|date|unix|"
-                      "unix timestamp|epoch|ts",
-                  OPEN_HIGH_LOW_CLOSE,
-                  [FIELD_VOLUME] = "volume|vol|volume_*|volume *",
-                  [FIELD_SYMBOL] = "symbol|ticker|pair|instrument",
-                  [FIELD_VENUE] = "exchange|venue"},
-        .stamp = {STAMP_ANY, STAMP_UTC},
-        .marks = FORMAT_VOLUME_OPTIONAL,
-    },
-    {
-        .name = "kraken",
-        .about =
-            "Kraken OHLCVT CSV, no header: s, open, high, low, close, volume, trades",
-        .shape = FORMAT_BARE,
-        .separators = ",",
-        .places = "tohlcv-",
-        .stamp = {STAMP_S, STAMP_UTC},
-        .marks = FORMAT_SPARSE,
-    },
-    {
-        .name = "ninjabot",
-        .about = "ninjabot CSV, no header: s, open, close, low, high, volume, trades",
-        .shape = FORMAT_BARE,
-        .separators = ",",
-        .places = "toclhv-",
-        .stamp = {STAMP_S, STAMP_UTC},
-    },
-    {
-        .name = "gocryptotrader",
-        .about = "gocryptotrader CSV, no header: s, volume, open, high, low, close",
-        .shape = FORMAT_BARE,
-        .separators = ",",
-        .places = "tvohlc",
-        .stamp = {STAMP_S, STAMP_UTC},
-    },
-    {
-        .name = "cdd-reexport",
-        .about =
-            "CryptoDataDownload re-exported without header, text times, oldest first",
-        .shape = FORMAT_BARE,
-        .separators = ",",
-        .places = "tohlcv---s",
-        .stamp = {STAMP_TEXT, STAMP_UTC},
-    },
-    {
-        .name = "bitmex",
-        .about = "BitMEX trade bins, JSON objects; time is the end of the bar",
-        .shape = FORMAT_JSON_OBJECTS,
-        .names = {[FIELD_TIME] = "timestamp",
-                  OPEN_HIGH_LOW_CLOSE,
-                  [FIELD_VOLUME] = "volume",
-                  [FIELD_SYMBOL] = "symbol"},
-        .also = "turnover,homenotional|vwap",
-        .stamp = {STAMP_TEXT, STAMP_UTC},
-        .marks = FORMAT_END_STAMPED | FORMAT_OPEN_FREE,
-    },
-    {
-        .name = "binance-rest",
-        .about = "Binance REST klines: JSON arrays of 12, prices as text",
-        .shape = FORMAT_JSON_ARRAYS,
-        .places = "tohlcv------",
-        .stamp = {STAMP_MS | STAMP_US, STAMP_UTC},
-    },
-    {
-        .name = "freqtrade-feather",
-        .about = "freqtrade Feather (Arrow IPC): date, open, high, low, close, volume",
-        .shape = FORMAT_ARROW,
-        .names =
-            {[FIELD_TIME] = "date", OPEN_HIGH_LOW_CLOSE, [FIELD_VOLUME] = "volume"},
-        .stamp = {STAMP_ANY, STAMP_UTC},
-    },
-};
-
-const size_t format_count = sizeof format_table / sizeof *format_table;
-
 const struct format *format_find(const char *name)
 {
     for (size_t i = 0; i < format_count; i++)
@@ -208,9 +40,10 @@ static int find_column(const char *alternatives, size_t n_columns,
         char pattern[64];
 
         snprintf(pattern, sizeof pattern, "%.*s", (int)n_chars, alternatives);
-        for (size_t c = 0; c < n_columns; c++)
-            if (fnmatch(pattern, columns[c], FNM_CASEFOLD) == 0)
-                return (int)c;
+        for (int fold = 0; fold <= FNM_CASEFOLD; fold += FNM_CASEFOLD)
+            for (size_t c = 0; c < n_columns; c++)
+                if (fnmatch(pattern, columns[c], fold) == 0)
+                    return (int)c;
         alternatives += n_chars;
         if (*alternatives != '|')
             break;
@@ -238,7 +71,7 @@ static bool is_needed(const struct format *format, int field)
 {
     if (field == FIELD_VOLUME)
         return !(format->marks & FORMAT_VOLUME_OPTIONAL);
-    return field < FIELD_VOLUME;
+    return field < FIELD_VOLUME || field == FIELD_CLOCK;
 }
 
 _Bool format_match_names(const struct format *format, size_t n_columns,
@@ -247,9 +80,10 @@ _Bool format_match_names(const struct format *format, size_t n_columns,
     size_t n_found = 0;
 
     for (int f = 0; f < FORMAT_N_FIELDS; f++) {
-        place[f] = format->names[f] == NULL
-                       ? FORMAT_NONE
-                       : find_column(format->names[f], n_columns, columns);
+        place[f] = FORMAT_NONE;
+        if (format->names[f] == NULL)
+            continue;
+        place[f] = find_column(format->names[f], n_columns, columns);
         if (place[f] == FORMAT_NONE && is_needed(format, f))
             return false;
         n_found += place[f] != FORMAT_NONE;
@@ -262,17 +96,21 @@ _Bool format_match_names(const struct format *format, size_t n_columns,
 _Bool format_match_places(const struct format *format, size_t n_columns,
                           int place[FORMAT_N_FIELDS])
 {
-    static const char letters[] = "tohlcvs"; /* in the order of enum format_field */
+    static const char letter[FORMAT_N_FIELDS] = {
+        [FIELD_TIME] = 't',   [FIELD_OPEN] = 'o',  [FIELD_HIGH] = 'h',
+        [FIELD_LOW] = 'l',    [FIELD_CLOSE] = 'c', [FIELD_VOLUME] = 'v',
+        [FIELD_SYMBOL] = 's', [FIELD_DONE] = 'd',  [FIELD_MEAN] = 'm',
+    };
+    const size_t n_places = strlen(format->places);
 
     for (int f = 0; f < FORMAT_N_FIELDS; f++)
         place[f] = FORMAT_NONE;
-    if (strlen(format->places) != n_columns)
+    if (n_places != n_columns &&
+        !(n_places < n_columns && (format->marks & FORMAT_MORE_COLUMNS)))
         return false;
-    for (size_t c = 0; c < n_columns; c++) {
-        const char *letter = strchr(letters, format->places[c]);
-
-        if (letter != NULL)
-            place[letter - letters] = (int)c;
-    }
+    for (size_t c = 0; c < n_places; c++)
+        for (int f = 0; f < FORMAT_N_FIELDS; f++)
+            if (letter[f] == format->places[c])
+                place[f] = (int)c;
     return true;
 }

@@ -16,6 +16,8 @@ enum format_shape {
     FORMAT_BARE,         /* delimited text without a header                */
     FORMAT_JSON_OBJECTS, /* a JSON array of objects                        */
     FORMAT_JSON_ARRAYS,  /* a JSON array of arrays                         */
+    FORMAT_JSON_COLUMNS, /* a JSON object with an array for each column    */
+    FORMAT_BY_PLACE,     /* FORMAT_BARE and FORMAT_JSON_ARRAYS             */
     FORMAT_ARROW,        /* an Arrow IPC file: Feather version 2           */
 };
 
@@ -29,6 +31,9 @@ enum format_field {
     FIELD_SYMBOL, /* several instruments may be in one file, told apart by */
     FIELD_VENUE,  /* VENUE-SYMBOL-KIND, of which a format has some or none */
     FIELD_KIND,
+    FIELD_CLOCK, /* the time of day, where FIELD_TIME is the date alone     */
+    FIELD_DONE,  /* 0 or false: the bar was not finished when it was written */
+    FIELD_MEAN,  /* a mean price: between low and high, or 0                */
     FORMAT_N_FIELDS,
 };
 
@@ -40,6 +45,8 @@ enum format_mark {
     FORMAT_VOLUME_OPTIONAL = 4, /* without the column volume is 0                */
     FORMAT_SPARSE = 8,          /* a bar without trades is left out              */
     FORMAT_EXACT_HEADER = 16,   /* the header has the row's columns and no other */
+    FORMAT_AMOUNTS = 32,        /* volume as 62.33K, "-" where there is none     */
+    FORMAT_MORE_COLUMNS = 64,   /* columns behind those of `places` are allowed  */
 };
 
 struct format {
@@ -49,14 +56,15 @@ struct format {
     const char *separators; /* of delimited text; the one in the first line counts */
     const char *comment;    /* what the line above the header contains, or NULL    */
 
-    /* With names (headed, objects, Arrow): the names a field may have, '|' between
-     * them, best first; case does not matter and '*' stands for any text. */
+    /* With names (headed, objects, columns, Arrow): the names a field may have, '|'
+     * between them, best first; '*' stands for any text, and case matters only where
+     * names differ in nothing else. */
     const char *names[FORMAT_N_FIELDS];
     const char *also; /* other columns that tell this vendor apart: "a|b,c": a or b,
                          and c */
 
     /* By place (bare, arrays): one letter a column, t o h l c v = time, open, high,
-     * low, close, volume; s = symbol; '-' = not read. */
+     * low, close, volume; s = symbol, d = done, m = mean; '-' = not read. */
     const char *places;
 
     struct stamp_rule stamp;
@@ -74,7 +82,7 @@ const struct format *format_find(const char *name);
 void format_list(FILE *out);
 
 /* All names in one line, ", " between them.  Returns out. */
-enum { FORMAT_NAMES_MAX = 320 };
+enum { FORMAT_NAMES_MAX = 480 };
 char *format_names(char out[FORMAT_NAMES_MAX]);
 
 /* Where does each field stand among these column names?  place[field] is an index or

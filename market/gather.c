@@ -193,7 +193,8 @@ static int add_rejected(struct gather *gather, const struct gather_member *membe
         struct import_rejected *to = &gather->rejected[gather->n_rejected++];
 
         *to = (struct import_rejected){.number = rows->rejected[i].number,
-                                       .by_index = member->by_index};
+                                       .by_index = member->by_index,
+                                       .is_blank = rows->rejected[i].is_blank};
         memcpy(to->file, member->name, sizeof to->file);
         memcpy(to->reason, rows->rejected[i].reason, sizeof to->reason);
     }
@@ -229,7 +230,11 @@ static int take_member(void *context, const struct archive_member *from,
                        struct err *err)
 {
     struct gather *gather = context;
-    struct rows rows = {.marks = gather->options->keep_outside ? ROWS_FREE : 0};
+    const struct columns *columns = gather->options->columns;
+    const struct read_wish wish = {gather->options->format,
+                                   columns != NULL ? columns->format : NULL,
+                                   columns != NULL ? columns->n_formats : 0};
+    struct rows rows = {.marks = gather->options->marks};
     struct read_choice choice;
     void *items = gather->member;
     int failed = -1;
@@ -238,8 +243,7 @@ static int take_member(void *context, const struct archive_member *from,
              sizeof *gather->member, err) != 0)
         return -1;
     gather->member = items;
-    if (read_rows(from->bytes, from->n_bytes, gather->options->format, &rows, &choice,
-                  err) != 0)
+    if (read_rows(from->bytes, from->n_bytes, &wish, &rows, &choice, err) != 0)
         goto done;
     struct gather_member *member = &gather->member[gather->n_members];
 
@@ -249,7 +253,8 @@ static int take_member(void *context, const struct archive_member *from,
                                      .by_index = choice.by_index,
                                      .first_ns = INT64_MAX,
                                      .n_rows = rows.n + rows.n_rejected,
-                                     .n_rejected = rows.n_rejected};
+                                     .n_rejected = rows.n_rejected,
+                                     .n_blank = rows.n_blank};
     memcpy(member->why, choice.why, sizeof member->why);
     member_name(gather->file[gather->n_files].path, from->name, member->name);
     sha256_of(from->bytes, from->n_bytes, member->sha256);

@@ -17,6 +17,7 @@ struct gather_member {
     bool by_index;
     int64_t first_ns;            /* earliest bar */
     uint64_t n_rows, n_rejected; /* rejected are rows too */
+    uint64_t n_blank;            /* of the rejected: see rows_reject_blank */
     size_t rank;                 /* place in the order that conflicts are settled by */
 };
 

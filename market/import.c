@@ -11,8 +11,8 @@
 
 /* What the files that feed one group had in all. */
 struct totals {
-    uint64_t n_rows, n_rejected;
-    size_t first_bad; /* a member with rejected rows */
+    uint64_t n_rows, n_wrong;
+    size_t first_bad; /* a member with wrong rows */
 };
 
 static bool *feeding(const struct gather *gather, const struct gather_group *group)
@@ -32,8 +32,11 @@ static struct totals sum_totals(const struct gather *gather, const bool *feeds)
         if (!feeds[m])
             continue;
         totals.n_rows += gather->member[m].n_rows;
-        totals.n_rejected += gather->member[m].n_rejected;
-        if (gather->member[m].n_rejected > 0 && totals.first_bad == SIZE_MAX)
+        const uint64_t n_wrong =
+            gather->member[m].n_rejected - gather->member[m].n_blank;
+
+        totals.n_wrong += n_wrong;
+        if (n_wrong > 0 && totals.first_bad == SIZE_MAX)
             totals.first_bad = m;
     }
     return totals;
@@ -67,16 +70,17 @@ static int check_rejected(const struct gather *gather, const struct gather_group
     const uint64_t allowed = given >= 0 ? (uint64_t)given : totals.n_rows / 100;
     char place[IMPORT_FILE_MAX + 16];
 
-    if (totals.n_rejected <= allowed)
+    if (totals.n_wrong <= allowed)
         return 0;
     for (size_t i = 0; i < gather->n_rejected; i++) {
-        if (strcmp(gather->rejected[i].file, gather->member[totals.first_bad].name))
+        if (strcmp(gather->rejected[i].file, gather->member[totals.first_bad].name) ||
+            gather->rejected[i].is_blank)
             continue;
         where(&gather->rejected[i], place);
         return err_set(err, ERR_INPUT,
                        "%" PRIu64 " of %" PRIu64 " rows are wrong, %" PRIu64
                        " are allowed (--max-rejected): %s: %s%s",
-                       totals.n_rejected, totals.n_rows, allowed, place,
+                       totals.n_wrong, totals.n_rows, allowed, place,
                        gather->rejected[i].reason, suspicion(group));
     }
     return err_set(err, ERR_BUG, "a rejected row has no file");
@@ -282,9 +286,8 @@ done:
 
 static int by_instrument(const void *a, const void *b)
 {
-    const struct import_series *x = a, *y = b;
-
-    return strcmp(x->instrument, y->instrument);
+    return strcmp(((const struct import_series *)a)->instrument,
+                  ((const struct import_series *)b)->instrument);
 }
 
 static int check_series(struct import *import, struct err *err)
@@ -308,7 +311,7 @@ int import_read(size_t n_paths, const char *const paths[],
     struct gather gather;
     int failed = gather_files(n_paths, paths, options, &gather, err);
 
-    *import = (struct import){.n_series = 0};
+    *import = (struct import){0};
     for (size_t g = 0; g < gather.n_groups && !failed; g++)
         failed = make_group(&gather, &gather.group[g], import, err);
     if (!failed)

@@ -11,6 +11,7 @@
 #include "core/err.h"
 #include "core/sha256.h"
 #include "market/bars.h"
+#include "market/columns.h"
 #include "market/history.h"
 #include "market/quality.h"
 #include "market/read.h"
@@ -21,18 +22,20 @@
 #include <stdio.h>
 
 struct import_options {
-    const char *format;     /* of format_table; NULL: recognise each file          */
-    const char *instrument; /* a name in which {name}, {stem}, {symbol} stand for
-                               the member's file name up to the first character that
-                               is no letter or digit, up to its extension, and the
-                               symbol in the file (VENUE-SYMBOL-KIND)              */
+    const char *format; /* of format_table; NULL: recognise each file          */
+    const struct columns *columns; /* instead of the table; NULL: the table        */
+    const char *instrument;        /* a name in which {name}, {stem}, {symbol} stand for
+                                      the member's file name up to the first character that
+                                      is no letter or digit, up to its extension, and the
+                                      symbol in the file (VENUE-SYMBOL-KIND)              */
     const char *match;      /* glob: only members of that file name; NULL: all     */
     const char *symbol;     /* glob: only rows of that symbol; NULL: all           */
     int64_t interval_ns;    /* 0: the most common step                             */
     int64_t from_ns, to_ns; /* bars that start in [from, to); INT64_MIN, INT64_MAX */
     int64_t split_gap_ns;   /* a longer step starts the next instrument; 0: never  */
     int64_t max_rejected;   /* rows an instrument; -1: one of a hundred            */
-    bool keep_outside;      /* keep and flag open and close outside high-low       */
+    unsigned marks;         /* of enum rows_mark: ROWS_FREE, and how to read dates
+                               and numbers                                         */
 };
 
 enum { IMPORT_FILE_MAX = 160 };
@@ -63,7 +66,7 @@ struct import_series {
 struct import_rejected {
     char file[IMPORT_FILE_MAX]; /* "outer.zip/member.csv" */
     uint32_t number;            /* line from 1, or index from 0 where by_index */
-    bool by_index;
+    bool by_index, is_blank;
     char reason[ROWS_REASON_MAX];
 };
 

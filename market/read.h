@@ -18,15 +18,24 @@ struct read_choice {
     bool by_index;               /* rows are numbered by array index, not by line   */
 };
 
-/* Read the file in the format of that name, or in the one it is recognised as where
- * name is NULL, and append its rows to `rows` (whose marks from enum rows_mark widen
- * the format's).  ERR_INPUT if the format is not the file's, if none or several fit
- * (the candidates are listed), or if the file is damaged as a whole. */
-int read_rows(const char *bytes, size_t n_bytes, const char *name, struct rows *rows,
-              struct read_choice *choice, struct err *err);
+/* What the caller knows of the file already. */
+struct read_wish {
+    const char *name;             /* the format's; NULL: recognise it        */
+    const struct format *formats; /* [n_formats] instead of the table's; NULL */
+    size_t n_formats;
+};
 
-/* A part of the rows' share of right ones below this says: not this format. */
-#define READ_LEAST_SHARE 0.4
+/* The formats that the wish leaves to try. */
+const struct format *read_formats(const struct read_wish *wish, size_t *n);
+
+/* Is the row one of those by name? */
+bool read_wants(const struct read_wish *wish, const struct format *format);
+
+/* Read the file as wished and append its rows to `rows` (whose marks from enum
+ * rows_mark widen the format's).  ERR_INPUT if the format is not the file's, if none
+ * or several fit, or if the file is damaged as a whole. */
+int read_rows(const char *bytes, size_t n_bytes, const struct read_wish *wish,
+              struct rows *rows, struct read_choice *choice, struct err *err);
 
 /* One cell of a row as its reader found it: text, or a whole number of an array. */
 struct read_cell {
@@ -40,15 +49,15 @@ int read_take_cells(const struct format *format,
                     const struct read_cell cell[FORMAT_N_FIELDS], uint32_t number,
                     struct rows *rows, struct err *err);
 
-/* What is wrong with a file that fits none: names the formats there are. */
+/* What is wrong with a file that fits none, and where to look for what does. */
 int read_unknown(const char *what, const char *name, struct err *err);
 
 /* The readers by shape; read_rows picks among them. */
-int read_csv(const char *bytes, size_t n_bytes, const char *name, struct rows *rows,
-             struct read_choice *choice, struct err *err);
-int read_json(const char *bytes, size_t n_bytes, const char *name, struct rows *rows,
-              struct read_choice *choice, struct err *err);
-int read_arrow(const char *bytes, size_t n_bytes, const char *name, struct rows *rows,
-               struct read_choice *choice, struct err *err);
+int read_csv(const char *bytes, size_t n_bytes, const struct read_wish *wish,
+             struct rows *rows, struct read_choice *choice, struct err *err);
+int read_json(const char *bytes, size_t n_bytes, const struct read_wish *wish,
+              struct rows *rows, struct read_choice *choice, struct err *err);
+int read_arrow(const char *bytes, size_t n_bytes, const struct read_wish *wish,
+               struct rows *rows, struct read_choice *choice, struct err *err);
 
 #endif /* MARKET_READ_H */

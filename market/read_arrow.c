@@ -1,6 +1,7 @@
 #include "market/read.h"
 
 #include "market/flatbuffer.h"
+#include "market/layout.h"
 
 #include <lz4frame.h>
 #include <stdio.h>
@@ -374,19 +375,23 @@ static int open_batch(const struct file *file, struct flatbuffer *footer, size_t
 }
 
 /* The columns that the table's row names, and of a type that holds numbers. */
-static int match_columns(struct file *file, const char *name, struct err *err)
+static int match_columns(struct file *file, const struct read_wish *wish,
+                         struct err *err)
 {
+    size_t n_formats;
+    const struct format *formats = read_formats(wish, &n_formats);
     const char *names[MAX_FIELDS];
 
     for (size_t c = 0; c < file->n_columns; c++)
         names[c] = file->column[c].name;
-    for (size_t i = 0; i < format_count && file->format == NULL; i++)
-        if (format_table[i].shape == FORMAT_ARROW &&
-            (name == NULL || strcmp(name, format_table[i].name) == 0) &&
-            format_match_names(&format_table[i], file->n_columns, names, file->place))
-            file->format = &format_table[i];
+    for (size_t i = 0; i < n_formats && file->format == NULL; i++)
+        if (formats[i].shape == FORMAT_ARROW && read_wants(wish, &formats[i]) &&
+            format_match_names(&formats[i], file->n_columns, names, file->place))
+            file->format = &formats[i];
     if (file->format == NULL)
-        return read_unknown("an Arrow file with other columns", name, err);
+        return wish->formats != NULL
+                   ? err_set(err, ERR_INPUT, "--columns is for text and JSON")
+                   : read_unknown("an Arrow file with other columns", wish->name, err);
     for (int f = FIELD_TIME; f <= FIELD_VOLUME; f++) {
         const struct column *column = &file->column[file->place[f]];
         const bool number =
@@ -420,8 +425,8 @@ static int take_batches(const struct file *file, struct flatbuffer *footer,
     return footer->failed ? damaged("its footer ends early", err) : 0;
 }
 
-int read_arrow(const char *bytes, size_t n_bytes, const char *name, struct rows *rows,
-               struct read_choice *choice, struct err *err)
+int read_arrow(const char *bytes, size_t n_bytes, const struct read_wish *wish,
+               struct rows *rows, struct read_choice *choice, struct err *err)
 {
     struct file file = {.bytes = (const unsigned char *)bytes, .n_bytes = n_bytes};
     struct flatbuffer footer;
@@ -435,13 +440,13 @@ int read_arrow(const char *bytes, size_t n_bytes, const char *name, struct rows 
     if (footer.failed || schema == 0)
         return damaged("its footer has no schema", err);
     if (read_schema(&file, &footer, schema, err) != 0 ||
-        match_columns(&file, name, err) != 0)
+        match_columns(&file, wish, err) != 0)
         return -1;
     if (take_batches(&file, &footer, rows, err) != 0)
         return -1;
     const size_t n = rows->n - before, n_rejected = rows->n_rejected - rejected_before;
 
-    if ((double)n < READ_LEAST_SHARE * (double)(n + n_rejected))
+    if ((double)n < LAYOUT_LEAST_SHARE * (double)(n + n_rejected))
         return err_set(err, ERR_INPUT,
                        "its columns are those of %s, but most rows are wrong (row %u: "
                        "%s)",

@@ -1,27 +1,13 @@
 #include "market/read.h"
 
+#include "core/text.h"
+#include "market/layout.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
-enum {
-    MAX_COLUMNS = 256,
-    SAMPLE_ROWS = 300,
-    LONG_SAMPLE_ROWS = 200000, /* where the first rows do not tell */
-    MAX_HEADER = 8192,
-};
-
-/* How one table row reads one file. */
-struct layout {
-    const struct format *format;
-    char separator;
-    size_t n_columns;
-    int place[FORMAT_N_FIELDS];
-    size_t first_byte;                 /* of the first data row */
-    uint32_t first_line;               /* its number, from 1    */
-    double share;                      /* of right rows in the sample */
-    char reason[ROWS_REASON_MAX + 32]; /* why the sample's first wrong row is wrong */
-};
+enum { MAX_COLUMNS = 256, MAX_HEADER = 8192 };
 
 struct text {
     const char *bytes;
@@ -100,9 +86,10 @@ static int take_line(const struct layout *layout, struct read_cell line,
 }
 
 /* Read at most max_rows rows that the layout describes; blank lines are no rows. */
-static int take_lines(struct text text, const struct layout *layout, size_t max_rows,
+static int take_lines(const void *file, const struct layout *layout, size_t max_rows,
                       struct rows *rows, struct err *err)
 {
+    const struct text text = *(const struct text *)file;
     size_t at = layout->first_byte;
     uint32_t number = layout->first_line;
     struct read_cell line;
@@ -117,7 +104,8 @@ static int take_lines(struct text text, const struct layout *layout, size_t max_
     return 0;
 }
 
-/* The separator that the line has most of, among those that the row allows. */
+/* The separator that the line has most of, among those that the row allows.  One ';' or
+ * tab outweighs commas, which may be inside numbers. */
 static char pick_separator(const char *separators, struct read_cell line)
 {
     char best = separators[0];
@@ -128,6 +116,8 @@ static char pick_separator(const char *separators, struct read_cell line)
 
         for (size_t i = 0; i < line.n_chars; i++)
             n += line.text[i] == *s;
+        if (*s != ',')
+            n *= 1000;
         if (n > most) {
             most = n;
             best = *s;
@@ -168,168 +158,124 @@ static bool contains(struct read_cell line, const char *lower_case)
     return false;
 }
 
+/* The first line that is not blank; leaves the layout behind it. */
+static bool first_line(struct text text, struct layout *layout, struct read_cell *line)
+{
+    while (next_line(text, &layout->first_byte, line)) {
+        layout->first_line++;
+        if (trimmed(line->text, line->n_chars).n_chars > 0)
+            return true;
+    }
+    return false;
+}
+
 static bool match_headed(struct text text, struct layout *layout)
 {
+    const char *comment = layout->format->comment;
     struct read_cell line;
 
-    if (!next_line(text, &layout->first_byte, &line))
+    if (!first_line(text, layout, &line))
         return false;
-    layout->first_line = 2;
-    if (layout->format->comment != NULL) {
-        if (!contains(line, layout->format->comment) ||
-            !next_line(text, &layout->first_byte, &line))
-            return false;
-        layout->first_line = 3;
-    }
+    if (comment != NULL &&
+        (!contains(line, comment) || !first_line(text, layout, &line)))
+        return false;
+    layout->first_line++;
     return match_header(line, layout);
 }
 
+static bool begins_with_digit(struct read_cell line)
+{
+    const struct read_cell text = trimmed(line.text, line.n_chars);
+    const size_t quoted = text.n_chars > 0 && text.text[0] == '"';
+
+    return text.n_chars > quoted && isdigit((unsigned char)text.text[quoted]);
+}
+
+/* Where the caller says which column is which, a header is passed over. */
 static bool match_bare(struct text text, struct layout *layout)
 {
     struct read_cell line, cell[MAX_COLUMNS];
-    size_t at = layout->first_byte;
+    struct layout behind = *layout;
 
-    if (!next_line(text, &at, &line))
+    if (!first_line(text, &behind, &line))
         return false;
     layout->separator = pick_separator(layout->format->separators, line);
     layout->n_columns = split(line, layout->separator, cell);
+    if (!format_match_places(layout->format, layout->n_columns, layout->place))
+        return false;
     layout->first_line = 1;
-    return format_match_places(layout->format, layout->n_columns, layout->place) &&
-           line.n_chars > 0 && isdigit((unsigned char)line.text[0]);
+    if (begins_with_digit(line))
+        return true;
+    layout->first_byte = behind.first_byte;
+    layout->first_line = behind.first_line + 1;
+    return layout->format->marks & FORMAT_MORE_COLUMNS;
 }
 
-/* Which share of the first rows is right when it is read this way? */
-static int score(struct text text, struct layout *layout, size_t n_sample,
-                 struct err *err)
+/* Try the formats.  A header says which columns are which, so the first row that it
+ * fits ends the search; without one the values must tell. */
+static int find_layouts(const struct layout_file *file, const struct read_wish *wish,
+                        struct layouts *found, struct err *err)
 {
-    const bool open_free = layout->format->marks & FORMAT_OPEN_FREE;
-    struct rows rows = {.marks = open_free ? ROWS_OPEN_FREE : 0};
-    const int failed = take_lines(text, layout, n_sample, &rows, err);
-    const size_t n = rows.n + rows.n_rejected;
+    const struct text text = *(const struct text *)file->file;
+    size_t n_formats;
+    const struct format *formats = read_formats(wish, &n_formats);
 
-    layout->share = n == 0 ? 0.0 : (double)rows.n / (double)n;
-    if (n == 0)
-        snprintf(layout->reason, sizeof layout->reason, "there are no rows");
-    else if (rows.n_rejected > 0)
-        snprintf(layout->reason, sizeof layout->reason, "line %u: %s",
-                 (unsigned)rows.rejected[0].number, rows.rejected[0].reason);
-    rows_free(&rows);
-    return failed;
-}
-
-struct candidates {
-    struct layout best, second; /* format NULL: none */
-    struct layout worst_fit;    /* right columns, wrong values */
-};
-
-static void consider(struct candidates *candidates, const struct layout *layout)
-{
-    if (layout->share < READ_LEAST_SHARE) {
-        if (candidates->worst_fit.format == NULL)
-            candidates->worst_fit = *layout;
-        return;
-    }
-    if (candidates->best.format == NULL || layout->share > candidates->best.share) {
-        candidates->second = candidates->best;
-        candidates->best = *layout;
-    } else if (candidates->second.format == NULL ||
-               layout->share > candidates->second.share) {
-        candidates->second = *layout;
-    }
-}
-
-/* Try the table's rows.  A header says which columns are which, so the first row
- * that it fits ends the search; without one the values must tell. */
-static int find_layouts(struct text text, const char *name, size_t first_byte,
-                        struct candidates *found, struct err *err)
-{
     memset(found, 0, sizeof *found);
-    for (size_t i = 0; i < format_count; i++) {
-        struct layout layout = {.format = &format_table[i], .first_byte = first_byte};
-        const bool headed = layout.format->shape == FORMAT_HEADED;
+    for (size_t i = 0; i < n_formats; i++) {
+        struct layout layout = {.format = &formats[i]};
+        const enum format_shape shape = formats[i].shape;
+        const bool headed = shape == FORMAT_HEADED;
 
-        if (name != NULL && strcmp(name, layout.format->name) != 0)
+        if (!read_wants(wish, &formats[i]) ||
+            !(headed || shape == FORMAT_BARE || shape == FORMAT_BY_PLACE) ||
+            !(headed ? match_headed : match_bare)(text, &layout))
             continue;
-        if (!headed && layout.format->shape != FORMAT_BARE)
-            continue;
-        if (!(headed ? match_headed : match_bare)(text, &layout))
-            continue;
-        if (score(text, &layout, SAMPLE_ROWS, err) != 0)
+        if (layout_score(file, LAYOUT_SAMPLE_ROWS, &layout, err) != 0)
             return -1;
-        consider(found, &layout);
-        if (headed && layout.share >= READ_LEAST_SHARE)
+        layout_consider(found, &layout);
+        if (headed && layout.share >= LAYOUT_LEAST_SHARE)
             break;
     }
     return 0;
 }
 
-static int unknown(struct text text, size_t first_byte, struct err *err)
+static int unknown(struct text text, struct err *err)
 {
-    char what[64];
+    char start[41], shown[48], what[64];
     struct read_cell line = {"", 0};
-    size_t n;
+    size_t first_byte = 0;
 
     next_line(text, &first_byte, &line);
-    n = line.n_chars < 40 ? line.n_chars : 40;
-    snprintf(what, sizeof what, "line 1, '%.*s'", (int)n, line.text);
-    for (char *c = what; *c != '\0'; c++)
-        if ((unsigned char)*c < ' ' || (unsigned char)*c > '~')
-            *c = '?';
+    snprintf(start, sizeof start, "%.*s",
+             (int)(line.n_chars < sizeof start ? line.n_chars : sizeof start - 1),
+             line.text);
+    text_show(start, shown, sizeof shown);
+    snprintf(what, sizeof what, "line 1, '%s'", shown);
     return read_unknown(what, NULL, err);
 }
 
 /* "... it reads like ninjabot", where the file is of another format than asked for. */
-static int refuse(struct text text, const char *name, size_t first_byte,
-                  const struct candidates *found, struct err *err)
+static int refuse(const struct layout_file *file, const struct read_wish *wish,
+                  const struct layouts *found, struct err *err)
 {
-    struct candidates other;
-    char hint[80] = "", what[sizeof found->worst_fit.reason + 32];
+    static const struct read_wish any = {NULL};
+    struct layouts other;
+    char hint[80] = "";
 
-    if (name != NULL) {
-        if (find_layouts(text, NULL, first_byte, &other, err) != 0)
+    if (wish->name != NULL) {
+        if (find_layouts(file, &any, &other, err) != 0)
             return -1;
         if (other.best.format != NULL)
             snprintf(hint, sizeof hint, "; it reads like %s", other.best.format->name);
     }
-    if (found->worst_fit.format != NULL) {
-        snprintf(what, sizeof what, "%s", found->worst_fit.reason);
-        return err_set(err, ERR_INPUT,
-                       "its columns are those of %s, but most rows are wrong (%s)%s",
-                       found->worst_fit.format->name, what, hint);
-    }
-    if (name != NULL)
-        return err_set(err, ERR_INPUT, "line 1 is not that of a %s file%s", name, hint);
-    return unknown(text, first_byte, err);
-}
-
-/* The right order makes next to no wrong row; a wrong one makes some wherever prices
- * move.  Histories may begin with thousands of bars that do not. */
-static bool is_decided(const struct candidates *found)
-{
-    const double best = found->best.share, second = found->second.share;
-
-    return found->second.format == NULL || best - second >= 0.3 ||
-           (best >= 0.99 && second < 0.98);
-}
-
-static int decide(struct text text, struct candidates *found, struct err *err)
-{
-    if (is_decided(found))
-        return 0;
-    if (score(text, &found->best, LONG_SAMPLE_ROWS, err) != 0 ||
-        score(text, &found->second, LONG_SAMPLE_ROWS, err) != 0)
-        return -1;
-    if (found->second.share > found->best.share) {
-        const struct layout swapped = found->best;
-
-        found->best = found->second;
-        found->second = swapped;
-    }
-    if (is_decided(found))
-        return 0;
-    return err_set(err, ERR_INPUT,
-                   "without a header it may be %s or %s: say which with --format",
-                   found->best.format->name, found->second.format->name);
+    if (found->worst_fit.format != NULL)
+        return layout_refuse(found, hint, err);
+    if (wish->name != NULL)
+        return err_set(err, ERR_INPUT, "line 1 is not that of a %s file%s", wish->name,
+                       hint);
+    if (wish->formats != NULL)
+        return err_set(err, ERR_INPUT, "line 1 does not have what --columns names");
+    return unknown(*(const struct text *)file->file, err);
 }
 
 static void explain(const struct layout *layout, struct read_choice *choice)
@@ -345,26 +291,19 @@ static void explain(const struct layout *layout, struct read_choice *choice)
     choice->format = layout->format;
 }
 
-int read_csv(const char *bytes, size_t n_bytes, const char *name, struct rows *rows,
-             struct read_choice *choice, struct err *err)
+int read_csv(const char *bytes, size_t n_bytes, const struct read_wish *wish,
+             struct rows *rows, struct read_choice *choice, struct err *err)
 {
     const struct text text = {bytes, n_bytes};
-    const size_t first_byte =
-        n_bytes >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-    struct candidates found;
+    const struct layout_file file = {take_lines, &text, "line", rows->marks};
+    struct layouts found;
 
-    if (find_layouts(text, name, first_byte, &found, err) != 0)
+    if (find_layouts(&file, wish, &found, err) != 0)
         return -1;
     if (found.best.format == NULL)
-        return refuse(text, name, first_byte, &found, err);
-    if (decide(text, &found, err) != 0)
+        return refuse(&file, wish, &found, err);
+    if (layout_decide(&file, &found, err) != 0)
         return -1;
     explain(&found.best, choice);
-    const unsigned asked = rows->marks;
-
-    if (found.best.format->marks & FORMAT_OPEN_FREE)
-        rows->marks |= ROWS_OPEN_FREE;
-    const int failed = take_lines(text, &found.best, SIZE_MAX, rows, err);
-    rows->marks = asked;
-    return failed;
+    return layout_take(&file, &found.best, rows, err);
 }

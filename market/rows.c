@@ -32,10 +32,21 @@ int rows_reject(struct rows *rows, uint32_t number, const char *reason, struct e
     struct rejected_row *rejected = &rows->rejected[rows->n_rejected++];
 
     rejected->number = number;
+    rejected->is_blank = false;
     snprintf(rejected->reason, sizeof rejected->reason, "%s", reason);
     for (char *c = rejected->reason; *c != '\0'; c++)
         if ((unsigned char)*c < ' ' || (unsigned char)*c > '~')
             *c = '?'; /* a vendor's bytes go to the terminal and to JSON */
+    return 0;
+}
+
+int rows_reject_blank(struct rows *rows, uint32_t number, const char *reason,
+                      struct err *err)
+{
+    if (rows_reject(rows, number, reason, err) != 0)
+        return -1;
+    rows->rejected[rows->n_rejected - 1].is_blank = true;
+    rows->n_blank++;
     return 0;
 }
 

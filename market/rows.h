@@ -9,14 +9,19 @@
 #include "core/err.h"
 #include "market/bars.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 enum { ROWS_SYMBOL_MAX = 64, ROWS_REASON_MAX = 96, ROWS_SYMBOLS_MAX = 4096 };
 
 enum rows_mark {
-    ROWS_OPEN_FREE = 1, /* open is the previous close: it may be outside high-low */
-    ROWS_FREE = 2,      /* open and close may be outside high-low                 */
+    ROWS_OPEN_FREE = 1,   /* open is the previous close: it may be outside high-low */
+    ROWS_FREE = 2,        /* open and close may be outside high-low                 */
+    ROWS_DAY_FIRST = 4,   /* 03/01/2023 is in January                               */
+    ROWS_MONTH_FIRST = 8, /* 03/01/2023 is in March                                 */
+    ROWS_DECIMAL_POINT = 16, /* 16,541 is above sixteen thousand */
+    ROWS_DECIMAL_COMMA = 32, /* 16,541 is below seventeen */
 };
 
 struct row {
@@ -27,6 +32,7 @@ struct row {
 
 struct rejected_row {
     uint32_t number;
+    bool is_blank;
     char reason[ROWS_REASON_MAX];
 };
 
@@ -35,6 +41,8 @@ struct rows {
     struct row *row; /* in file order */
     size_t n_rejected, rejected_capacity;
     struct rejected_row *rejected;
+    size_t
+        n_blank; /* of the rejected: those that say themselves that they are no bar */
     size_t n_symbols;
     char (*symbol)[ROWS_SYMBOL_MAX]; /* "" where the file names none */
     unsigned units;                  /* enum stamp_unit bits that were seen */
@@ -48,6 +56,11 @@ int rows_offer(struct rows *rows, uint32_t number, const struct bar *bar,
 
 int rows_reject(struct rows *rows, uint32_t number, const char *reason,
                 struct err *err);
+
+/* The same for a row without any price, or of a bar that was not finished: it is
+ * listed, and held against nobody. */
+int rows_reject_blank(struct rows *rows, uint32_t number, const char *reason,
+                      struct err *err);
 
 /* Frees and empties; the marks stay. */
 void rows_free(struct rows *rows);

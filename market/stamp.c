@@ -135,6 +135,36 @@ static int from_london(int64_t local_ns, int64_t *moment_ns, struct err *err)
     return 0;
 }
 
+/* "2021.01.01 00:00" as MetaTrader writes it, on the clock of Moscow and Nicosia. */
+static int from_metatrader(const char *text, size_t n_chars, int64_t *moment_ns,
+                           struct err *err)
+{
+    char iso[DATE_TEXT_MAX];
+
+    if (n_chars < 16 || n_chars >= sizeof iso || text[4] != '.' || text[7] != '.')
+        return err_set(err, ERR_INPUT, "'%.*s' is not a time such as 2021.01.01 00:00",
+                       (int)(n_chars < 40 ? n_chars : 40), text);
+    memcpy(iso, text, n_chars);
+    iso[4] = iso[7] = '-';
+    if (clock_parse_moment(iso, n_chars, moment_ns, err) != 0)
+        return -1;
+    *moment_ns -= 3 * CLOCK_HOUR;
+    return 0;
+}
+
+/* ISO 8601, or another form that can be written as it. */
+static int from_date(const char *text, size_t n_chars, enum date_order order,
+                     int64_t *moment_ns, struct err *err)
+{
+    char iso[DATE_TEXT_MAX];
+
+    if (clock_parse_moment(text, n_chars, moment_ns, err) == 0)
+        return 0;
+    return date_to_iso(text, n_chars, order, iso, err) != 0
+               ? -1
+               : clock_parse_moment(iso, strlen(iso), moment_ns, err);
+}
+
 static int from_words(const char *text, size_t n_chars, struct stamp_rule rule,
                       int64_t *moment_ns, struct err *err)
 {
@@ -142,9 +172,13 @@ static int from_words(const char *text, size_t n_chars, struct stamp_rule rule,
 
     if (n_chars > 4 && memcmp(text + n_chars - 4, " UTC", 4) == 0)
         n_chars -= 4;
-    if (!from_half_day(text, n_chars, &moment) &&
-        clock_parse_moment(text, n_chars, &moment, err) != 0)
+    if (rule.zone == STAMP_METATRADER) {
+        if (from_metatrader(text, n_chars, &moment, err) != 0)
+            return -1;
+    } else if (!from_half_day(text, n_chars, &moment) &&
+               from_date(text, n_chars, rule.order, &moment, err) != 0) {
         return -1;
+    }
     if (rule.zone == STAMP_LONDON && from_london(moment, &moment, err) != 0)
         return -1;
     if (moment < first_s * CLOCK_SECOND || moment >= end_s * CLOCK_SECOND)
@@ -162,11 +196,11 @@ int stamp_from_text(const char *text, size_t n_chars, struct stamp_rule rule,
 
     while (n_whole < n_chars && isdigit((unsigned char)text[n_whole]))
         n_whole++;
-    if (n_whole == n_chars && n_chars > 0)
+    if (n_whole == n_chars && n_chars > 0 && !(n_chars == 8 && rule.units & STAMP_TEXT))
         return text_to_integer(text, n_chars, 0, INT64_MAX, &count, err) != 0
                    ? -1
                    : stamp_from_integer(count, rule, moment_ns, unit, err);
-    if (n_whole > 0 && text[n_whole] == '.')
+    if (n_whole > 4 && text[n_whole] == '.') /* fewer are a day or a year */
         return from_decimal(text, n_chars, n_whole, rule, moment_ns, unit, err);
     if (!(rule.units & STAMP_TEXT))
         return err_set(err, ERR_INPUT, "time '%.*s' is not a count since 1970",

@@ -7,6 +7,7 @@
 #define MARKET_STAMP_H
 
 #include "core/err.h"
+#include "market/date.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -17,19 +18,21 @@ enum stamp_unit {
     STAMP_MS = 2,
     STAMP_US = 4,
     STAMP_NS = 8,
-    STAMP_TEXT = 16, /* ISO 8601, "... UTC", "2019-10-17 09-AM" */
+    STAMP_TEXT = 16, /* ISO 8601, "... UTC", "2019-10-17 09-AM", what date.h knows */
     STAMP_ANY = 31,
 };
 
 /* Whose clock a text without a zone is read by. */
 enum stamp_zone {
     STAMP_UTC,
-    STAMP_LONDON, /* summer time since 1996: last Sundays of March and October */
+    STAMP_LONDON,     /* summer time since 1996: last Sundays of March and October */
+    STAMP_METATRADER, /* "2021.01.01 00:00" on a clock of UTC+3; only that form */
 };
 
 struct stamp_rule {
     unsigned units; /* set of enum stamp_unit */
     enum stamp_zone zone;
+    enum date_order order; /* of 03/01/2023 */
 };
 
 /* The moment (ns since 1970 UTC) of a cell, and the unit that it was written in.

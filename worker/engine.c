@@ -168,18 +168,61 @@ static void find_trips(struct engine_room *room)
     }
 }
 
-static void step(struct engine_room *room, size_t s)
+static bool is_between_trips(const struct engine_room *room, double price)
+{
+    return price > room->low_trip && price < room->high_trip;
+}
+
+/* True where something was done. */
+static bool step(struct engine_room *room, size_t s)
 {
     impact_decay(&room->impact);
     room->base = room->path->price[s];
     room->now = room->base * impact_price(&room->impact);
     room->mark[s] = room->now;
     const double seen = seen_at(room, s);
-    if (seen > room->low_trip && seen < room->high_trip)
-        return;
+    if (is_between_trips(room, seen))
+        return false;
     for (size_t i = 0; i < room->n; i++)
         step_account(room, i, s, seen);
     find_trips(room);
+    return true;
+}
+
+/* Nothing was sold before the first mark that is beyond a trip, so that until then the
+ * mark is the base price: the step at which one is, or behind the last. */
+static size_t go_to_first_trip(struct engine_room *room)
+{
+    const struct engine_path *path = room->path;
+    size_t s = 1;
+
+    while (s <= path->n_steps && is_between_trips(room, path->price[s]))
+        s++;
+    memcpy(room->mark, path->price, s * sizeof *room->mark);
+    room->base = room->now = path->price[s - 1];
+    return s;
+}
+
+/* Can nothing happen any more behind step s?  What was sold is forgotten from here on,
+ * so that marks to come are between the base prices with all of its displacement and
+ * with none; and those that the engine has not seen yet are known.  A little wider, so
+ * that no rounding hides one. */
+static bool is_over(const struct engine_room *room, size_t s)
+{
+    static const double wider = 1e-12;
+    const struct engine_rules *rules = room->rules;
+    const double displaced = impact_price(&room->impact);
+    const size_t late = rules->latency_steps + rules->feed_steps;
+
+    if (!is_between_trips(room,
+                          room->path->low * fmin(displaced, 1.0) * (1.0 - wider)) ||
+        !is_between_trips(room,
+                          room->path->high * fmax(displaced, 1.0) * (1.0 + wider)))
+        return false;
+    for (size_t then = s > late ? s - late : 0; then <= s; then++)
+        if (!is_between_trips(room, room->mark[then]))
+            return false;
+    return true;
 }
 
 /* Who is below zero at the end and has not been noticed is bankrupt all the same:
@@ -214,11 +257,11 @@ struct engine_result engine_run(const struct engine_rules *rules,
     room->n = n;
     room->account = account;
     room->impact = impact_new(&rules->impact, path->sigma);
-    room->mark[0] = path->price[0];
     memset(room->closing, 0, n * sizeof *room->closing);
     find_trips(room);
-    for (size_t s = 1; s <= path->n_steps; s++)
-        step(room, s);
+    for (size_t s = go_to_first_trip(room); s <= path->n_steps; s++)
+        if (step(room, s) && is_over(room, s))
+            break;
     end(room);
     return room->result;
 }

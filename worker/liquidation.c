@@ -211,7 +211,7 @@ static int64_t finer_ns(const struct plan *plan, int64_t interval_ns)
 /* Measured as cost.h's constants are. */
 static double point_ns(const struct plan *plan, uint64_t n_bars)
 {
-    static const double ACCOUNT_NS = 40.0, STEP_NS = 4.0;
+    static const double ACCOUNT_NS = 40.0, STEP_NS = 2.0;
     const struct liquidation_settings *settings = plan->settings;
     const double every = settings->start_every_bars > 0
                              ? (double)settings->start_every_bars

@@ -23,6 +23,7 @@ struct liquidation_settings {
     double rare_nu;
     bool own_numbers, finer, elasticities;
     char *estimates; /* a file's name; NULL: none */
+    int impact_from; /* enum measured_of of these  */
     int volume;      /* enum liquidation_volume */
 };
 
@@ -58,7 +59,7 @@ enum liquidation_axis {
 #define LIQ_NO_CAP                 1e6 /* days of volume: the largest oi_cap stands for none */
 extern const struct axis_rule liquidation_axes[LIQ_AXES];
 
-enum { LIQ_KEYS = 26 };
+enum { LIQ_KEYS = 27 };
 extern const struct conf_key liquidation_keys[LIQ_KEYS];
 
 /* Sums over the paths of a range, in their order; amounts as shares of the open

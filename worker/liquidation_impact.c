@@ -1,6 +1,7 @@
 #include "worker/liquidation_inside.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 static const struct measured *find(const struct plan *plan, const char *instrument)
@@ -19,9 +20,29 @@ static struct study_source told(const char *name, double value, bool is_default)
 }
 
 static struct study_source seen(const char *name, struct measured_figure figure,
-                                const struct measured *measured)
+                                const struct measured *measured, enum measured_of of)
 {
-    return (struct study_source){name, figure, SOURCE_MEASURED, measured};
+    return (struct study_source){name, figure, SOURCE_MEASURED, measured, of};
+}
+
+/* NaN is none. */
+static bool is_law(const struct measured_law *law)
+{
+    return law->y.value > 0.0 && law->delta.value > 0.0 && law->delta.value <= 1.0;
+}
+
+/* The law that the job wants, or the other where that one tells nothing; MEASURED_LAWS
+ * where neither does. */
+static enum measured_of law_of(const struct measured *measured, enum measured_of wanted)
+{
+    const enum measured_of other =
+        wanted == MEASURED_FLOW ? MEASURED_BOOK : MEASURED_FLOW;
+
+    if (measured == NULL)
+        return MEASURED_LAWS;
+    return is_law(&measured->law[wanted])  ? wanted
+           : is_law(&measured->law[other]) ? other
+                                           : MEASURED_LAWS;
 }
 
 /* Y and delta belong together; what is measured goes before what the job says. */
@@ -33,10 +54,12 @@ size_t liquidation_sources(const struct plan *plan, const char *instrument,
     const double step_s = 1e-9 * (double)plan->interval_ns /
                           (double)liquidation_steps_a_bar(settings, plan->interval_ns);
 
-    if (measured != NULL && measured->y.value > 0.0 && measured->delta.value > 0.0 &&
-        measured->delta.value <= 1.0) {
-        source[0] = seen("impact", measured->y, measured);
-        source[1] = seen("impact_delta", measured->delta, measured);
+    const enum measured_of of =
+        law_of(measured, (enum measured_of)settings->impact_from);
+
+    if (of != MEASURED_LAWS) {
+        source[0] = seen("impact", measured->law[of].y, measured, of);
+        source[1] = seen("impact_delta", measured->law[of].delta, measured, of);
     } else {
         const bool is_default = settings->impact_y == LIQ_DEFAULT_Y &&
                                 settings->impact_delta == LIQ_DEFAULT_DELTA;
@@ -45,7 +68,8 @@ size_t liquidation_sources(const struct plan *plan, const char *instrument,
         source[1] = told("impact_delta", settings->impact_delta, is_default);
     }
     if (measured != NULL && measured->halflife_s.value > 0.0)
-        source[2] = seen("impact_halflife_s", measured->halflife_s, measured);
+        source[2] =
+            seen("impact_halflife_s", measured->halflife_s, measured, MEASURED_BOOK);
     else
         source[2] = told("impact_halflife_s", settings->impact_halflife_steps * step_s,
                          settings->impact_halflife_steps == LIQ_DEFAULT_HALFLIFE_STEPS);

@@ -33,6 +33,8 @@ struct stand {
     struct tiers tiers; /* of the last bar */
     double open_interest, fund, sigma;
     uint64_t seed;
+    /* Who stands on the path. */
+    double share[ACCOUNTS_MAX], slack[ACCOUNTS_MAX];
     /* As a shock leaves them. */
     struct engine_rules rules;
     double worth; /* of collateral */
@@ -46,17 +48,22 @@ struct toll {
 
 /* ---- one path ---- */
 
-static void open_accounts(struct stand *stand, const struct draws *draws)
+static void draw_people(struct stand *stand, const struct draws *draws)
 {
     const struct liquidation_settings *settings = stand->work->settings;
     const struct population_rule rule = {(size_t)settings->accounts,
                                          settings->size_spread, settings->slack};
-    double share[ACCOUNTS_MAX], slack[ACCOUNTS_MAX];
 
-    population_draw(&rule, draws, share, slack);
-    population_open(rule.n, share, slack, stand->open_interest, &stand->tiers,
+    population_draw(&rule, draws, stand->share, stand->slack);
+}
+
+static void open_accounts(struct stand *stand)
+{
+    const size_t n = (size_t)stand->work->settings->accounts;
+
+    population_open(n, stand->share, stand->slack, stand->open_interest, &stand->tiers,
                     stand->work->account);
-    for (size_t i = 0; i < rule.n; i++) {
+    for (size_t i = 0; i < n; i++) {
         struct account *account = &stand->work->account[i];
 
         account->cash -=
@@ -79,12 +86,12 @@ static void take_covers(const struct stand *stand, double cover[2])
     cover[1] = (first + second) / stand->open_interest;
 }
 
-static struct toll run(struct stand *stand, struct engine_path *path)
+static struct toll run(struct stand *stand, const struct engine_path *path)
 {
     const double fund = stand->worth * stand->fund * stand->open_interest;
     struct toll toll = {.loss = fmax(1.0 - path->low, path->high - 1.0)};
 
-    open_accounts(stand, &path->draws);
+    open_accounts(stand);
     const struct engine_result result =
         engine_run(&stand->rules, path, (size_t)stand->work->settings->accounts,
                    stand->work->account, fund, stand->work->room);
@@ -108,8 +115,8 @@ static struct draws draws_of(const struct stand *stand, size_t t)
                           .path = (uint32_t)(series->time[t] / series->interval_ns)};
 }
 
-/* The path of the bars behind t. */
-static struct toll run_from(struct stand *stand, size_t t)
+/* The path of the bars behind t, and who stands on it. */
+static struct engine_path lay_path(struct stand *stand, size_t t)
 {
     struct liquidation_work *work = stand->work;
     const size_t h = work->series.rules.horizon_bars;
@@ -127,10 +134,12 @@ static struct toll run_from(struct stand *stand, size_t t)
         path.low = fmin(path.low, path.price[s]);
         path.high = fmax(path.high, path.price[s]);
     }
-    return run(stand, &path);
+    draw_people(stand, &path.draws);
+    return path;
 }
 
-/* The price goes to `to` at once and stays there, on the last bar's accounts. */
+/* The price goes to `to` at once and stays there, on the last bar's accounts, which are
+ * drawn. */
 static struct toll run_jump(struct stand *stand, double to)
 {
     struct liquidation_work *work = stand->work;
@@ -191,11 +200,34 @@ static void add_toll(const struct stand *stand, const struct toll *toll,
             figure[i] = of[i];
 }
 
-/* Of a span, the starts of the deepest fall and of the highest rise. */
-static void add_span(struct stand *stand, struct range span, int64_t *at_ns,
-                     double *figure)
+/* The path from t, as it was and under each shock: into its own row, into that of all
+ * at once, and into the shocks'. */
+static void add_path(struct stand *stand, const double *on, size_t row, size_t t,
+                     struct stress_table *table)
+{
+    const size_t first = stress_n_spans(stand->stress);
+    const int64_t time_ns = stand->work->series.time[t];
+    const struct engine_path path = lay_path(stand, t);
+
+    for (int kind = STRESS_ALL_AT_ONCE; kind < STRESS_FALL; kind++) {
+        const size_t shock = first + (size_t)(kind - STRESS_ALL_AT_ONCE);
+
+        shake(stand, on, (enum stress_kind)kind);
+        const struct toll toll = run(stand, &path);
+        if (kind == STRESS_ALL_AT_ONCE) /* no shock: the day itself */
+            add_toll(stand, &toll, time_ns, &table->at_ns[row],
+                     table->figure + row * LIQ_STRESS_FIGURES);
+        add_toll(stand, &toll, time_ns, &table->at_ns[shock],
+                 table->figure + shock * LIQ_STRESS_FIGURES);
+    }
+}
+
+/* Of a span, from the starts of the deepest fall and of the highest rise. */
+static void add_span(struct stand *stand, const double *on, size_t row,
+                     struct stress_table *table)
 {
     const struct series *series = &stand->work->series;
+    const struct range span = stand->work->span[row];
     const double *side[] = {series->loss_long, series->loss_short};
     size_t start[2] = {series->n, series->n};
 
@@ -204,13 +236,9 @@ static void add_span(struct stand *stand, struct range span, int64_t *at_ns,
             if (!isnan(side[i][t]) &&
                 (start[i] == series->n || side[i][t] > side[i][start[i]]))
                 start[i] = t;
-    for (int i = 0; i < 2; i++) {
-        if (start[i] == series->n || (i == 1 && start[1] == start[0]))
-            continue;
-        const struct toll toll = run_from(stand, start[i]);
-
-        add_toll(stand, &toll, series->time[start[i]], at_ns, figure);
-    }
+    for (int i = 0; i < 2; i++)
+        if (start[i] < series->n && !(i == 1 && start[1] == start[0]))
+            add_path(stand, on, row, start[i], table);
 }
 
 enum { LADDER = 64, HALVINGS = 24 }; /* steps a whole price; to 2^-30 of it */
@@ -258,30 +286,22 @@ static void reverse(struct stand *stand, enum stress_kind kind, int64_t *at_ns,
     add_toll(stand, &toll, *at_ns, at_ns, figure);
 }
 
-static void fill_row(struct stand *stand, const double *on, size_t row, int64_t *at_ns,
-                     double *figure)
+static void fill_rows(struct stand *stand, const double *on, struct stress_table *table)
 {
-    const enum stress_kind kind = stress_kind(stand->stress, row);
-    const size_t n_spans = stress_n_spans(stand->stress);
+    const size_t n_rows = stress_n_rows(stand->stress);
 
-    *at_ns = STRESS_NOWHERE;
-    for (size_t i = 0; i < LIQ_STRESS_FIGURES; i++)
-        figure[i] = NAN;
-    shake(stand, on, kind);
-    if (kind >= STRESS_FALL)
-        reverse(stand, kind, at_ns, figure);
-    else if (row < n_spans)
-        add_span(stand, stand->work->span[row], at_ns, figure);
-    for (size_t s = 0; row >= n_spans && kind < STRESS_FALL && s < n_spans; s++)
-        add_span(stand, stand->work->span[s], at_ns, figure);
+    for (size_t row = 0; row < n_rows; row++)
+        table->at_ns[row] = STRESS_NOWHERE;
+    for (size_t i = 0; i < n_rows * LIQ_STRESS_FIGURES; i++)
+        table->figure[i] = NAN;
+    for (size_t row = 0; row < stress_n_spans(stand->stress); row++)
+        add_span(stand, on, row, table);
 }
 
 /* What all instruments together would ask if each went by so many of its days'
  * volatilities at once, whichever side loses more. */
-static void fill_curve(struct stand *stand, const double *on,
-                       double curve[STRESS_CURVE])
+static void fill_curve(struct stand *stand, double curve[STRESS_CURVE])
 {
-    shake(stand, on, STRESS_ALL_AT_ONCE);
     for (size_t k = 0; k < STRESS_CURVE; k++) {
         const double move = (double)(k + 1) * stand->sigma;
         const struct toll fall = run_jump(stand, fmax(1.0 - move, 1.0 / LADDER));
@@ -289,6 +309,21 @@ static void fill_curve(struct stand *stand, const double *on,
 
         curve[k] = fmax(fall.need, rise.need);
     }
+}
+
+/* The accounts of the last bar, on prices that jump. */
+static void fill_jumps(struct stand *stand, const double *on,
+                       struct stress_table *table)
+{
+    const struct draws draws = draws_of(stand, stand->work->series.n - 1);
+    const size_t n_rows = stress_n_rows(stand->stress);
+
+    draw_people(stand, &draws);
+    shake(stand, on, STRESS_ALL_AT_ONCE);
+    for (size_t row = n_rows - 2; row < n_rows; row++)
+        reverse(stand, stress_kind(stand->stress, row), &table->at_ns[row],
+                table->figure + row * LIQ_STRESS_FIGURES);
+    fill_curve(stand, table->curve);
 }
 
 int liquidation_stress(struct liquidation_work *work, const double *value,
@@ -315,10 +350,8 @@ int liquidation_stress(struct liquidation_work *work, const double *value,
         stress_find_spans(stress, &work->series, work->span, err) != 0)
         return -1;
     work->has_spans = true;
-    for (size_t row = 0; row < stress_n_rows(stress); row++)
-        fill_row(&stand, on, row, &table->at_ns[row],
-                 table->figure + row * LIQ_STRESS_FIGURES);
-    fill_curve(&stand, on, table->curve);
+    fill_rows(&stand, on, table);
+    fill_jumps(&stand, on, table);
     table->money = stand.open_interest * work->adv_quote;
     table->fund = stand.fund;
     stress_find_shortfalls(&work->series, work->margin, table->shortfall);

@@ -2,6 +2,7 @@
 #include "core/conf.h"
 #include "worker/auction.h"
 #include "worker/liquidation.h"
+#include "worker/measured.h"
 #include "worker/policy_axis.h"
 #include "worker/population.h"
 #include "worker/steps.h"
@@ -99,6 +100,8 @@ size_t liquidation_steps_a_bar(const struct liquidation_settings *settings,
 
 static const char *const volume_choices[] = {
     [VOLUME_BASE] = "base", [VOLUME_QUOTE] = "quote", NULL};
+static const char *const from_choices[] = {
+    [MEASURED_FLOW] = "flow", [MEASURED_BOOK] = "book", NULL};
 
 const struct conf_key liquidation_keys[LIQ_KEYS] = {
     {.path = "liquidation.steps_a_bar",
@@ -205,6 +208,14 @@ const struct conf_key liquidation_keys[LIQ_KEYS] = {
      .meaning =
          "file of `plimsoll liquidity --output`: what is measured of an "
          "instrument goes before impact, impact_delta and impact_halflife_steps"},
+    {.path = "liquidation.impact_from",
+     .type = CONF_CHOICE,
+     .offset = FIELD(impact_from),
+     .preset = "flow",
+     .choices = from_choices,
+     .meaning =
+         "which of the estimates' laws goes first: flow, what the market did with "
+         "those who sold; book, what its depth and slope ask of a sale at once"},
     {.path = "liquidation.elasticities",
      .type = CONF_FLAG,
      .offset = FIELD(elasticities),

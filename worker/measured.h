@@ -1,7 +1,7 @@
 /* measured.h -- what has been measured of an instrument's market beside its bars?
  *
  * By `plimsoll liquidity`, of its order book and trades (liquidity.h): the impact law's
- * Y and delta of the flow, and how fast the book refills. */
+ * Y and delta, of the flow and of the book, and how fast the book refills. */
 #ifndef WORKER_MEASURED_H
 #define WORKER_MEASURED_H
 
@@ -11,10 +11,19 @@ struct measured_figure {
     double value, low, high; /* 95 %; NaN: not known */
 };
 
+/* Of the flow: what the market did with those who sold.  Of the book: what its depth
+ * and slope ask of a sale at once, before anybody comes back. */
+enum measured_of { MEASURED_FLOW, MEASURED_BOOK, MEASURED_LAWS };
+
+struct measured_law {
+    struct measured_figure y, delta;
+};
+
 struct measured {
     const char *instrument;
     const char *source, *sha256; /* the capture: its name, the digest of its bytes */
-    struct measured_figure y, delta, halflife_s;
+    struct measured_law law[MEASURED_LAWS];
+    struct measured_figure halflife_s; /* of the book's depth */
 };
 
 /* A figure that a study took from elsewhere, and where from. */
@@ -24,6 +33,7 @@ struct study_source {
     struct measured_figure figure;
     enum source_from from;
     const struct measured *measured; /* where it is SOURCE_MEASURED, else NULL */
+    enum measured_of of;             /* ... and of what                        */
 };
 
 #endif /* WORKER_MEASURED_H */

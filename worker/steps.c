@@ -10,6 +10,17 @@ static void turns_of(const struct bar *bar, double turn[STEPS_LEGS + 1])
     turn[3] = bar->close;
 }
 
+/* n prices behind `from`, the last of them at `to`; an int counts, which lanes can turn
+ * into doubles. */
+static void fill_leg(double from, double to, double scale, int n, double price[n])
+{
+    const double way = to - from, n_steps = (double)n;
+
+    for (int s = 1; s < n; s++)
+        price[s - 1] = (from + way * (double)s / n_steps) / scale;
+    price[n - 1] = to / scale;
+}
+
 /* a prices: the first step is still on its way from the open. */
 static void fill_bar(const struct bar *bar, double scale, size_t a, double *price)
 {
@@ -17,13 +28,9 @@ static void fill_bar(const struct bar *bar, double scale, size_t a, double *pric
 
     turns_of(bar, turn);
     for (size_t leg = 0; leg < STEPS_LEGS; leg++) {
-        const size_t a_leg = a * (leg + 1) / STEPS_LEGS - a * leg / STEPS_LEGS;
+        const size_t from = a * leg / STEPS_LEGS, end = a * (leg + 1) / STEPS_LEGS;
 
-        for (size_t s = 1; s <= a_leg; s++)
-            *price++ = s == a_leg ? turn[leg + 1] / scale
-                                  : (turn[leg] + (turn[leg + 1] - turn[leg]) *
-                                                     (double)s / (double)a_leg) /
-                                        scale;
+        fill_leg(turn[leg], turn[leg + 1], scale, (int)(end - from), price + from);
     }
 }
 

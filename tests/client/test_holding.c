@@ -2,6 +2,9 @@
 #include "tests/check.h"
 #include "tests/client/published.h"
 
+#include <signal.h>
+#include <sys/resource.h>
+
 /* An empty store of its own for each test. */
 static char store[FILE_PATH_MAX], signers[FILE_PATH_MAX];
 
@@ -244,6 +247,32 @@ static void what_is_not_valid_yet_waits_and_then_begins(void)
     holding_close(holding);
 }
 
+/* As where a machine slept while it was valid. */
+static void what_has_ended_while_it_waited_is_not_taken(void)
+{
+    const int64_t end_ns = clock_now() + CLOCK_SECOND / 5;
+    struct err err = {0};
+
+    new_store();
+    struct holding *holding = open_holding();
+    CU_ASSERT_EQUAL(offer(holding, (struct published){.version = 1}, NULL),
+                    HOLDING_TAKEN);
+    CU_ASSERT_EQUAL(offer(holding,
+                          (struct published){.version = 2,
+                                             .from_ns = CLOCK_SECOND / 10,
+                                             .until_ns = CLOCK_SECOND / 5,
+                                             .text = other_set},
+                          NULL),
+                    HOLDING_WAITS);
+    while (clock_now() < end_ns + CLOCK_SECOND / 10)
+        usleep(1000);
+    CU_ASSERT_EQUAL(holding_look(holding, &err), HOLDING_COMPLAINS);
+    CHECK_CONTAINS(err.text, "version 2: was valid until ");
+    CU_ASSERT(holds(holding, 1, example_set));
+    CU_ASSERT_EQUAL(holding_pending(holding)->version, 0);
+    holding_close(holding);
+}
+
 static void what_waits_is_dropped_by_what_is_newer_and_valid(void)
 {
     new_store();
@@ -333,6 +362,45 @@ static void copies_that_were_changed_are_written_again(void)
     CU_ASSERT(holds(holding, 3, example_set));
     check_file("parameters.json", example_set, strlen(example_set));
     CU_ASSERT_EQUAL(access(in_store("publication.json"), F_OK), 0);
+    holding_close(holding);
+}
+
+/* Files may not grow: what a full disk does, without one. */
+static void allow_files(rlim_t n_bytes)
+{
+    struct rlimit limit;
+
+    CU_ASSERT_EQUAL_FATAL(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = n_bytes;
+    CU_ASSERT_EQUAL_FATAL(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void on_a_full_disk_what_is_held_is_held_still_and_after_a_restart(void)
+{
+    struct rlimit before;
+
+    new_store();
+    signal(SIGXFSZ, SIG_IGN);
+    CU_ASSERT_EQUAL_FATAL(getrlimit(RLIMIT_FSIZE, &before), 0);
+    struct holding *holding = open_holding();
+    CU_ASSERT_EQUAL(offer(holding, (struct published){.version = 3}, NULL),
+                    HOLDING_TAKEN);
+    allow_files(0);
+    refuses(holding, (struct published){.version = 4, .text = other_set},
+            "held.publication");
+    CU_ASSERT(holds(holding, 3, example_set));
+    holding_close(holding);
+    unlink(in_store("parameters.json"));
+    holding = open_holding();
+    CU_ASSERT(holds(holding, 3, example_set));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(holding_fault(holding));
+    CHECK_CONTAINS(holding_fault(holding), "parameters.json: File too large");
+    allow_files(before.rlim_cur);
+    CU_ASSERT_EQUAL(
+        offer(holding, (struct published){.version = 4, .text = other_set}, NULL),
+        HOLDING_TAKEN);
+    CU_ASSERT_PTR_NULL(holding_fault(holding));
+    check_file("parameters.json", other_set, strlen(other_set));
     holding_close(holding);
 }
 
@@ -427,12 +495,16 @@ int main(void)
          what_has_expired_is_refused_and_a_store_of_it_is_not_used},
         {"what_is_not_valid_yet_waits_and_then_begins",
          what_is_not_valid_yet_waits_and_then_begins},
+        {"what_has_ended_while_it_waited_is_not_taken",
+         what_has_ended_while_it_waited_is_not_taken},
         {"what_waits_is_dropped_by_what_is_newer_and_valid",
          what_waits_is_dropped_by_what_is_newer_and_valid},
         {"limits_refuse_a_set_whole_and_are_read_again",
          limits_refuse_a_set_whole_and_are_read_again},
         {"a_revoked_signer_is_told_and_its_store_is_not_used",
          a_revoked_signer_is_told_and_its_store_is_not_used},
+        {"on_a_full_disk_what_is_held_is_held_still_and_after_a_restart",
+         on_a_full_disk_what_is_held_is_held_still_and_after_a_restart},
         {"copies_that_were_changed_are_written_again",
          copies_that_were_changed_are_written_again},
         {"a_stored_byte_that_was_altered_is_found_and_can_be_had_again",

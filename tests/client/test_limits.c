@@ -58,7 +58,16 @@ static void a_value_outside_its_bounds_refuses_the_set(void)
     refuses("bound * maintenance_margin_ppm 0 30000", NULL,
             "BTC-PERP: maintenance_margin_ppm: 40000 is above 30000");
     refuses("bound * lambda 0.98 1", NULL, "BTC-PERP: lambda: 0.97 is below 0.98");
-    CU_ASSERT_EQUAL(check("bound * no_such_parameter 1 2", NULL, other, NULL), 0);
+}
+
+/* Misspelt, it would let everything in. */
+static void a_limit_on_a_field_that_nothing_has_refuses_the_set(void)
+{
+    refuses("bound * initial_margin 1 2", NULL,
+            "*: no instrument has a initial_margin (line 1 of this engine's limits)");
+    refuses("\nchange BTC-* lamda 0.5 2", set,
+            "BTC-*: no instrument has a lamda (line 2 of this engine's limits)");
+    CU_ASSERT_EQUAL(check("bound ETH-PERP lamda 0 1", NULL, other, NULL), 0);
 }
 
 /* ETH-PERP is held with 60000, and no engine uses that. */
@@ -75,6 +84,27 @@ static void a_change_is_measured_against_what_is_held(void)
     refuses("change * initial_margin_ppm 0.5 1.9", set,
             "BTC-PERP: initial_margin_ppm: 2 of what is held is above 1.9");
     refuses("change * q 1.1 2", set, "BTC-PERP: q: 1 of what is held is below 1.1");
+}
+
+/* BTC-PERP: 50000 up to a million, 80000 beyond it. */
+static void a_change_is_measured_at_every_notional(void)
+{
+    char *moved = example_change(example_set, "BTC-PERP", "\"up_to_notional\": 1000000",
+                                 "\"up_to_notional\": 9000000");
+    struct plimsoll_set *later = NULL;
+    struct err err = {0};
+
+    CU_ASSERT_EQUAL_FATAL(plimsoll_set_parse(moved, strlen(moved), &later, NULL), 0);
+    CU_ASSERT_EQUAL(check("change * initial_margin_ppm 0.6 2", set, later, NULL), 0);
+    CU_ASSERT_EQUAL(check("change * initial_margin_ppm 0.7 2", set, later, &err), -1);
+    CHECK_CONTAINS(err.text,
+                   "BTC-PERP: initial_margin_ppm: 0.625 of what is held is below 0.7");
+    err = (struct err){0};
+    CU_ASSERT_EQUAL(check("change * initial_margin_ppm 0.1 1.5", later, set, &err), -1);
+    CHECK_CONTAINS(err.text,
+                   "BTC-PERP: initial_margin_ppm: 1.6 of what is held is above 1.5");
+    plimsoll_set_free(later);
+    free(moved);
 }
 
 static void a_required_instrument_must_be_there(void)
@@ -129,6 +159,10 @@ int main(void)
          only_what_an_engine_would_use_is_bounded},
         {"a_change_is_measured_against_what_is_held",
          a_change_is_measured_against_what_is_held},
+        {"a_change_is_measured_at_every_notional",
+         a_change_is_measured_at_every_notional},
+        {"a_limit_on_a_field_that_nothing_has_refuses_the_set",
+         a_limit_on_a_field_that_nothing_has_refuses_the_set},
         {"a_required_instrument_must_be_there", a_required_instrument_must_be_there},
         {"a_grace_is_a_duration", a_grace_is_a_duration},
         {"a_file_that_is_wrong_is_refused_with_its_line",

@@ -92,16 +92,14 @@ static void strangers_and_revoked_keys_do_not_count(void)
     const struct key signing[] = {operator_key, stranger};
     struct trust *trust = make_trust(1, 2, listed, "revoked ");
     struct publication *publication = make(2, signing), *more;
+    struct publication_signature signature;
     struct err err = {0};
 
     refuses(trust, &publication->parts,
             "is signed by 0 of the 1 that are needed (1 strangers, 1 revoked)");
-    CU_ASSERT_EQUAL_FATAL(publication_add(publication, &deputy, &more, NULL), 0);
+    more = make(3, (const struct key[]){operator_key, stranger, deputy});
     CU_ASSERT_EQUAL(publication_verify(trust, &more->parts, NULL), 0);
-    CU_ASSERT_EQUAL(publication->parts.n_signatures, 2);
-    CU_ASSERT_EQUAL(publication_add(more, &deputy, &more, &err), -1);
-    CHECK_CONTAINS(err.text, "signatures: a key has signed twice");
-    CU_ASSERT_EQUAL(publication_add(more, &curve, &more, &err), -1);
+    CU_ASSERT_EQUAL(publication_sign(&curve, "m", 1, &signature, &err), -1);
     CHECK_CONTAINS(err.text, "curve: is not a signing key");
     trust_free(trust);
     publication_free(publication);
@@ -175,55 +173,6 @@ static void parts_that_do_not_belong_together_are_refused(void)
     publication_free(publication);
 }
 
-static void a_directory_keeps_it_byte_for_byte(void)
-{
-    const struct key keys[] = {operator_key, deputy};
-    struct publication *publication = make(2, keys), *back;
-    char directory[FILE_PATH_MAX];
-
-    strcpy(directory, in_scratch("kept"));
-    CU_ASSERT_EQUAL_FATAL(publication_save(publication, directory, NULL), 0);
-    CU_ASSERT_EQUAL_FATAL(publication_load(directory, &back, NULL), 0);
-    CU_ASSERT_EQUAL(back->is.name.version, 7);
-    CU_ASSERT_EQUAL_FATAL(back->parts.n_manifest, publication->parts.n_manifest);
-    CU_ASSERT_EQUAL(memcmp(back->parts.manifest, publication->parts.manifest,
-                           back->parts.n_manifest),
-                    0);
-    CU_ASSERT_EQUAL_FATAL(back->parts.n_signatures, 2);
-    CU_ASSERT_EQUAL(memcmp(back->parts.signature, publication->parts.signature,
-                           2 * sizeof *back->parts.signature),
-                    0);
-    CU_ASSERT_EQUAL(memcmp(back->parts.set, set_bytes, strlen(set_bytes)), 0);
-    publication_free(back);
-    put_scratch("kept/parameters.json", "b set", 0644);
-    struct err err = {0};
-    CU_ASSERT_EQUAL(publication_load(directory, &back, &err), -1);
-    CHECK_CONTAINS(err.text, "kept: the set's SHA-256 is not the one");
-    publication_free(publication);
-}
-
-static void a_file_of_signatures_is_lines_of_digits(void)
-{
-    struct publication_signature signature[PUBLICATION_SIGNATURES_MAX];
-    struct publication *publication = make(1, &operator_key);
-    struct err err = {0};
-    size_t n;
-    char *text;
-
-    CU_ASSERT_EQUAL_FATAL(publication_signatures_text(&publication->parts, &text, NULL),
-                          0);
-    CU_ASSERT_EQUAL(strlen(text), 162);
-    CU_ASSERT_EQUAL(publication_signatures_parse(text, 161, signature, &n, &err), -1);
-    CHECK_CONTAINS(err.text, "does not consist of lines of 162 bytes");
-    text[0] = 'G';
-    CU_ASSERT_EQUAL(publication_signatures_parse(text, 162, signature, &n, &err), -1);
-    CHECK_CONTAINS(err.text, "line 1: is not 32 hexadecimal digits, a blank and 128");
-    CU_ASSERT_EQUAL(publication_signatures_parse("", 0, signature, &n, &err), 0);
-    CU_ASSERT_EQUAL(n, 0);
-    free(text);
-    publication_free(publication);
-}
-
 static void the_last_owner_frees_it(void)
 {
     struct publication *publication = make(0, NULL);
@@ -245,9 +194,6 @@ int main(void)
          no_bit_of_manifest_or_signature_can_be_another},
         {"parts_that_do_not_belong_together_are_refused",
          parts_that_do_not_belong_together_are_refused},
-        {"a_directory_keeps_it_byte_for_byte", a_directory_keeps_it_byte_for_byte},
-        {"a_file_of_signatures_is_lines_of_digits",
-         a_file_of_signatures_is_lines_of_digits},
         {"the_last_owner_frees_it", the_last_owner_frees_it},
         CU_TEST_INFO_NULL,
     };

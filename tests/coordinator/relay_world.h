@@ -15,7 +15,7 @@ enum who { ALICE, BOB, CAROL, DAVE, MALLORY, PEOPLE };
 static struct key people[PEOPLE];
 static const char *const people_names[PEOPLE] = {"alice", "bob", "carol", "dave",
                                                  "mallory"};
-static const uint64_t EPOCH = 1767225600000000000; /* 2026-01-01 */
+static const uint64_t EPOCH = 1577836800000000000; /* 2020-01-01 */
 
 /* The signers' list, so many of whom must sign. */
 static inline void list_signers(int threshold)
@@ -108,8 +108,8 @@ static inline char *set_text(int initial_ppm)
 }
 
 struct offer {
-    int initial_ppm; /* of BTC-PERP: 25000 to 80000 */
-    uint64_t version, rollback_of;
+    int initial_ppm;                      /* of BTC-PERP: 25000 to 80000 */
+    uint64_t version, rollback_of, epoch; /* epoch 0: EPOCH */
     const char *audience;
     int64_t from_s, until_s;          /* from now; 0, 0: a day around it */
     const struct publication *parent; /* of which it is made; NULL: the newest */
@@ -118,12 +118,19 @@ struct offer {
     enum who signer[PUBLICATION_SIGNATURES_MAX];
 };
 
+/* The version, signed by alice. */
+static inline struct offer version(uint64_t v)
+{
+    return (struct offer){.version = v, .n_signers = 1, .signer = {ALICE}};
+}
+
 static inline struct publication *make_offer(const struct world *world,
                                              const struct offer *offer)
 {
     const struct relay_entry *newest =
         world != NULL ? relay_newest(world->relay) : NULL;
-    struct manifest manifest = {.name = {.epoch = EPOCH, .version = offer->version},
+    const uint64_t epoch = offer->epoch != 0 ? offer->epoch : EPOCH;
+    struct manifest manifest = {.name = {.epoch = epoch, .version = offer->version},
                                 .rollback_of = offer->rollback_of,
                                 .published_ns = clock_now(),
                                 .valid_from_ns = clock_now() - CLOCK_DAY,

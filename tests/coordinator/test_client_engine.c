@@ -167,6 +167,7 @@ static void news_ring_a_descriptor_and_are_kept_for_a_log(void)
     while (plimsoll_engine_notice(engine, &event) == 0)
         ;
     CHECK_CONTAINS(event.text, "version 2: is signed by 0 of the 1");
+    CU_ASSERT(!plimsoll_engine_health(engine).is_confirmed); /* it is said to be 2 */
     CU_ASSERT_EQUAL(current(engine), 1);
     close_world(&world); /* and nothing is heard any more */
     while (!plimsoll_engine_health(engine).is_silent)

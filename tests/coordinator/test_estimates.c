@@ -52,10 +52,15 @@ static void instruments_stand_by_name_and_a_new_measurement_takes_the_old_ones_p
     CU_ASSERT_STRING_EQUAL(got.measured[0].instrument, "A");
     CU_ASSERT_STRING_EQUAL(got.measured[1].instrument, "M");
     CU_ASSERT_STRING_EQUAL(got.measured[2].instrument, "Z");
-    CU_ASSERT_EQUAL(got.measured[1].y.value, 4.0);
-    CU_ASSERT_EQUAL(got.measured[1].y.low, 0.9 * 4.0);
-    CU_ASSERT_TRUE(isnan(got.measured[1].y.high));
-    CU_ASSERT_EQUAL(got.measured[1].delta.value, 0.1 + LIQUIDITY_FLOW_DELTA);
+    const struct measured_law *flow = &got.measured[1].law[MEASURED_FLOW];
+    const struct measured_law *book = &got.measured[1].law[MEASURED_BOOK];
+
+    CU_ASSERT_EQUAL(flow->y.value, 4.0);
+    CU_ASSERT_EQUAL(flow->y.low, 0.9 * 4.0);
+    CU_ASSERT_TRUE(isnan(flow->y.high));
+    CU_ASSERT_EQUAL(flow->delta.value, 0.1 + LIQUIDITY_FLOW_DELTA);
+    CU_ASSERT_EQUAL(book->y.value, 0.1 + LIQUIDITY_BOOK_Y);
+    CU_ASSERT_EQUAL(book->delta.low, 0.05 + LIQUIDITY_BOOK_DELTA);
     CU_ASSERT_EQUAL(got.measured[1].halflife_s.high, 0.2 + LIQUIDITY_HALFLIFE);
     CU_ASSERT_STRING_EQUAL(got.measured[1].source, "M.gz");
     CU_ASSERT_TRUE(got.entry[1].is_guess[LIQUIDITY_ADV]);

@@ -234,6 +234,38 @@ static void a_publisher_is_told_what_became_of_its_offer(void)
     CU_ASSERT_STRING_EQUAL(publisher.err.text, "too loose?[2J");
 }
 
+/* Who sends on and on is heard some at a time: the caller has others to hear. */
+static void one_call_deals_with_64_messages_at_most(void)
+{
+    const struct stream_header wrong = stream_header_make(STREAM_HEARTBEAT, NULL);
+    const struct link_frame frame = {&wrong, sizeof wrong};
+    char address[FILE_PATH_MAX];
+    const struct gate_port_options options = {
+        .name = "intake", .address = address, .message_bytes_max = 512};
+    const struct link_plan plan = {.address = options.address};
+    uint64_t n_sent = 0, n_before = 0, n_heard = 0;
+    struct intake_offer offer;
+    struct gate_port *port;
+    struct links *links;
+    struct gate *gate;
+
+    snprintf(address, sizeof address, "ipc://%s", in_scratch("busy"));
+    CU_ASSERT_EQUAL_FATAL(gate_open(NULL, &gate, NULL), 0);
+    CU_ASSERT_EQUAL_FATAL(gate_listen(gate, &options, &port, NULL), 0);
+    CU_ASSERT_EQUAL_FATAL(links_open(1, &plan, NULL, &links, NULL), 0);
+    while (n_sent < 250)
+        n_sent += (uint64_t)links_send(links, 0, 1, &frame);
+    while (n_heard < n_sent) {
+        gate_wait(gate, clock_monotonic() + CLOCK_SECOND, NULL);
+        CU_ASSERT_EQUAL(intake_next(port, NULL, &offer, NULL), 0);
+        n_heard = gate_counts(port).n_refused;
+        CU_ASSERT(n_heard - n_before <= 64);
+        n_before = n_heard;
+    }
+    links_close(links, 0);
+    gate_close(gate);
+}
+
 static void what_is_no_offer_is_refused_with_a_verdict(void)
 {
     char address[FILE_PATH_MAX];
@@ -286,6 +318,8 @@ int main(void)
          who_comes_when_there_is_no_room_is_turned_away_and_counted},
         {"a_publisher_is_told_what_became_of_its_offer",
          a_publisher_is_told_what_became_of_its_offer},
+        {"one_call_deals_with_64_messages_at_most",
+         one_call_deals_with_64_messages_at_most},
         {"what_is_no_offer_is_refused_with_a_verdict",
          what_is_no_offer_is_refused_with_a_verdict},
         CU_TEST_INFO_NULL,

@@ -29,6 +29,29 @@ static void each_gets_the_newest_that_is_meant_for_it(void)
     close_world(&world);
 }
 
+/* One canary that is started a second time is no second canary. */
+static void a_key_is_counted_once_and_holds_when_all_its_connections_do(void)
+{
+    struct world world = open_world();
+    struct plimsoll_subscriber *engine[] = {open_engine(&world, "canary"),
+                                            open_engine(&world, "canary")};
+
+    serve(&world, NULL, (struct published){.version = 1});
+    await_version(&world, engine[0], 1);
+    await_version(&world, engine[1], 1);
+    await_acknowledged(&world, engine, 2, 1);
+    CU_ASSERT_EQUAL(server_count(world.server, "canary").n_present, 1);
+    serve(&world, NULL, (struct published){.version = 2});
+    await_version(&world, engine[0], 2); /* and the other is not asked */
+    for (size_t i = 0; i < server_n_subscribers(world.server); i++)
+        CU_ASSERT(server_subscriber(world.server, i)->is_there);
+    CU_ASSERT_EQUAL(server_count(world.server, "canary").n_acknowledged, 0);
+    await_acknowledged(&world, engine, 2, 1);
+    plimsoll_subscriber_close(engine[0]);
+    plimsoll_subscriber_close(engine[1]);
+    close_world(&world);
+}
+
 static void the_table_says_who_holds_what_since_when(void)
 {
     struct world world = open_world();
@@ -233,6 +256,8 @@ int main(void)
          who_is_not_listed_gets_nothing_until_it_is},
         {"each_gets_the_newest_that_is_meant_for_it",
          each_gets_the_newest_that_is_meant_for_it},
+        {"a_key_is_counted_once_and_holds_when_all_its_connections_do",
+         a_key_is_counted_once_and_holds_when_all_its_connections_do},
         {"the_table_says_who_holds_what_since_when",
          the_table_says_who_holds_what_since_when},
         {"who_is_struck_off_is_cut_off", who_is_struck_off_is_cut_off},

@@ -37,7 +37,8 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t n)
     const char *name =
         data[0] <= ' ' ? NULL : format_table[data[0] % format_count].name;
     const int failed =
-        read_rows((const char *)data + 1, n - 1, name, &rows, &choice, &err);
+        read_rows((const char *)data + 1, n - 1, &(struct read_wish){.name = name},
+                  &rows, &choice, &err);
 
     check(&rows, &err, failed);
     rows_free(&rows);

@@ -1,7 +1,7 @@
 /* fuzz_publication.c -- does a publication of any bytes either hold what its headers
  * promise, or get refused in one line?
  *
- * The same bytes as a packed publication, a manifest and a file of signatures. */
+ * The same bytes as a packed publication and as a manifest. */
 #include "client/publication.h"
 #include "client/set.h"
 
@@ -75,27 +75,9 @@ static void check_manifest(const unsigned char *data, size_t n)
     free(bytes);
 }
 
-static void check_signatures(const unsigned char *data, size_t n)
-{
-    struct publication_signature signature[PUBLICATION_SIGNATURES_MAX];
-    struct publication_parts parts = {.signature = signature};
-    struct err err = {0};
-    char *text;
-
-    if (publication_signatures_parse((const char *)data, n, signature,
-                                     &parts.n_signatures, &err) != 0) {
-        check_line(&err);
-        return;
-    }
-    claim(publication_signatures_text(&parts, &text, NULL) == 0);
-    claim(strlen(text) == n && memcmp(text, data, n) == 0);
-    free(text);
-}
-
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t n)
 {
     check_packed(data, n);
     check_manifest(data, n);
-    check_signatures(data, n);
     return 0;
 }

@@ -350,7 +350,7 @@ static void a_high_that_repeats_the_close_is_refused_unless_asked_for(void)
     CU_ASSERT_EQUAL(run(&with, "gct.csv", NULL), -1);
     CHECK_CONTAINS(err.text, "30 of 60 rows are wrong");
     CHECK_CONTAINS(err.text, "high equals close in every other row");
-    with.keep_outside = true;
+    with.marks = ROWS_FREE;
     CU_ASSERT_EQUAL_FATAL(run(&with, "gct.csv", NULL), 0);
     CU_ASSERT_EQUAL(import.series[0].bars.n, 60);
     CU_ASSERT_EQUAL(count(QUALITY_OUTSIDE), 30);

@@ -208,7 +208,8 @@ static int read_file(const struct out *file, size_t n, struct rows *rows,
     memcpy(copy, file->bytes, n);
     *rows = (struct rows){.n = 0};
     err->text[0] = '\0';
-    const int failed = read_rows(copy, n, NULL, rows, &choice, err);
+    const int failed =
+        read_rows(copy, n, &(struct read_wish){.name = NULL}, rows, &choice, err);
     free(copy);
     return failed;
 }

@@ -2,7 +2,7 @@
 #include "market/stamp.h"
 #include "tests/check.h"
 
-static const struct stamp_rule any = {STAMP_ANY, STAMP_UTC};
+static const struct stamp_rule any = {.units = STAMP_ANY, .zone = STAMP_UTC};
 
 /* The moment as text, or the error. */
 static const char *read(const char *text, struct stamp_rule rule)
@@ -44,7 +44,7 @@ static void text_may_be_iso_or_a_twelve_hour_clock(void)
 
 static void london_is_an_hour_ahead_in_summer(void)
 {
-    const struct stamp_rule london = {STAMP_TEXT, STAMP_LONDON};
+    const struct stamp_rule london = {.units = STAMP_TEXT, .zone = STAMP_LONDON};
 
     CU_ASSERT_STRING_EQUAL(read("2023-01-01 08:00:00", london), "2023-01-01T08:00:00Z");
     CU_ASSERT_STRING_EQUAL(read("2023-07-01 09:00:00", london), "2023-07-01T08:00:00Z");
@@ -56,16 +56,16 @@ static void london_is_an_hour_ahead_in_summer(void)
 
 static void an_hour_that_london_shows_twice_is_the_first(void)
 {
-    const struct stamp_rule london = {STAMP_TEXT, STAMP_LONDON};
+    const struct stamp_rule london = {.units = STAMP_TEXT, .zone = STAMP_LONDON};
 
     CU_ASSERT_STRING_EQUAL(read("2023-10-29 01:00:00", london), "2023-10-29T00:00:00Z");
 }
 
 static void what_the_rule_does_not_have_is_refused(void)
 {
-    CHECK_CONTAINS(read("1502942400", (struct stamp_rule){STAMP_MS, STAMP_UTC}),
+    CHECK_CONTAINS(read("1502942400", (struct stamp_rule){.units = STAMP_MS}),
                    "is in s, but this format has ms");
-    CHECK_CONTAINS(read("2020-01-01", (struct stamp_rule){STAMP_MS, STAMP_UTC}),
+    CHECK_CONTAINS(read("2020-01-01", (struct stamp_rule){.units = STAMP_MS}),
                    "is not a count since 1970");
 }
 

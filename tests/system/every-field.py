@@ -12,6 +12,12 @@ fits = {"status": "at a bound", "n_fits": 7, "n_failed": 2, "n_fallback_bars": 0
         "standard_errors": {"omega": None, "alpha": 0.05, "beta": 0}}
 first["evidence"] |= {"fits": fits, "tail_fits": fits | {"gradient_norm": 1.7976931348623157e308},
                       "points_left_out": 3,
+                      "sources": [{"name": "impact", "value": 1.7, "low": None, "high": 7.9,
+                                   "from": "estimated", "of": "flow", "source": "btc.gz",
+                                   "source_sha256": "cd" * 32},
+                                  {"name": "impact_delta", "value": 0.5, "from": "given by the job"}],
+                      "shared": [{"parameter": next(iter(first["parameters"])), "scope": "group",
+                                  "group": "majors", "n_instruments": 2, "weight": 0.5}],
                       "incumbent": {"initial_margin_ppm": 50000, "is_kept": True, "cost": 0.1,
                                     "gain": None, "breach": "coverage"}}
 margin = first["initial_margin_ppm"], first["maintenance_margin_ppm"]
@@ -19,6 +25,9 @@ first["tiers"] = [{"up_to_notional": 0.1, "initial_margin_ppm": margin[0],
                    "maintenance_margin_ppm": margin[1]},
                   {"up_to_notional": None, "initial_margin_ppm": margin[0] + 1,
                    "maintenance_margin_ppm": margin[1]}]
+first["liquidation"] = {"step_share_ppm": 250000, "cooldown_ms": 0, "fee_ppm": 5000,
+                        "auction_length_ms": 300000, "auction_start_ppm": -10,
+                        "open_interest_cap": None, "insurance_fund": 0.1}
 second |= {"status": "held", "reason": "größer als „0.2“"}
 is_["instruments"].append({"instrument": "ZZZ", "status": "failed", "reason": "too few bars",
                            "as_of": "2024-01-01T00:00:00.5Z"})

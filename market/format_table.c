@@ -1,0 +1,378 @@
+#include "market/format.h"
+
+#define OPEN_HIGH_LOW_CLOSE                                                            \
+    [FIELD_OPEN] = "open", [FIELD_HIGH] = "high", [FIELD_LOW] = "low",                 \
+    [FIELD_CLOSE] = "close"
+
+/* The general rows: what columns are called by vendors that have no row of their own.
+ * Of several times the start of the bar comes first, then counts, then text. */
+#define ANY_TIME                                                                       \
+    "open_time|open time|opentime|time_period_start|period_start|start_time|"          \
+    "starttime|startedat|started_at|start_at|candle_begin_time|timeopen|time_open|"    \
+    "start|timestamp|timestamp_ms|unix timestamp|unix|epoch|mts|ticks|time|datetime|"  \
+    "date|gmt time|ts|t"
+#define ANY_PRICES                                                                     \
+    [FIELD_OPEN] = "open|o|price_open|px_open|open_price|openprice|priceopen|<open>",  \
+    [FIELD_HIGH] = "high|h|price_high|px_high|high_price|highprice|pricehigh|<high>",  \
+    [FIELD_LOW] = "low|l|price_low|px_low|low_price|lowprice|pricelow|<low>",          \
+    [FIELD_CLOSE] =                                                                    \
+        "close|c|price_close|px_close|close_price|closeprice|priceclose|<close>"
+#define ANY_VOLUME                                                                     \
+    "volume|vol|v|volume_traded|basetokenvolume|base_volume|basevolume|volumefrom|"    \
+    "sx_sum|<vol>|<volume>|<tickvol>|volume_*|volume *"
+#define ANY_OTHER                                                                      \
+    [FIELD_SYMBOL] = "symbol|ticker|pair|instrument|instrument_name|inst_id|instid|"   \
+                     "market|s|<ticker>",                                              \
+    [FIELD_VENUE] = "exchange|venue",                                                  \
+    [FIELD_DONE] = "confirm|complete|closed|is_closed|isclosed|window_close"
+
+const struct format format_table[] = {
+    {
+        .name = "cryptodatadownload",
+        .about =
+            "CryptoDataDownload CSV, all layouts: comment line, header, newest first",
+        .shape = FORMAT_HEADED,
+        .separators = ",",
+        .comment = "cryptodatadownload",
+        .names = {[FIELD_TIME] = "unix|unix timestamp|date",
+                  OPEN_HIGH_LOW_CLOSE,
+                  [FIELD_VOLUME] = "volume_*|volume *|volume",
+                  [FIELD_SYMBOL] = "symbol"},
+        .stamp = {STAMP_S | STAMP_MS | STAMP_TEXT, STAMP_UTC},
+    },
+    {
+        .name = "binance-vision",
+        .about = "Binance Vision kline CSV, 12 columns with a header, epoch ms or us",
+        .shape = FORMAT_HEADED,
+        .separators = ",",
+        .names = {[FIELD_TIME] = "open_time",
+                  OPEN_HIGH_LOW_CLOSE,
+                  [FIELD_VOLUME] = "volume"},
+        .also = "close_time,quote_volume,count,taker_buy_volume",
+        .stamp = {STAMP_MS | STAMP_US, STAMP_UTC},
+    },
+    {
+        .name = "binance-vision",
+        .about = "the same without a header",
+        .shape = FORMAT_BARE,
+        .separators = ",",
+        .places = "tohlcv------",
+        .stamp = {STAMP_MS | STAMP_US, STAMP_UTC},
+    },
+    {
+        .name = "binance-klines",
+        .about = "Binance klines exported with another header; time as text or epoch",
+        .shape = FORMAT_HEADED,
+        .separators = ",",
+        .names = {[FIELD_TIME] = "open_time|open time|opentime",
+                  OPEN_HIGH_LOW_CLOSE,
+                  [FIELD_VOLUME] = "volume"},
+        .also = "close_time|close time|closetime,quote*,*trades|count,taker*",
+        .stamp = {STAMP_MS | STAMP_US | STAMP_TEXT, STAMP_UTC},
+    },
+    {
+        .name = "multi-venue-8h",
+        .about = "venues, pairs and contracts in one CSV; times on London's clock",
+        .shape = FORMAT_HEADED,
+        .separators = ",",
+        .names = {[FIELD_TIME] = "time",
+                  OPEN_HIGH_LOW_CLOSE,
+                  [FIELD_VOLUME] = "volume",
+                  [FIELD_SYMBOL] = "pair",
+                  [FIELD_VENUE] = "exchange",
+                  [FIELD_KIND] = "contract"},
+        .also = "crypto,funding rate",
+        .stamp = {STAMP_TEXT, STAMP_LONDON},
+    },
+    {
+        .name = "deribit-dvol",
+        .about = "Deribit volatility index, dvol_open ... dvol_close, without volume",
+        .shape = FORMAT_HEADED,
+        .separators = ",",
+        .names = {[FIELD_TIME] = "timestamp",
+                  [FIELD_OPEN] = "dvol_open",
+                  [FIELD_HIGH] = "dvol_high",
+                  [FIELD_LOW] = "dvol_low",
+                  [FIELD_CLOSE] = "dvol_close",
+                  [FIELD_VOLUME] = "volume"},
+        .stamp = {STAMP_MS, STAMP_UTC},
+        .marks = FORMAT_VOLUME_OPTIONAL,
+    },
+    {
+        .name = "kaggle-bitstamp",
+        .about = "Kaggle Bitstamp CSV: Timestamp in seconds as a float, forward-filled",
+        .shape = FORMAT_HEADED,
+        .separators = ",",
+        .names = {[FIELD_TIME] = "timestamp",
+                  OPEN_HIGH_LOW_CLOSE,
+                  [FIELD_VOLUME] = "volume"},
+        .stamp = {STAMP_S, STAMP_UTC},
+        .marks = FORMAT_EXACT_HEADER,
+    },
+    {
+        .name = "investing",
+        .about = "Investing.com CSV: Date, Price, Open, High, Low, Vol., Change %",
+        .shape = FORMAT_HEADED,
+        .separators = ",;\t",
+        .names = {[FIELD_TIME] = "date",
+                  [FIELD_OPEN] = "open",
+                  [FIELD_HIGH] = "high",
+                  [FIELD_LOW] = "low",
+                  [FIELD_CLOSE] = "price",
+                  [FIELD_VOLUME] = "vol."},
+        .also = "change %",
+        .stamp = {STAMP_TEXT, STAMP_UTC},
+        .marks = FORMAT_VOLUME_OPTIONAL | FORMAT_AMOUNTS,
+    },
+    {
+        .name = "csv",
+        .about = "any CSV whose header names time, open, high, low, close (and volume)",
+        .shape = FORMAT_HEADED,
+        .separators = ",;\t",
+        .names = {[FIELD_TIME] = "date|<date>|day",
+                  [FIELD_CLOCK] = "time|<time>",
+                  ANY_PRICES,
+                  [FIELD_VOLUME] = ANY_VOLUME,
+                  ANY_OTHER},
+        .stamp = {STAMP_TEXT, STAMP_UTC},
+        .marks = FORMAT_VOLUME_OPTIONAL,
+    },
+    {
+        .name = "csv",
+        .about = "the same with date and time of day in one column",
+        .shape = FORMAT_HEADED,
+        .separators = ",;\t",
+        .names = {[FIELD_TIME] = ANY_TIME "|<date>",
+                  ANY_PRICES,
+                  [FIELD_VOLUME] = ANY_VOLUME,
+                  ANY_OTHER},
+        .stamp = {STAMP_ANY, STAMP_UTC},
+        .marks = FORMAT_VOLUME_OPTIONAL,
+    },
+    {
+        .name = "kraken",
+        .about =
+            "Kraken OHLCVT CSV, no header: s, open, high, low, close, volume, trades",
+        .shape = FORMAT_BARE,
+        .separators = ",",
+        .places = "tohlcv-",
+        .stamp = {STAMP_S, STAMP_UTC},
+        .marks = FORMAT_SPARSE,
+    },
+    {
+        .name = "ninjabot",
+        .about = "ninjabot CSV, no header: s, open, close, low, high, volume, trades",
+        .shape = FORMAT_BARE,
+        .separators = ",",
+        .places = "toclhv-",
+        .stamp = {STAMP_S, STAMP_UTC},
+    },
+    {
+        .name = "gocryptotrader",
+        .about = "gocryptotrader CSV, no header: s, volume, open, high, low, close",
+        .shape = FORMAT_BARE,
+        .separators = ",",
+        .places = "tvohlc",
+        .stamp = {STAMP_S, STAMP_UTC},
+    },
+    {
+        .name = "cdd-reexport",
+        .about =
+            "CryptoDataDownload re-exported without header, text times, oldest first",
+        .shape = FORMAT_BARE,
+        .separators = ",",
+        .places = "tohlcv---s",
+        .stamp = {STAMP_TEXT, STAMP_UTC},
+    },
+    {
+        .name = "bybit-mt4",
+        .about =
+            "Bybit kline_for_metatrader4 CSV: 2021.01.01 00:00 on a clock of UTC+3",
+        .shape = FORMAT_BARE,
+        .separators = ",",
+        .places = "tohlcv",
+        .stamp = {STAMP_TEXT, STAMP_METATRADER},
+    },
+    {
+        .name = "okx",
+        .about = "OKX candles: ms, open, high, low, close, three volumes, confirm",
+        .shape = FORMAT_BY_PLACE,
+        .separators = ",",
+        .places = "tohlcv--d",
+        .stamp = {STAMP_MS, STAMP_UTC},
+    },
+    {
+        .name = "okx",
+        .about = "the same of an index or a mark price",
+        .shape = FORMAT_BY_PLACE,
+        .separators = ",",
+        .places = "tohlcd",
+        .stamp = {STAMP_MS, STAMP_UTC},
+        .marks = FORMAT_VOLUME_OPTIONAL,
+    },
+    {
+        .name = "kraken-rest",
+        .about = "Kraken REST: s, open, high, low, close, vwap, volume, trades",
+        .shape = FORMAT_BY_PLACE,
+        .separators = ",",
+        .places = "tohlcmv-",
+        .stamp = {STAMP_S, STAMP_UTC},
+    },
+    {
+        .name = "gate",
+        .about =
+            "Gate candles: s, quote volume, close, high, low, open, volume, closed",
+        .shape = FORMAT_BY_PLACE,
+        .separators = ",",
+        .places = "t-chlovd",
+        .stamp = {STAMP_S, STAMP_UTC},
+    },
+    {
+        .name = "gate",
+        .about = "the same of earlier years",
+        .shape = FORMAT_BY_PLACE,
+        .separators = ",",
+        .places = "t-chlov",
+        .stamp = {STAMP_S, STAMP_UTC},
+    },
+    {
+        .name = "gate",
+        .about = "the same as files to download",
+        .shape = FORMAT_BY_PLACE,
+        .separators = ",",
+        .places = "tvchlo",
+        .stamp = {STAMP_S, STAMP_UTC},
+    },
+    {
+        .name = "bitfinex",
+        .about = "Bitfinex candles: ms, open, close, high, low, volume",
+        .shape = FORMAT_BY_PLACE,
+        .separators = ",",
+        .places = "tochlv",
+        .stamp = {STAMP_MS, STAMP_UTC},
+    },
+    {
+        .name = "kucoin",
+        .about = "KuCoin spot candles: s, open, close, high, low, volume, turnover",
+        .shape = FORMAT_BY_PLACE,
+        .separators = ",",
+        .places = "tochlv-",
+        .stamp = {STAMP_S, STAMP_UTC},
+    },
+    {
+        .name = "coinbase",
+        .about = "Coinbase Exchange candles: s, low, high, open, close, volume",
+        .shape = FORMAT_BY_PLACE,
+        .separators = ",",
+        .places = "tlhocv",
+        .stamp = {STAMP_S, STAMP_UTC},
+    },
+    {
+        .name = "ohlcv",
+        .about =
+            "arrays or bare columns: time, open, high, low, close, volume: CCXT, Bybit",
+        .shape = FORMAT_BY_PLACE,
+        .separators = ",;\t",
+        .places = "tohlcv",
+        .stamp = {STAMP_ANY, STAMP_UTC},
+    },
+    {
+        .name = "ohlcv",
+        .about = "the same with a column more",
+        .shape = FORMAT_BY_PLACE,
+        .separators = ",;\t",
+        .places = "tohlcv-",
+        .stamp = {STAMP_ANY, STAMP_UTC},
+    },
+    {
+        .name = "ohlcv",
+        .about = "the same with two columns more",
+        .shape = FORMAT_BY_PLACE,
+        .separators = ",;\t",
+        .places = "tohlcv--",
+        .stamp = {STAMP_ANY, STAMP_UTC},
+    },
+    {
+        .name = "bitmex",
+        .about = "BitMEX trade bins, JSON objects; time is the end of the bar",
+        .shape = FORMAT_JSON_OBJECTS,
+        .names = {[FIELD_TIME] = "timestamp",
+                  OPEN_HIGH_LOW_CLOSE,
+                  [FIELD_VOLUME] = "volume",
+                  [FIELD_SYMBOL] = "symbol"},
+        .also = "turnover,homenotional|vwap",
+        .stamp = {STAMP_TEXT, STAMP_UTC},
+        .marks = FORMAT_END_STAMPED | FORMAT_OPEN_FREE,
+    },
+    {
+        .name = "binance-rest",
+        .about = "Binance REST klines: JSON arrays of 12, prices as text",
+        .shape = FORMAT_JSON_ARRAYS,
+        .places = "tohlcv------",
+        .stamp = {STAMP_MS | STAMP_US, STAMP_UTC},
+    },
+    {
+        .name = "tardis",
+        .about = "Tardis trade bars, one JSON object a line; timestamp ends the bar",
+        .shape = FORMAT_JSON_OBJECTS,
+        .names = {[FIELD_TIME] = "timestamp",
+                  OPEN_HIGH_LOW_CLOSE,
+                  [FIELD_VOLUME] = "volume",
+                  [FIELD_SYMBOL] = "symbol",
+                  [FIELD_VENUE] = "exchange"},
+        .also = "opentimestamp,closetimestamp,buyvolume",
+        .stamp = {STAMP_TEXT, STAMP_UTC},
+        .marks = FORMAT_END_STAMPED | FORMAT_SPARSE,
+    },
+    {
+        .name = "htx",
+        .about = "HTX (Huobi) klines: id is the time in s, amount the volume",
+        .shape = FORMAT_JSON_OBJECTS,
+        .names = {[FIELD_TIME] = "id", OPEN_HIGH_LOW_CLOSE, [FIELD_VOLUME] = "amount"},
+        .also = "vol,count",
+        .stamp = {STAMP_S, STAMP_UTC},
+    },
+    {
+        .name = "upbit",
+        .about = "Upbit candles: candle_date_time_utc, opening_price, trade_price ...",
+        .shape = FORMAT_JSON_OBJECTS,
+        .names = {[FIELD_TIME] = "candle_date_time_utc",
+                  [FIELD_OPEN] = "opening_price",
+                  [FIELD_HIGH] = "high_price",
+                  [FIELD_LOW] = "low_price",
+                  [FIELD_CLOSE] = "trade_price",
+                  [FIELD_VOLUME] = "candle_acc_trade_volume",
+                  [FIELD_SYMBOL] = "market"},
+        .stamp = {STAMP_TEXT, STAMP_UTC},
+        .marks = FORMAT_SPARSE,
+    },
+    {
+        .name = "json",
+        .about = "any JSON objects whose keys name time, open, high, low, close",
+        .shape = FORMAT_JSON_OBJECTS,
+        .names = {[FIELD_TIME] = ANY_TIME,
+                  ANY_PRICES,
+                  [FIELD_VOLUME] = ANY_VOLUME,
+                  ANY_OTHER},
+        .stamp = {STAMP_ANY, STAMP_UTC},
+        .marks = FORMAT_VOLUME_OPTIONAL,
+    },
+    {
+        .name = "json",
+        .about = "the same as one object with an array for each: Deribit, TradingView",
+        .shape = FORMAT_JSON_COLUMNS,
+        .names = {[FIELD_TIME] = ANY_TIME, ANY_PRICES, [FIELD_VOLUME] = ANY_VOLUME},
+        .stamp = {STAMP_ANY, STAMP_UTC},
+        .marks = FORMAT_VOLUME_OPTIONAL,
+    },
+    {
+        .name = "freqtrade-feather",
+        .about = "freqtrade Feather (Arrow IPC): date, open, high, low, close, volume",
+        .shape = FORMAT_ARROW,
+        .names =
+            {[FIELD_TIME] = "date", OPEN_HIGH_LOW_CLOSE, [FIELD_VOLUME] = "volume"},
+        .stamp = {STAMP_ANY, STAMP_UTC},
+    },
+};
+
+const size_t format_count = sizeof format_table / sizeof *format_table;
