@@ -47,5 +47,7 @@ $plimsoll subscribe --connect "ipc://$work/stream" --relay-key "$keys/publisher.
     --store out/demo/engine --once --timeout 30s
 cmp out/demo/parameters.json out/demo/engine/parameters.json &&
     echo "the engine holds exactly the bytes that the job wrote"
+kill "$publisher" && wait "$publisher" || true
+publisher=
 
 say "done: out/demo holds parameters.json, calibration.h5, run.json, run.log"

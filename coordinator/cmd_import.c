@@ -231,7 +231,8 @@ static void show_rejected(const struct import *import)
 {
     if (import->n_rejected == 0)
         return;
-    printf("%zu rows were rejected:\n", import->n_rejected);
+    printf("%zu row%s rejected:\n", import->n_rejected,
+           import->n_rejected == 1 ? " was" : "s were");
     for (size_t i = 0; i < import->n_rejected && i < N_SHOWN_REJECTED; i++) {
         fputs("  ", stdout);
         import_print_rejected(&import->rejected[i], stdout);

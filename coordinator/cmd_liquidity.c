@@ -2,6 +2,7 @@
 #include "coordinator/command.h"
 #include "coordinator/estimates.h"
 #include "coordinator/liquidity_data.h"
+#include "coordinator/liquidity_days.h"
 #include "core/clock.h"
 #include "core/json.h"
 #include "core/options.h"
@@ -15,7 +16,7 @@
 static const char usage[] =
     "usage: plimsoll liquidity FILE [--face X] [--step 1s] [--adv N] [--volatility S]\n"
     "                          [--replicates 500] [--seed 1] [--json]\n"
-    "                          [--instrument NAME --output liquidity.json]\n"
+    "                          [--instrument X [--history FILE] [--output FILE]]\n"
     "\n"
     "Measures a market's liquidity in a capture of its book and trades (messages of\n"
     "Binance's shape, a line each, plain or packed): depth, slope, how fast the book\n"
@@ -25,17 +26,20 @@ static const char usage[] =
     "  --face X        contracts of X in the quote (100 of BTCUSD_PERP); default: the\n"
     "                  quantity is of the base\n"
     "  --step 1s       a sample of the book so often\n"
-    "  --adv N         average volume of a day in the quote; default: extrapolated "
-    "from\n"
-    "                  the capture, and labelled so\n"
+    "  --adv N         average volume of a day in the quote; default: of the history, "
+    "or\n"
+    "                  extrapolated from the capture, and labelled so\n"
     "  --volatility S  of a day, as a share of the price; default: likewise\n"
+    "  --history FILE  take both from the 30 days of X's bars before the capture\n"
+    "  --interval 1h   ... bars of this length\n"
+    "  --quote-volume  ... whose volume counts the quote; default: the base\n"
     "  --replicates N  of the bootstrap, 0 to 100000\n"
     "  --seed N        of the bootstrap\n"
     "  --json          full digits\n"
     "  --output FILE   keep the figures there for a job (liquidation.estimates), "
     "beside\n"
     "                  those of other instruments, in place of this one's\n"
-    "  --instrument X  whose they are\n"
+    "  --instrument X  whose capture it is\n"
     "  --help          this text\n"
     "\n"
     "A liquidation job that names FILE takes Y, delta and the half-life of each "
@@ -50,7 +54,8 @@ struct asked {
     const char *path;
     struct liquidity_request request;
     int64_t n_replicates, seed;
-    const char *instrument, *output;
+    const char *output;
+    struct liquidity_days days;
     bool as_json, help;
 };
 
@@ -62,7 +67,10 @@ static const struct options_row rows[] = {
     {"volatility", OPTIONS_REAL, AT(request.sigma), .above = 0.0, .below = INFINITY},
     {"replicates", OPTIONS_INTEGER, AT(n_replicates), .min = 0, .max = 100000},
     {"seed", OPTIONS_INTEGER, AT(seed), .min = 0, .max = INT64_MAX},
-    {"instrument", OPTIONS_TEXT, AT(instrument)},
+    {"instrument", OPTIONS_TEXT, AT(days.instrument)},
+    {"history", OPTIONS_TEXT, AT(days.history)},
+    {"interval", OPTIONS_TEXT, AT(days.interval)},
+    {"quote-volume", OPTIONS_FLAG, AT(days.is_quote)},
     {"output", OPTIONS_TEXT, AT(output)},
     {"json", OPTIONS_FLAG, AT(as_json)},
 };
@@ -73,12 +81,16 @@ static const struct options_table table = {"liquidity", "capture", rows,
 
 static int check_output(const struct asked *asked, struct err *err)
 {
+    const char *instrument = asked->days.instrument;
     struct err why = {0};
 
-    if ((asked->output == NULL) != (asked->instrument == NULL))
+    if (instrument == NULL && (asked->output != NULL || asked->days.history != NULL))
+        return err_set(err, ERR_USAGE, "liquidity: %s: whose? --instrument is missing",
+                       asked->output != NULL ? "--output" : "--history");
+    if (instrument != NULL && asked->output == NULL && asked->days.history == NULL)
         return err_set(err, ERR_USAGE,
-                       "liquidity: --output and --instrument go together");
-    if (asked->instrument != NULL && member_check_name(asked->instrument, &why) != 0)
+                       "liquidity: --instrument: is for --output and --history");
+    if (instrument != NULL && member_check_name(instrument, &why) != 0)
         return err_set(err, ERR_USAGE, "liquidity: --instrument: %s", why.text);
     return 0;
 }
@@ -90,7 +102,8 @@ static int parse(int argc, char **argv, struct asked *asked, struct err *err)
     *asked =
         (struct asked){.request = {.step_ns = CLOCK_SECOND, .adv = NAN, .sigma = NAN},
                        .n_replicates = 500,
-                       .seed = 1};
+                       .seed = 1,
+                       .days = {.interval = "1h"}};
     if (options_read(&table, argc, argv, asked, &rest, err) != 0)
         return -1;
     asked->help = rest.help;
@@ -114,10 +127,10 @@ static int make_entry(const struct asked *asked, const struct liquidity_data *da
 {
     *entry = (struct estimates_entry){.n_samples = (int64_t)data->series.n,
                                       .step_s = data->series.step_s};
-    entry->is_guess[LIQUIDITY_ADV] = isnan(asked->request.adv);
-    entry->is_guess[LIQUIDITY_SIGMA] = isnan(asked->request.sigma);
+    entry->is_guess[LIQUIDITY_ADV] = isnan(data->series.adv);
+    entry->is_guess[LIQUIDITY_SIGMA] = isnan(data->series.sigma);
     snprintf(entry->instrument, sizeof entry->instrument, "%s",
-             asked->instrument != NULL ? asked->instrument : "");
+             asked->days.instrument != NULL ? asked->days.instrument : "");
     snprintf(entry->source, sizeof entry->source, "%s", name_of(asked->path));
     return asked->output != NULL ? sha256_of_file(asked->path, entry->sha256, err) : 0;
 }
@@ -199,6 +212,23 @@ static int tell(const struct asked *asked, const struct liquidity_data *data,
     return 0;
 }
 
+/* What the command line does not say of a day the history does, where there is one. */
+static int take_days(const struct asked *asked, struct liquidity_data *data,
+                     struct err *err)
+{
+    double adv, sigma;
+
+    if (asked->days.history == NULL)
+        return 0;
+    if (liquidity_days_read(&asked->days, data->start_ns, &adv, &sigma, err) != 0)
+        return -1;
+    if (isnan(data->series.adv))
+        data->series.adv = adv;
+    if (isnan(data->series.sigma))
+        data->series.sigma = sigma;
+    return 0;
+}
+
 int cmd_liquidity(int argc, char **argv, struct err *err)
 {
     struct estimates_entry entry;
@@ -213,7 +243,9 @@ int cmd_liquidity(int argc, char **argv, struct err *err)
     }
     if (liquidity_data_read(asked.path, &asked.request, &data, err) != 0)
         return -1;
-    int status = make_entry(&asked, &data, &entry, err);
+    int status = take_days(&asked, &data, err);
+    if (status == 0)
+        status = make_entry(&asked, &data, &entry, err);
     if (status == 0 &&
         liquidity_estimate(&data.series, (uint64_t)asked.seed,
                            (size_t)asked.n_replicates, entry.figure, err) != 0)

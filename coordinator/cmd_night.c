@@ -256,8 +256,7 @@ static int run(struct night_request *asked, struct err *err)
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
         if (strcmp(asked->verb, verbs[i].verb) == 0)
             return verbs[i].run(asked, err);
-    return err_set(err, ERR_USAGE, "'%s' is none of next, begin, note, judge and check",
-                   asked->verb);
+    return err_set(err, ERR_BUG, "night: no function for %s", asked->verb);
 }
 
 int cmd_night(int argc, char **argv, struct err *err)

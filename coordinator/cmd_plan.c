@@ -163,9 +163,9 @@ static void print_text(const struct job *job, const struct sizing *sizing,
 {
     const struct sizing_work *work = &sizing->work;
 
-    printf("%s: %zu instruments, %llu bars, %llu points each\n", job->keys.name,
-           sizing->n_instruments, (unsigned long long)sizing->n_bars,
-           (unsigned long long)sizing->n_points);
+    printf("%s: %zu instrument%s, %llu bars, %llu points each\n", job->keys.name,
+           sizing->n_instruments, sizing->n_instruments == 1 ? "" : "s",
+           (unsigned long long)sizing->n_bars, (unsigned long long)sizing->n_points);
     printf("units       %llu: %llu boxes and a judging an instrument\n",
            (unsigned long long)sizing->n_units, (unsigned long long)sizing->n_boxes);
     printf("one core    %.3g s of reading, %.3g s of search, %.3g s of judging",
@@ -223,6 +223,7 @@ static int tell(struct asked *asked, const struct job *job, const struct sizing 
     submission->job_path = asked->job;
     submission->settings = &asked->settings;
     submission->name = job->keys.name;
+    submission->has_output = job->keys.output != NULL;
     if (submission_line(submission, &line, err) != 0)
         return -1;
     int status = 0;

@@ -15,7 +15,7 @@ static const char usage[] =
     "training\n"
     "span and scored on the span behind it; in-sample and unseen figures stand side "
     "by\n"
-    "side, with how far the choice moves, the probability that the grid is overfit "
+    "side, with how far the choice moves, the probability that the choice is overfit "
     "and\n"
     "Hansen's test against simple challengers, and the set in production where the "
     "job\n"

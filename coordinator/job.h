@@ -57,6 +57,7 @@ struct job_keys {
     struct conf_named scopes, groups, weights;
     struct job_settings settings[STUDIES_MAX]; /* in the order of the studies */
     char *objective;
+    struct conf_named preferences;
     struct conf_limits constraints, gates;
     struct conf_texts surfaces;
     bool surfaces_deflated;

@@ -1,9 +1,18 @@
 #include "coordinator/job_goals.h"
+#include "core/text.h"
+#include "worker/margin.h"
 #include "worker/study.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+
+/* `cost` of the margin study is what the job's preferences make of it; other studies
+ * have a cost of their own. */
+static bool is_weighed(const struct metric *metric)
+{
+    return metric == &margin_metrics[MARGIN_WEIGHED];
+}
 
 /* Find the metric that a key names; `searched`: of every point, not only of those that
  * are judged. */
@@ -23,6 +32,10 @@ static int find_metric(const struct job *job, const char *key, const char *name,
                              "%s is not known before a point is judged: only "
                              "validation.gates may ask for it",
                              name);
+    if (is_weighed(*metric) && job->keys.preferences.n == 0)
+        return conf_complain(job->conf, key, err,
+                             "cost is mean_margin and what `preferences` weigh beside "
+                             "it, and the job has none");
     return 0;
 }
 
@@ -108,6 +121,47 @@ static int add_gates(struct job *job, struct err *err)
     return 0;
 }
 
+static int add_preference(struct job *job, size_t i, struct err *err)
+{
+    const struct conf_named *named = &job->keys.preferences;
+    const char *text = named->texts[i].text[0];
+    struct preferences *to = &job->plan.preferences;
+    const struct metric **metric = &to->metric[i];
+    char path[80];
+
+    snprintf(path, sizeof path, "preferences.%s", named->name[i]);
+    if (find_metric(job, path, named->name[i], true, metric, err) != 0)
+        return -1;
+    if ((*metric)->scale == SCALE_LOGARITHM || is_weighed(*metric))
+        return conf_complain(
+            job->conf, path, err, "%s has no price: %s", (*metric)->name,
+            is_weighed(*metric) ? "it is the sum itself"
+                                : "a p-value can only be a constraint");
+    if (named->texts[i].n != 1 ||
+        text_to_real(text, strlen(text), &to->weight[i], NULL) != 0 ||
+        !(to->weight[i] >= 0.0 && to->weight[i] <= 1e12))
+        return conf_complain(job->conf, path, err,
+                             "'%s' is not a number from 0 to 1e12", text);
+    to->n = i + 1;
+    return 0;
+}
+
+static int add_preferences(struct job *job, struct err *err)
+{
+    const size_t n = job->keys.preferences.n;
+
+    if (n > 0 && !is_weighed(job->plan.objective))
+        return conf_complain(job->conf, "preferences", err,
+                             "weigh in `objective: cost` of the margin study alone");
+    if (n > PREFERENCES_MAX)
+        return conf_complain(job->conf, "preferences", err, "more than %d",
+                             PREFERENCES_MAX);
+    for (size_t i = 0; i < n; i++)
+        if (add_preference(job, i, err) != 0)
+            return -1;
+    return 0;
+}
+
 int job_goals_make(struct job *job, struct err *err)
 {
     struct plan *plan = &job->plan;
@@ -117,6 +171,7 @@ int job_goals_make(struct job *job, struct err *err)
 
     if (find_metric(job, "objective", is_own ? study->objective : job->keys.objective,
                     true, &plan->objective, err) != 0 ||
+        add_preferences(job, err) != 0 ||
         add_limits(job, "constraints", &job->keys.constraints, &plan->n_constraints,
                    plan->constraint, err) != 0 ||
         add_gates(job, err) != 0)

@@ -52,6 +52,11 @@ const struct conf_key job_keys_choice[] = {
      .offset = FIELD(objective),
      .preset = "mean_margin",
      .meaning = "metric to make least"},
+    {.path = "preferences",
+     .type = CONF_NAMED,
+     .offset = FIELD(preferences),
+     .meaning = "metric: what one unit of it is worth in mean margin, for `objective: "
+                "cost`, their sum (coverage as 1 - coverage)"},
     {.path = "hysteresis",
      .type = CONF_REAL,
      .offset = FIELD(hysteresis),

@@ -167,7 +167,7 @@ static void apply(struct ledger *ledger, size_t instrument)
 static int conclude(struct ledger *ledger, size_t n, const size_t instrument[],
                     struct err *err)
 {
-    size_t *good = calloc(n, sizeof *good);
+    size_t *good = calloc(n + 1, sizeof *good);
     size_t n_good = 0;
 
     if (good == NULL)

@@ -78,6 +78,7 @@ static int take_book(void *context, int64_t time_ns, const struct book *book,
 
     if (sampling->due_ns == 0) {
         make_ladder(sampling, book);
+        sampling->data->start_ns = time_ns;
         sampling->due_ns = time_ns;
     }
     if (time_ns < sampling->due_ns)

@@ -14,6 +14,7 @@ struct liquidity_request {
 struct liquidity_data {
     struct liquidity_series series;
     struct liquidity_sample *sample;
+    int64_t start_ns; /* of the first sample */
     struct capture_counts counts;
 };
 

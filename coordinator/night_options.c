@@ -122,6 +122,16 @@ static const struct options_row rows[] = {
 static const struct options_table table = {"night", "", rows,
                                            sizeof rows / sizeof *rows};
 
+static bool is_verb(const char *word)
+{
+    static const char *const verbs[] = {"next", "begin", "note", "judge", "check"};
+
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (strcmp(word, verbs[i]) == 0)
+            return true;
+    return false;
+}
+
 static int take_words(const struct options_rest *rest, struct night_request *request,
                       struct err *err)
 {
@@ -130,6 +140,10 @@ static int take_words(const struct options_rest *rest, struct night_request *req
                        "night: next, begin, note, judge or check? (plimsoll night "
                        "--help)");
     request->verb = rest->word[0];
+    if (!is_verb(request->verb))
+        return err_set(err, ERR_USAGE,
+                       "night: '%s' is none of next, begin, note, judge and check",
+                       request->verb);
     const bool wants_book = strcmp(request->verb, "next") != 0;
     if (rest->n_words != 1u + wants_book)
         return err_set(err, ERR_USAGE, "night: %s: %s", request->verb,

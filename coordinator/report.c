@@ -7,9 +7,15 @@
 #include "core/text.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
-enum { NAME_WIDTH = 14, AXIS_WIDTH = 9, AXES_SHOWN = 8 };
+enum { AXES_SHOWN = 8 };
+
+/* As wide as what stands in it, so that a line fits a terminal. */
+struct widths {
+    int name, axis[AXES_MAX];
+};
 
 /* Where there are many axes, those of one value stand in a line of their own. */
 static bool is_column(const struct grid *grid, size_t a)
@@ -17,11 +23,31 @@ static bool is_column(const struct grid *grid, size_t a)
     return grid->n_axes <= AXES_SHOWN || grid->axis[a].n > 1;
 }
 
-static int width_of(const struct axis *axis)
+static void widen(int *width, int n)
 {
-    const int n = (int)strlen(axis->rule->name);
+    if (n > *width)
+        *width = n;
+}
 
-    return n > AXIS_WIDTH ? n : AXIS_WIDTH;
+static struct widths widths_of(const struct result *result)
+{
+    const struct plan *plan = &result->job->plan;
+    struct widths widths = {.name = (int)strlen("instrument")};
+    double value[AXES_MAX];
+
+    for (size_t a = 0; a < plan->grid.n_axes; a++)
+        widths.axis[a] = (int)strlen(plan->grid.axis[a].rule->name);
+    for (size_t i = 0; i < result->universe->n; i++) {
+        const struct outcome *outcome = &result->outcome[i];
+
+        widen(&widths.name, (int)strlen(outcome->entry->instrument));
+        if (outcome->n_judged == 0)
+            continue;
+        outcome_values(plan, outcome, 0, value);
+        for (size_t a = 0; a < plan->grid.n_axes; a++)
+            widen(&widths.axis[a], snprintf(NULL, 0, "%.6g", value[a]));
+    }
+    return widths;
 }
 
 static void print_fixed(const struct grid *grid, FILE *out)
@@ -40,13 +66,12 @@ static void print_fixed(const struct grid *grid, FILE *out)
         fputs("\n\n", out);
 }
 
-static void print_head(const struct plan *plan, FILE *out)
+static void print_head(const struct plan *plan, const struct widths *widths, FILE *out)
 {
-    fprintf(out, "%-*s", NAME_WIDTH, "instrument");
+    fprintf(out, "%-*s", widths->name, "instrument");
     for (size_t a = 0; a < plan->grid.n_axes; a++)
         if (is_column(&plan->grid, a))
-            fprintf(out, " %*s", width_of(&plan->grid.axis[a]),
-                    plan->grid.axis[a].rule->name);
+            fprintf(out, " %*s", widths->axis[a], plan->grid.axis[a].rule->name);
     for (size_t c = 0; c < plan->study->n_columns; c++)
         fprintf(out, " %*s", plan->study->columns[c].width,
                 plan->study->columns[c].title);
@@ -70,11 +95,12 @@ static void print_figure(const struct plan *plan, const struct verdict *verdict,
         fprintf(out, " %*.*f", column->width, column->digits, value);
 }
 
-static void print_row(const struct plan *plan, const struct outcome *outcome, FILE *out)
+static void print_row(const struct plan *plan, const struct widths *widths,
+                      const struct outcome *outcome, FILE *out)
 {
     double value[AXES_MAX];
 
-    fprintf(out, "%-*s", NAME_WIDTH, outcome->entry->instrument);
+    fprintf(out, "%-*s", widths->name, outcome->entry->instrument);
     if (outcome->n_judged == 0) {
         fprintf(out, "  %s\n", status_text(outcome->status));
         return;
@@ -82,7 +108,7 @@ static void print_row(const struct plan *plan, const struct outcome *outcome, FI
     outcome_values(plan, outcome, 0, value);
     for (size_t a = 0; a < plan->grid.n_axes; a++)
         if (is_column(&plan->grid, a))
-            fprintf(out, " %*.6g", width_of(&plan->grid.axis[a]), value[a]);
+            fprintf(out, " %*.6g", widths->axis[a], value[a]);
     for (size_t c = 0; c < plan->study->n_columns; c++)
         print_figure(plan, &outcome->verdict[0], &plan->study->columns[c], out);
     fprintf(out, "  %s\n", status_text(outcome->status));
@@ -125,11 +151,12 @@ static void print_work(const struct result *result, FILE *out)
     for (size_t i = 0; i < result->universe->n; i++)
         n_points += (double)result->outcome[i].found.n_points;
     fprintf(out,
-            "%.3g points over %zu instruments in %.2f s on %d rank%s: at work %.0f of "
+            "%.6g points over %zu instrument%s in %.2f s on %d rank%s: at work %.0f of "
             "100, the busiest %.0f above the mean, coordinating %.1f\n",
-            n_points, result->universe->n, elapsed_s, result->n_ranks,
-            result->n_ranks == 1 ? "" : "s", 100.0 * balance.utilisation,
-            100.0 * balance.imbalance, 100.0 * balance.coordinator_load);
+            n_points, result->universe->n, result->universe->n == 1 ? "" : "s",
+            elapsed_s, result->n_ranks, result->n_ranks == 1 ? "" : "s",
+            100.0 * balance.utilisation, 100.0 * balance.imbalance,
+            100.0 * balance.coordinator_load);
     if (result->figures.n_given_again > 0)
         fprintf(out, "%llu late units were given to a second rank\n",
                 (unsigned long long)result->figures.n_given_again);
@@ -166,8 +193,8 @@ static void print_ends(const struct result *result, FILE *out)
         const size_t n = count_at_end(result, a);
 
         if (n > 0)
-            fprintf(out, "%s is chosen at an end of its axis for %zu instruments\n",
-                    result->job->plan.grid.axis[a].rule->name, n);
+            fprintf(out, "%s is chosen at an end of its axis for %zu instrument%s\n",
+                    result->job->plan.grid.axis[a].rule->name, n, n == 1 ? "" : "s");
     }
 }
 
@@ -204,7 +231,8 @@ static void print_changes(const struct plan *plan, const struct outcome *outcome
                     outcome->incumbent->point[0][a], value[a]);
 }
 
-static void print_moves(const struct result *result, FILE *out)
+static void print_moves(const struct result *result, const struct widths *widths,
+                        FILE *out)
 {
     const struct plan *plan = &result->job->plan;
     size_t n_new = 0;
@@ -220,7 +248,7 @@ static void print_moves(const struct result *result, FILE *out)
         n_new += !is_there;
         if (!is_there || outcome->n_judged == 0)
             continue;
-        fprintf(out, "%-*s margin %.4f -> %.4f, ", NAME_WIDTH,
+        fprintf(out, "%-*s margin %.4f -> %.4f, ", widths->name,
                 outcome->entry->instrument,
                 1e-6 * (double)outcome->incumbent->initial_margin_ppm,
                 outcome->verdict[0].last);
@@ -228,31 +256,35 @@ static void print_moves(const struct result *result, FILE *out)
         print_why(plan, outcome, out);
     }
     if (n_new > 0)
-        fprintf(out, "%zu instruments have no margin in it\n", n_new);
+        fprintf(out, "%zu instrument%s no margin in it\n", n_new,
+                n_new == 1 ? " has" : "s have");
     fputc('\n', out);
 }
 
 void report_print(const struct result *result, FILE *out)
 {
     const struct plan *plan = &result->job->plan;
+    const struct widths widths = widths_of(result);
 
     fprintf(out, "%s: ", result->job->keys.name);
     plan->study->ask(plan, out);
     print_fixed(&plan->grid, out);
-    print_head(plan, out);
+    print_head(plan, &widths, out);
     for (size_t i = 0; i < result->universe->n; i++)
-        print_row(plan, &result->outcome[i], out);
+        print_row(plan, &widths, &result->outcome[i], out);
     fputc('\n', out);
     print_told(result, out);
     report_shared(result, out);
     report_stress(result, out);
-    print_moves(result, out);
+    print_moves(result, &widths, out);
     print_reasons(result, out);
     print_ends(result, out);
     fprintf(out, "%zu calibrated, %zu held, %zu failed\n",
             result_count(result, STATUS_CALIBRATED), result_count(result, STATUS_HELD),
             result_count(result, STATUS_FAILED));
     print_work(result, out);
+    fprintf(out, "the set is %s/parameters.json, its evidence %s/calibration.h5\n",
+            result->job->keys.output, result->job->keys.output);
 }
 
 void report_log(const struct result *result)

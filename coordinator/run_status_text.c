@@ -2,6 +2,7 @@
 #include "core/clock.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 enum { SPAN_MAX = 32 };
@@ -69,8 +70,11 @@ char *run_status_line(const struct run_status *status, char line[RUN_LINE_MAX])
     else
         snprintf(what, sizeof what, "%s (exit %lld)", status->error,
                  (long long)status->exit_code);
-    snprintf(line, RUN_LINE_MAX, "%s: %s: %s", status->job,
-             run_state_text(status->state), what);
+    const char *state = run_state_text(status->state);
+    const bool says_it = strncmp(what, state, strlen(state)) == 0; /* "stopped by" */
+
+    snprintf(line, RUN_LINE_MAX, "%s: %s%s%s", status->job, says_it ? "" : state,
+             says_it ? "" : ": ", what);
     return line;
 }
 

@@ -43,6 +43,10 @@ static void put_command(FILE *out, const struct submission *submission)
         fputs(" --set ", out);
         put_word(out, submission->settings->text[i]);
     }
+    if (submission->has_output)
+        return;
+    fputs(" --output out/", out);
+    put_word(out, submission->name);
 }
 
 /* At least ten minutes, in whole ones. */

@@ -5,10 +5,12 @@
 #include "coordinator/settings.h"
 #include "core/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct submission {
     const char *name, *job_path;
+    bool has_output; /* the job or a setting says where its output goes */
     const struct settings *settings;
     size_t n_ranks, n_a_node;
     double seconds, node_bytes; /* as they are expected */

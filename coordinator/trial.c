@@ -195,3 +195,45 @@ int trial_surface(const struct plan *of, const struct bars *bars, struct range r
     plan.study->release(work);
     return status;
 }
+
+/* Each figure in its turn as if it were the objective: a rating has no more than one.
+ */
+static int rate_figure(const struct plan *plan, const struct bars *bars,
+                       const struct trial_points *points, struct rating rating[],
+                       struct err *err)
+{
+    char refusal[ERR_TEXT_MAX] = "";
+    void *work = NULL;
+
+    if (plan->study->prepare(plan, bars, &work, err) != 0)
+        return -1;
+    const int status =
+        study_rate(plan, work, points->n, points->value, 1.0, rating, refusal, err);
+    plan->study->release(work);
+    return status;
+}
+
+int trial_surface_at(const struct plan *of, const struct bars *bars, struct range range,
+                     const struct trial_points *points, double surface[],
+                     struct err *err)
+{
+    struct rating *rating = calloc(points->n, sizeof *rating);
+    struct plan plan = *of;
+    int status = 0;
+
+    if (rating == NULL)
+        return err_set(err, ERR_MEMORY, "no memory for %zu points", points->n);
+    plan.has_ranges = true;
+    plan.training = range;
+    plan.test = (struct range){0};
+    plan.n_constraints = 0;
+    plan.n_surfaces = 0;
+    for (size_t s = 0; status == 0 && s < of->n_surfaces; s++) {
+        plan.objective = of->surface[s];
+        status = rate_figure(&plan, bars, points, rating, err);
+        for (size_t i = 0; status == 0 && i < points->n; i++)
+            surface[s * points->n + i] = rating[i].cost;
+    }
+    free(rating);
+    return status;
+}

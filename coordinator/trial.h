@@ -22,6 +22,11 @@ struct trial {
     double *score; /* [n_scores], the chosen point's (study.scores); NaN: not scored */
 };
 
+struct trial_points {
+    size_t n;
+    double *value; /* [n][n_axes] */
+};
+
 /* plan->max_points is set.  The outcome refers to the trial: do not copy it.
  * ERR_INPUT: the instrument cannot be calibrated on these bars, and why. */
 int trial_run(const struct plan *plan, const struct bars *bars, const struct fold *fold,
@@ -36,5 +41,10 @@ int trial_search(const struct plan *plan, const struct bars *bars,
  * points those of the grid. */
 int trial_surface(const struct plan *plan, const struct bars *bars, struct range range,
                   double surface[], struct err *err);
+
+/* The same of n points [n][n_axes] on the grid or off it: surface [n_surfaces][n]. */
+int trial_surface_at(const struct plan *plan, const struct bars *bars,
+                     struct range range, const struct trial_points *points,
+                     double surface[], struct err *err);
 
 #endif /* COORDINATOR_TRIAL_H */

@@ -48,6 +48,28 @@ static int check_span(const struct job *job, const struct universe *universe,
         clock_moment_text(first, first_text), clock_moment_text(last, last_text));
 }
 
+/* What is wrong where no instrument is left: the patterns, or the interval. */
+static int complain_empty(const struct job *job, const struct history *history,
+                          const char *interval, struct err *err)
+{
+    const size_t n_all = history_count(history);
+    const struct history_entry *other = NULL;
+    size_t n = 0;
+
+    for (size_t i = 0; i < n_all; i++)
+        if (history_entry(history, i)->interval_ns == job->keys.interval_ns) {
+            other = history_entry(history, i);
+            n++;
+        }
+    if (other == NULL)
+        return conf_complain(job->conf, "interval", err,
+                             "the history has no %s bars of any instrument asked for",
+                             interval);
+    return conf_complain(job->conf, "instruments", err,
+                         "takes none of the %zu instruments with %s bars, such as %s",
+                         n, interval, other->instrument);
+}
+
 static void digest_series(struct sha256 *sha, const struct history_entry *entry)
 {
     sha256_add(sha, entry->instrument, strlen(entry->instrument) + 1);
@@ -94,9 +116,7 @@ int universe_new(const struct job *job, const struct history *history,
     }
     if (universe->n == 0) {
         universe_free(universe);
-        return conf_complain(job->conf, "interval", err,
-                             "the history has no %s bars of any instrument asked for",
-                             interval);
+        return complain_empty(job, history, interval, err);
     }
     if (check_span(job, universe, err) != 0 ||
         groups_new(job, universe->n, universe->entry, &universe->groups, err) != 0) {

@@ -1,5 +1,6 @@
 #include "coordinator/walk_overfit.h"
 #include "coordinator/trial.h"
+#include "worker/cost.h"
 #include "worker/scope.h"
 
 #include <math.h>
@@ -30,6 +31,12 @@ static double score_by_rule(const void *context, const double mean[])
         violation +=
             constraint_violation(&plan->constraint[i], mean[1 + parts->constraint[i]]);
     return isnan(cost) || violation == 0.0 ? cost : broken * (1.0 + violation);
+}
+
+/* Of points that break the constraints equally the cheaper. */
+static double cost_of(const void *context, const double mean[])
+{
+    return mean[1 + ((const struct parts *)context)->objective];
 }
 
 static double score_by_loss(const void *context, const double mean[])
@@ -138,15 +145,50 @@ static void fill_block(const struct parts *parts, size_t n_points,
     }
 }
 
+/* The points of a design, as its search asks for them; of a grid none are listed. */
+static int list_points(const struct plan *plan, uint64_t n_bars,
+                       struct trial_points *points, struct err *err)
+{
+    const struct search_batch *batch;
+    struct search *search;
+    int status = -1;
+
+    *points = (struct trial_points){.n = (size_t)grid_n_points(&plan->grid)};
+    if (search_is_grid(plan->search.method))
+        return 0;
+    if (search_new(&plan->search, &plan->grid, cost_most_points(plan, n_bars), &search,
+                   err) != 0)
+        return -1;
+    if (search_ask(search, &batch, err) == 0) {
+        const size_t n = batch->n * plan->grid.n_axes;
+
+        points->n = batch->n;
+        points->value = calloc(n + 1, sizeof *points->value);
+        if (points->value == NULL)
+            err_set(err, ERR_MEMORY, "no memory for %zu points", batch->n);
+        else if (n > 0)
+            memcpy(points->value, batch->value, n * sizeof *points->value);
+        status = points->value == NULL ? -1 : 0;
+    }
+    search_free(search);
+    return status;
+}
+
 /* What every point did in every block. */
 static int fill_parts(const struct parts *parts, const struct walk_worker *worker,
-                      size_t n_points, struct room *room, struct err *err)
+                      const struct trial_points *points, struct room *room,
+                      struct err *err)
 {
+    const size_t n_points = points->n;
+
     for (size_t b = 0; b < worker->n_blocks; b++) {
         const struct range range = fold_block(
             worker->n_blocks, parts->plan.series.warmup_bars, worker->bars.n, b);
 
-        if (trial_surface(&parts->plan, &worker->bars, range, room->surface, err) != 0)
+        if ((points->value == NULL
+                 ? trial_surface(&parts->plan, &worker->bars, range, room->surface, err)
+                 : trial_surface_at(&parts->plan, &worker->bars, range, points,
+                                    room->surface, err)) != 0)
             return err_add(err, "block %zu of %zu", b + 1, worker->n_blocks);
         fill_block(parts, n_points, room->surface,
                    room->part + b * n_points * parts->n);
@@ -163,6 +205,7 @@ static void evaluate(const struct parts *parts, size_t n_blocks, size_t n_points
                                    .n_parts = parts->n,
                                    .part = room->part,
                                    .score = score_by_rule,
+                                   .second = cost_of,
                                    .context = parts};
 
     memset(&overfit, 0, sizeof overfit); /* padding travels too */
@@ -271,10 +314,10 @@ static int check_size(const struct walk_worker *worker, size_t n_parts,
     const struct grid *grid = &worker->subject->job.plan.grid;
 
     if (n_points < 2)
-        return err_set(err, ERR_INPUT, "a grid of one point chooses nothing");
+        return err_set(err, ERR_INPUT, "one point chooses nothing");
     if (n_points > VALUES_MAX / n_parts / worker->n_blocks ||
         n_points > UINT64_C(20000000000) / cscv_n_halves(worker->n_blocks))
-        return err_set(err, ERR_INPUT, "not computed for a grid of %llu points",
+        return err_set(err, ERR_INPUT, "not computed for %llu points",
                        (unsigned long long)n_points);
     if (scope_is_shared(grid) && scope_n_cells(grid) * cscv_n_halves(worker->n_blocks) >
                                      CHOICES_MAX / universe->n)
@@ -285,31 +328,46 @@ static int check_size(const struct walk_worker *worker, size_t n_parts,
     return 0;
 }
 
+static int weigh_points(struct walk_worker *worker, const struct trial_points *points,
+                        struct buffer *answer, struct err *err)
+{
+    const struct plan *plan = &worker->subject->job.plan;
+    struct parts parts;
+    struct room room;
+
+    if (parts_make(plan, &parts, err) != 0 ||
+        check_size(worker, parts.n, points->n, err) != 0)
+        return -1;
+    if (worker->bars.n <= plan->series.warmup_bars)
+        return err_set(err, ERR_INPUT, "no bar stands behind the warm-up");
+    if (room_new(worker->n_blocks, points->n, parts.n, &room, err) != 0)
+        return -1;
+    int status = fill_parts(&parts, worker, points, &room, err);
+    if (status == 0 && scope_is_shared(&plan->grid))
+        status = choose_cells(&parts, worker->n_blocks, points->n, &room, answer, err);
+    else if (status == 0)
+        evaluate(&parts, worker->n_blocks, points->n, &room, answer);
+    room_free(&room);
+    return status;
+}
+
+/* A half can only choose among points that were not looked for on the other half. */
 int walk_overfit_work(struct walk_worker *worker, struct buffer *answer,
                       struct err *err)
 {
     const struct plan *plan = &worker->subject->job.plan;
-    const uint64_t n_points = grid_n_points(&plan->grid);
-    struct parts parts;
-    struct room room;
+    const struct search_rules *search = &plan->search;
+    struct trial_points points;
 
-    if (!search_is_grid(plan->search.method))
+    if (!search_is_grid(search->method) && !search_is_design(search))
         return err_set(err, ERR_INPUT,
-                       "not computed where search.method is %s: it is "
-                       "the probability of a grid's best",
-                       search_method_name(plan->search.method));
-    if (parts_make(plan, &parts, err) != 0 ||
-        check_size(worker, parts.n, n_points, err) != 0)
+                       "not computed where search.method is %s%s: its points were "
+                       "looked for on all bars, so that no half chooses by itself",
+                       search_method_name(search->method),
+                       search->n_polish > 0 ? " with a polish" : "");
+    if (list_points(plan, worker->bars.n, &points, err) != 0)
         return -1;
-    if (worker->bars.n <= plan->series.warmup_bars)
-        return err_set(err, ERR_INPUT, "no bar stands behind the warm-up");
-    if (room_new(worker->n_blocks, n_points, parts.n, &room, err) != 0)
-        return -1;
-    int status = fill_parts(&parts, worker, n_points, &room, err);
-    if (status == 0 && scope_is_shared(&plan->grid))
-        status = choose_cells(&parts, worker->n_blocks, n_points, &room, answer, err);
-    else if (status == 0)
-        evaluate(&parts, worker->n_blocks, n_points, &room, answer);
-    room_free(&room);
+    const int status = weigh_points(worker, &points, answer, err);
+    free(points.value);
     return status;
 }

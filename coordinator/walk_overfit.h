@@ -1,4 +1,4 @@
-/* walk_overfit.h -- how likely is what the grid's choice promises to be luck?
+/* walk_overfit.h -- how likely is what the choice promises to be luck?
  *
  * The probability of backtest overfitting (worker/cscv.h) of the job's own rule of
  * choice: a half of the blocks has the means of its blocks' figures, and chooses the

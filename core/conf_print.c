@@ -279,14 +279,52 @@ static void print_kind(const struct conf_key *key, FILE *out)
         fprintf(out, ", default %s", key->preset);
 }
 
+enum { HELP_INDENT = 32, HELP_WIDTH = 100 };
+
+/* Words from column HELP_INDENT on, in lines of HELP_WIDTH where they can be. */
+static void put_words(const char *text, FILE *out)
+{
+    size_t column = HELP_INDENT;
+
+    while (*text != '\0') {
+        const size_t n = strcspn(text, " ");
+
+        if (column > HELP_INDENT && column + 1 + n > HELP_WIDTH) {
+            fprintf(out, "\n%*s", HELP_INDENT, "");
+            column = HELP_INDENT;
+        }
+        if (column > HELP_INDENT)
+            fputc(' ', out);
+        fprintf(out, "%.*s", (int)n, text);
+        column += n + (column > HELP_INDENT);
+        text += n + (text[n] == ' ');
+    }
+    fputc('\n', out);
+}
+
+static void put_kind(const struct conf_key *key, FILE *out)
+{
+    char *text = NULL;
+    size_t n_bytes;
+    FILE *memory = open_memstream(&text, &n_bytes);
+
+    if (memory == NULL)
+        return;
+    print_kind(key, memory);
+    if (fclose(memory) == 0)
+        put_words(text, out);
+    free(text);
+}
+
 static void help_keys(const struct conf_table *table, int indent, FILE *out)
 {
     for (size_t i = 0; i < table->n_keys; i++) {
         const struct conf_key *key = &table->keys[i];
 
-        fprintf(out, "%*s%-*s  ", indent, "", 30 - indent, key->path);
-        print_kind(key, out);
-        fprintf(out, "\n%*s%s\n", 32, "", key->meaning);
+        fprintf(out, "%*s%-*s  ", indent, "", HELP_INDENT - 2 - indent, key->path);
+        put_kind(key, out);
+        fprintf(out, "%*s", HELP_INDENT, "");
+        put_words(key->meaning, out);
         if (key->type == CONF_LIST) {
             fprintf(out, "%*seach %s:\n", indent + 2, "", key->items->title);
             help_keys(key->items, indent + 4, out);

@@ -29,45 +29,76 @@ uint32_t cscv_next_half(uint32_t half)
     return (((ripple ^ half) >> 2) / lowest) | ripple;
 }
 
-/* Every point's score over the blocks whose bits are set. */
+/* A point's means over the blocks whose bits are set. */
+static void mean_of(const struct cscv_problem *problem, uint32_t half, size_t i,
+                    double mean[CSCV_PARTS_MAX])
+{
+    const size_t c = problem->n_parts, n = problem->n_points;
+
+    for (size_t j = 0; j < c; j++)
+        mean[j] = 0.0;
+    for (size_t b = 0; b < problem->n_blocks; b++)
+        if (half >> b & 1)
+            for (size_t j = 0; j < c; j++)
+                mean[j] += problem->part[(b * n + i) * c + j];
+    for (size_t j = 0; j < c; j++)
+        mean[j] /= (double)(problem->n_blocks / 2);
+}
+
+/* How far equal scores of i and j are apart. */
+static double second_apart(const struct cscv_problem *problem, uint32_t half, size_t i,
+                           size_t j)
+{
+    double mean_i[CSCV_PARTS_MAX], mean_j[CSCV_PARTS_MAX];
+
+    if (problem->second == NULL)
+        return 0.0;
+    mean_of(problem, half, i, mean_i);
+    mean_of(problem, half, j, mean_j);
+    return problem->second(problem->context, mean_i) -
+           problem->second(problem->context, mean_j);
+}
+
 static void score_half(const struct cscv_problem *problem, uint32_t half,
                        double (*score_of)(const void *context, const double mean[]),
                        double score[])
 {
-    const size_t c = problem->n_parts, n = problem->n_points;
+    double mean[CSCV_PARTS_MAX];
 
-    for (size_t i = 0; i < n; i++) {
-        double mean[CSCV_PARTS_MAX] = {0};
-
-        for (size_t b = 0; b < problem->n_blocks; b++)
-            if (half >> b & 1)
-                for (size_t j = 0; j < c; j++)
-                    mean[j] += problem->part[(b * n + i) * c + j];
-        for (size_t j = 0; j < c; j++)
-            mean[j] /= (double)(problem->n_blocks / 2);
+    for (size_t i = 0; i < problem->n_points; i++) {
+        mean_of(problem, half, i, mean);
         score[i] = score_of(problem->context, mean);
     }
 }
 
 /* The first of the least; n where none has a score. */
-static size_t find_best(size_t n, const double score[])
+static size_t find_best(const struct cscv_problem *problem, uint32_t half,
+                        const double score[])
 {
+    const size_t n = problem->n_points;
     size_t best = n;
 
     for (size_t i = 0; i < n; i++)
-        if (!isnan(score[i]) && (best == n || score[i] < score[best]))
+        if (!isnan(score[i]) &&
+            (best == n || score[i] < score[best] ||
+             (score[i] == score[best] && second_apart(problem, half, i, best) < 0.0)))
             best = i;
     return best;
 }
 
 /* Its place from the worst, 1, to the best, n; among equals the middle. */
-static double place_of(size_t n, const double score[], size_t i)
+static double place_of(const struct cscv_problem *problem, uint32_t half,
+                       const double score[], size_t i)
 {
     size_t n_behind = 0, n_equal = 0;
 
-    for (size_t j = 0; j < n; j++) {
-        n_behind += isnan(score[j]) || score[j] > score[i];
-        n_equal += j != i && score[j] == score[i];
+    for (size_t j = 0; j < problem->n_points; j++) {
+        const double apart = score[j] != score[i] || problem->score_there != NULL
+                                 ? 0.0
+                                 : second_apart(problem, half, j, i);
+
+        n_behind += isnan(score[j]) || score[j] > score[i] || apart > 0.0;
+        n_equal += j != i && score[j] == score[i] && apart == 0.0;
     }
     return 1.0 + (double)n_behind + 0.5 * (double)n_equal;
 }
@@ -76,17 +107,17 @@ static double place_of(size_t n, const double score[], size_t i)
 static bool try_half(const struct cscv_problem *problem, uint32_t half, double *score,
                      double *here, double *there, double *lambda)
 {
-    const uint32_t all = (uint32_t)((UINT64_C(1) << problem->n_blocks) - 1);
+    const uint32_t other = (uint32_t)((UINT64_C(1) << problem->n_blocks) - 1) & ~half;
     const size_t n = problem->n_points;
 
     score_half(problem, half, problem->score, score);
-    score_half(problem, all & ~half,
+    score_half(problem, other,
                problem->score_there != NULL ? problem->score_there : problem->score,
                score + n);
-    const size_t best = find_best(n, score);
+    const size_t best = find_best(problem, half, score);
     if (best == n || isnan(score[n + best]))
         return false;
-    const double place = place_of(n, score + n, best);
+    const double place = place_of(problem, other, score + n, best);
     *here = score[best];
     *there = score[n + best];
     *lambda = log(place / ((double)(n + 1) - place));

@@ -30,6 +30,9 @@ struct cscv_problem {
     /* What a place on the other half goes by; NULL: score. */
     double (*score_there)(const void *context, const double mean[]);
     const void *context;
+    /* Of equal scores (not of score_there) the smaller first, then the lower number;
+     * NULL: the lower number. */
+    double (*second)(const void *context, const double mean[]);
 };
 
 struct cscv {

@@ -156,7 +156,7 @@ static void rank_box(struct margin_work *work, const struct box *box,
     const struct plan *plan = work->plan;
     const uint64_t first = grid_point(&plan->grid, box->first);
     const uint64_t n_points = box_n_points(&plan->grid, box);
-    struct tally tally = {0};
+    struct tally tally = {.preferences = plan_preferences(plan)};
 
     for (uint64_t j = 0; j < n_points; j++) {
         sweep_tally(work->sweep, j, &tally);
@@ -178,7 +178,7 @@ static void fill_surfaces(const struct margin_work *work, const struct box *box,
 {
     const struct plan *plan = work->plan;
     const uint64_t n_points = box_n_points(&plan->grid, box);
-    struct tally tally = {0};
+    struct tally tally = {.preferences = plan_preferences(plan)};
 
     found->surface_first = grid_point(&plan->grid, box->first);
     for (uint64_t j = 0; plan->n_surfaces > 0 && j < n_points; j++) {
@@ -221,13 +221,13 @@ static int margin_rate(void *of, size_t n, const double *value, double share,
 
 /* The figures shown, of the training bars (search) or of those after (unseen). */
 static const struct study_column columns[] = {
-    {"coverage", "coverage", JUDGED_TRAINING, 9, 5},
-    {"unseen", "coverage", JUDGED_TEST, 9, 5},
-    {"POF p", "kupiec_phase_p", JUDGED_TRAINING, 8, 3},
-    {"unseen", "kupiec_phase_p", JUDGED_TEST, 8, 3},
-    {"indep. p", "independence_p", JUDGED_TRAINING, 9, 3},
-    {"mean", "mean_margin", JUDGED_TRAINING, 8, 4},
-    {"last", "last_margin", JUDGED_RANGES, 8, 4},
+    {"coverage", "coverage", JUDGED_TRAINING, 8, 5},
+    {"unseen", "coverage", JUDGED_TEST, 7, 5},
+    {"POF p", "kupiec_phase_p", JUDGED_TRAINING, 5, 3},
+    {"unseen", "kupiec_phase_p", JUDGED_TEST, 6, 3},
+    {"indep. p", "independence_p", JUDGED_TRAINING, 8, 3},
+    {"mean", "mean_margin", JUDGED_TRAINING, 6, 4},
+    {"last", "last_margin", JUDGED_RANGES, 6, 4},
 };
 
 static void ask(const struct plan *plan, FILE *out)
@@ -235,12 +235,18 @@ static void ask(const struct plan *plan, FILE *out)
     static const char *const sides[] = {
         [SIDES_BOTH] = "both sides", [SIDES_LONG] = "long", [SIDES_SHORT] = "short"};
 
+    fputs(plan->objective->name, out);
+    if (plan_preferences(plan) != NULL)
+        fputs(" (mean_margin", out);
+    for (size_t i = 0; i < plan->preferences.n; i++)
+        fprintf(out, " + %g %s", plan->preferences.weight[i],
+                plan->preferences.metric[i]->name);
     fprintf(out,
             "%s least that covers %g of the %s losses within %zu bars, %s\n"
             "(unseen: on the bars that the search did not see; POF p: Kupiec's test "
             "against too many\nexceedances, indep. p: Christoffersen's, both on "
             "non-overlapping horizons)\n\n",
-            plan->objective->name, plan->confidence,
+            plan_preferences(plan) != NULL ? ")" : "", plan->confidence,
             plan->series.loss == LOSS_PATH ? "path" : "closing",
             plan->series.horizon_bars, sides[plan->series.sides]);
 }

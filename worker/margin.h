@@ -15,7 +15,8 @@
  * judged points alone are the textbook's tests (margin_backtests.h), and the comparison
  * with the same point without buffer and steadying. */
 enum {
-    MARGIN_TALLIED = 22,
+    MARGIN_WEIGHED = 22, /* the sum that the job's preferences make (preference.h) */
+    MARGIN_TALLIED = 23,
     MARGIN_BACKTESTED = MARGIN_TALLIED, /* [MARGIN_BACKTESTS] */
     MARGIN_PEAK_BEFORE = MARGIN_BACKTESTED + MARGIN_BACKTESTS,
     MARGIN_RISE_BEFORE, /* [TALLY_RISES] */

@@ -8,7 +8,8 @@
 static void judge_range(struct margin_work *work, struct range range, double *figure)
 {
     struct tally tally = {.n_phases = work->plan->series.horizon_bars,
-                          .phase = work->phase};
+                          .phase = work->phase,
+                          .preferences = plan_preferences(work->plan)};
 
     walk_tally(&work->series, range, work->margin, &tally);
     for (size_t i = 0; i < MARGIN_TALLIED; i++)

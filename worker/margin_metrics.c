@@ -3,6 +3,7 @@
 #include "worker/digits.h"
 #include "worker/kupiec.h"
 #include "worker/margin.h"
+#include "worker/preference.h"
 #include "worker/series.h"
 #include "worker/sweep.h"
 #include "worker/tally.h"
@@ -202,6 +203,25 @@ static double rise_30d(const void *of, double confidence)
     return ((const struct tally *)of)->rise[3];
 }
 
+/* In the order of the job: sums of another order have other bits. */
+static double cost(const void *of, double confidence)
+{
+    const struct tally *tally = of;
+    const struct preferences *preferences = tally->preferences;
+    double sum = mean_margin(of, confidence);
+
+    if (preferences == NULL)
+        return NAN;
+    for (size_t i = 0; i < preferences->n; i++) {
+        const struct metric *metric = preferences->metric[i];
+        const double value = metric->of(of, confidence);
+
+        sum += preferences->weight[i] *
+               (metric->scale == SCALE_COMPLEMENT ? 1.0 - value : value);
+    }
+    return sum;
+}
+
 const struct metric margin_metrics[MARGIN_METRICS] = {
     {"observations", "bars", "scored bars", SCALE_RELATIVE, SWEEP_COUNTS, observations,
      false},
@@ -248,6 +268,9 @@ const struct metric margin_metrics[MARGIN_METRICS] = {
      false},
     {"rise_30d", "ratio", "within 30 days", SCALE_RELATIVE, SWEEP_RISES, rise_30d,
      false},
+    [MARGIN_WEIGHED] = {"cost", "fraction of notional",
+                        "mean_margin and what `preferences` weigh beside it",
+                        SCALE_RELATIVE, SWEEP_MARGIN, cost, true},
     [MARGIN_BACKTESTED] = {"binomial_p", "probability",
                            "exact, against too many exceedances, on non-overlapping "
                            "horizons, combined",

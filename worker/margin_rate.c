@@ -119,7 +119,7 @@ static void rate_point(struct round *round, size_t i)
     const struct series *series = rater->rules.series;
     const struct policy policy =
         margin_policy(round->value + i * plan->grid.n_axes + path_n_axes(&plan->path));
-    struct tally tally = {.phase = rater->phase};
+    struct tally tally = {.phase = rater->phase, .preferences = plan_preferences(plan)};
 
     if (round->thin != NULL) {
         thin_tally(series, round->thin, &policy, rater->scaled, rater->in_use,

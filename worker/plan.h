@@ -8,6 +8,7 @@
 #include "worker/measured.h"
 #include "worker/metric.h"
 #include "worker/path.h"
+#include "worker/preference.h"
 #include "worker/search.h"
 #include "worker/series.h"
 #include "worker/stress.h"
@@ -41,6 +42,7 @@ struct plan {
     uint64_t max_points; /* of a box, or scattered ones rated together      */
 
     const struct metric *objective; /* least is best                        */
+    struct preferences preferences; /* what the metric `cost` weighs        */
     double hysteresis;              /* gain, a share, that a change is worth */
     size_t n_constraints;
     struct constraint constraint[CONSTRAINTS_MAX];
@@ -64,6 +66,12 @@ struct plan {
     size_t n_surfaces; /* metrics kept at every point of the grid            */
     const struct metric *surface[SURFACES_MAX];
 };
+
+/* NULL where there are none. */
+static inline const struct preferences *plan_preferences(const struct plan *plan)
+{
+    return plan->preferences.n > 0 ? &plan->preferences : NULL;
+}
 
 /* The bars the search sees, and those it does not. */
 bool plan_has_test(const struct plan *plan);

@@ -43,6 +43,8 @@ const char *search_method_name(const struct search_method *method);
 const char *search_method_meaning(const struct search_method *method);
 /* Is it the grid itself, box by box, that nobody asks for? */
 bool search_is_grid(const struct search_method *method);
+/* Are its points a plan made before anything is rated, without a polish? */
+bool search_is_design(const struct search_rules *rules);
 /* Does it take axes that may have any value of a span? */
 bool search_takes_spans(const struct search_rules *rules);
 /* Does it begin with every point of the grid? */

@@ -104,6 +104,7 @@ static int tell(void *state, const struct search_wish *wish,
 const struct search_method search_sobol = {
     .name = "sobol",
     .meaning = "points of a Sobol' sequence, evenly all over the axes",
+    .is_design = true,
     .preset_points = 1024,
     .start = start_sobol,
     .ask = ask,
@@ -115,6 +116,7 @@ const struct search_method search_latin = {
     .name = "latin",
     .meaning =
         "a Latin hypercube: every axis cut into as many parts as there are points",
+    .is_design = true,
     .preset_points = 1024,
     .start = start_latin,
     .ask = ask,

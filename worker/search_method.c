@@ -37,6 +37,12 @@ bool search_takes_spans(const struct search_rules *rules)
            (rules->method != &search_halving || rules->n_candidates > 0);
 }
 
+bool search_is_design(const struct search_rules *rules)
+{
+    return !search_is_grid(rules->method) && rules->method->is_design &&
+           rules->n_polish == 0;
+}
+
 bool search_takes_grid(const struct search_rules *rules)
 {
     return rules->method == &search_halving && rules->n_candidates == 0;

@@ -37,6 +37,7 @@ struct search_start {
 struct search_method {
     const char *name, *meaning;
     bool walks_grid; /* the rest is then empty                                  */
+    bool is_design;  /* all points at once, whatever comes of any               */
     uint64_t preset_points;
     int (*start)(const struct search_start *start, void **state, struct err *err);
     /* The next points, n 0: no more; n_spent of all so far. */

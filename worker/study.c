@@ -158,6 +158,8 @@ unsigned plan_needs(const struct plan *plan)
         needs |= plan->constraint[i].metric->needs;
     for (size_t i = 0; i < plan->n_surfaces; i++)
         needs |= plan->surface[i]->needs;
+    for (size_t i = 0; i < plan->preferences.n; i++)
+        needs |= plan->preferences.metric[i]->needs;
     return needs;
 }
 

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct preferences;
+
 /* What the caller will read; the rest is not computed. */
 enum sweep_need {
     SWEEP_COUNTS = 1,    /* n, x, x_long, x_short                        */
@@ -39,6 +41,7 @@ struct tally {
     double rise[TALLY_RISES]; /* max m[t+d]/m[t]; NaN where undefined               */
     size_t n_phases;          /* h                                                 */
     struct phase *phase;      /* [n_phases], lent by the caller                    */
+    const struct preferences *preferences; /* lent; NULL: no cost beside margin    */
 };
 
 #endif /* WORKER_TALLY_H */

@@ -236,7 +236,8 @@ void thin_tally(const struct series *series, const struct thin *thin,
                             .min_margin = INFINITY,
                             .last_margin = margin_at(&of, thin->range.end - 1),
                             .n_phases = h,
-                            .phase = tally->phase};
+                            .phase = tally->phase,
+                            .preferences = tally->preferences};
     for (size_t i = 0; i < TALLY_RISES; i++)
         tally->rise[i] =
             (needs & SWEEP_RISES) == 0

@@ -92,7 +92,8 @@ void walk_tally_needed(const struct series *series, struct range range,
     const bool phases = (needs & SWEEP_PHASES) != 0;
     size_t turn = 0;
 
-    *tally = (struct tally){.n_phases = h, .phase = phase};
+    *tally = (struct tally){
+        .n_phases = h, .phase = phase, .preferences = tally->preferences};
     memset(phase, 0, h * sizeof *phase);
     for (size_t i = 0; i < TALLY_RISES; i++)
         tally->rise[i] =

@@ -14,8 +14,11 @@ static double itself(const void *context, const double mean[])
 
 static struct cscv run(size_t n_blocks, size_t n_points, const double *part)
 {
-    const struct cscv_problem problem = {n_blocks, n_points, 1,   part,
-                                         itself,   NULL,     NULL};
+    const struct cscv_problem problem = {.n_blocks = n_blocks,
+                                         .n_points = n_points,
+                                         .n_parts = 1,
+                                         .part = part,
+                                         .score = itself};
     static double score[2 * 4096], here[HALVES], there[HALVES], lambda[HALVES];
     const struct cscv_room room = {score, here, there, lambda};
 
@@ -159,7 +162,8 @@ static void figures_of_a_half_are_means_of_its_blocks(void)
     const struct cscv_room room = {score, here, there, lambda};
 
     for (int i = 0; i < 3; i++) {
-        const struct cscv_problem problem = {2, 2, 2, part, within, NULL, &limits[i]};
+        const struct cscv_problem problem = {2,      2,    2,          part,
+                                             within, NULL, &limits[i], NULL};
         const struct cscv cscv = cscv_of(&problem, &room);
 
         /* the first block chooses point 1 unless 0.9 will do; the second point 0 */
@@ -182,7 +186,8 @@ static void a_place_may_go_by_another_score(void)
     static double part[BLOCKS * POINTS * 2], score[2 * POINTS], here[HALVES],
         there[HALVES], lambda[HALVES];
     const struct cscv_room room = {score, here, there, lambda};
-    const struct cscv_problem problem = {BLOCKS, POINTS, 2, part, itself, second, NULL};
+    const struct cscv_problem problem = {BLOCKS, POINTS, 2,    part,
+                                         itself, second, NULL, NULL};
     double sum = 0.0;
 
     for (uint64_t round = 0; round < ROUNDS; round++) {
@@ -229,6 +234,37 @@ static void the_number_of_halves_is_the_binomial_coefficient(void)
     CU_ASSERT_EQUAL(cscv_n_halves(26), 0);
 }
 
+/* The first figure has few values, and the second tells their equals apart; or one
+ * score has both, for the first's steps are of 1/5 and the second stays below 10. */
+static double first_then_second(const void *context, const double mean[])
+{
+    (void)context;
+    return 1000.0 * mean[0] + mean[1];
+}
+
+static void equal_scores_are_told_apart_by_the_second(void)
+{
+    static double part[2 * BLOCKS * POINTS], score[2 * POINTS], here[HALVES],
+        there[HALVES], lambda[3][HALVES];
+    struct cscv_problem problem = {
+        .n_blocks = BLOCKS, .n_points = POINTS, .n_parts = 2, .part = part};
+    struct cscv cscv[3];
+
+    draw_noise(4, 2 * BLOCKS * POINTS, part);
+    for (size_t i = 0; i < BLOCKS * POINTS; i++)
+        part[2 * i] = part[2 * i] > 1.0;
+    for (int i = 0; i < 3; i++) {
+        const struct cscv_room room = {score, here, there, lambda[i]};
+
+        problem.score = i == 0 ? first_then_second : itself;
+        problem.second = i == 1 ? second : NULL;
+        cscv[i] = cscv_of(&problem, &room);
+    }
+    CU_ASSERT(cscv[0].pbo == cscv[1].pbo);
+    CU_ASSERT(memcmp(lambda[0], lambda[1], sizeof lambda[0]) == 0);
+    CU_ASSERT(memcmp(lambda[0], lambda[2], sizeof lambda[0]) != 0);
+}
+
 int main(void)
 {
     CU_TestInfo cscv[] = {
@@ -242,6 +278,8 @@ int main(void)
         {"figures_of_a_half_are_means_of_its_blocks",
          figures_of_a_half_are_means_of_its_blocks},
         {"a_place_may_go_by_another_score", a_place_may_go_by_another_score},
+        {"equal_scores_are_told_apart_by_the_second",
+         equal_scores_are_told_apart_by_the_second},
         {"points_without_a_score_are_never_chosen",
          points_without_a_score_are_never_chosen},
         {"the_number_of_halves_is_the_binomial_coefficient",
