@@ -24,6 +24,9 @@ static int recognise(struct holding *holding, const char *bytes, size_t n_bytes,
     if (holding_examine(holding, &stored->parts, &holding->now, &is_early,
                         &holding->fault) == 0)
         holding->fault = (struct err){0}; /* early: the clock was set back */
+    else
+        err_add(&holding->fault, "version %llu",
+                (unsigned long long)holding->name.version);
     publication_free(stored);
     return 0;
 }

@@ -286,12 +286,10 @@ int manifest_check_time(const struct manifest *manifest, int64_t now_ns, bool *i
 
     *is_early = now_ns < manifest->valid_from_ns;
     if (*is_early)
-        return err_set(err, ERR_REFUSED, "version %llu: is valid from %s",
-                       (unsigned long long)manifest->name.version,
+        return err_set(err, ERR_REFUSED, "is valid from %s",
                        clock_moment_text(manifest->valid_from_ns, moment));
     if (now_ns >= manifest->valid_until_ns)
-        return err_set(err, ERR_REFUSED, "version %llu: was valid until %s",
-                       (unsigned long long)manifest->name.version,
+        return err_set(err, ERR_REFUSED, "was valid until %s",
                        clock_moment_text(manifest->valid_until_ns, moment));
     return 0;
 }

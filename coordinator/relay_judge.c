@@ -134,7 +134,7 @@ int relay_judge(struct relay *relay, const struct publication *publication,
     if (check_frozen(relay, is, err) != 0 || check_order(relay, is, err) != 0)
         return -1;
     if (manifest_check_time(is, clock_now(), &is_early, err) != 0 && !is_early)
-        return -1;
+        return err_add(err, "version %llu", (unsigned long long)is->name.version);
     if (relay_next_group(relay, publication, STAGE_NONE) == relay->config->n_groups)
         return err_set(err, ERR_REFUSED, "is for '%s', none of which is a group here",
                        is->audience);

@@ -48,6 +48,19 @@ static void print_publication(const json_t *tree, const char *name, FILE *out)
             text_of(entry, "group"));
 }
 
+static void print_other(const json_t *other, FILE *out)
+{
+    const bool serves = json_is_true(json_object_get(other, "is_serving"));
+
+    fprintf(out, "%-12s %s, ", "other relay", text_of(other, "address"));
+    if (json_is_null(json_object_get(other, "heard_s")))
+        fputs("not heard yet\n", out);
+    else
+        fprintf(out, "%s, version %lld, heard %.1f s before\n",
+                serves ? "serving" : "following", integer_of(other, "version"),
+                real_of(other, "heard_s"));
+}
+
 static void print_head(const json_t *tree, FILE *out)
 {
     const json_t *frozen = json_object_get(tree, "frozen");
@@ -60,11 +73,7 @@ static void print_head(const json_t *tree, FILE *out)
     fprintf(out, "%-12s %.1f s ago%s\n", "last word", age,
             age > 10.0 ? ": it is late, or does not run" : "");
     if (json_is_object(other))
-        fprintf(out, "%-12s %s, %s, version %lld, heard %.1f s before\n", "other relay",
-                text_of(other, "address"),
-                json_is_true(json_object_get(other, "is_serving")) ? "serving"
-                                                                   : "following",
-                integer_of(other, "version"), real_of(other, "heard_s"));
+        print_other(other, out);
     if (json_is_object(frozen))
         fprintf(out, "%-12s since %s by %s: %s\n", "frozen", text_of(frozen, "since"),
                 text_of(frozen, "by"), text_of(frozen, "text"));

@@ -107,9 +107,13 @@ int layout_refuse(const struct layouts *found, const char *hint, struct err *err
                        "next one closes: open and close look exchanged (say which "
                        "column is which with --columns)%s",
                        fit->format->name, hint);
+    const bool by_place = fit->format->places != NULL && hint[0] == '\0' &&
+                          !(fit->format->marks & FORMAT_MORE_COLUMNS);
+
     return err_set(err, ERR_INPUT,
-                   "its columns are those of %s, but most rows are wrong (%s)%s",
-                   fit->format->name, fit->reason, hint);
+                   "its columns are those of %s, but most rows are wrong (%s)%s%s",
+                   fit->format->name, fit->reason, hint,
+                   by_place ? "; --columns says which column is which" : "");
 }
 
 int layout_decide(const struct layout_file *file, struct layouts *found,

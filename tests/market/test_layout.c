@@ -116,6 +116,16 @@ static void columns_that_were_said_wrong_are_refused_too(void)
     rows_free(&rows);
 }
 
+/* h l o c v is nobody's order. */
+static void an_order_that_nobody_has_points_to_columns(void)
+{
+    struct rows rows;
+
+    CHECK_CONTAINS(read_text(arrays("hlocv", false), NULL, 0, &rows),
+                   "; --columns says which column is which");
+    rows_free(&rows);
+}
+
 static void columns_are_found_by_name_and_by_number(void)
 {
     static const struct {
@@ -215,6 +225,8 @@ int main(void)
          open_and_close_that_were_exchanged_give_themselves_away},
         {"columns_that_were_said_wrong_are_refused_too",
          columns_that_were_said_wrong_are_refused_too},
+        {"an_order_that_nobody_has_points_to_columns",
+         an_order_that_nobody_has_points_to_columns},
         {"columns_are_found_by_name_and_by_number",
          columns_are_found_by_name_and_by_number},
         {"a_mapping_that_is_none_is_refused", a_mapping_that_is_none_is_refused},
