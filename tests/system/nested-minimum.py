@@ -40,12 +40,21 @@ def score(instrument, point):
 def consistent(scopes, points):
     """Do those who share an axis have one value of it?"""
     for a, scope in enumerate(scopes):
-        for i, j in itertools.combinations(range(len(MEMBERS)), 2):
+        for i, j in itertools.combinations(range(len(points)), 2):
             together = any(MEMBERS[i] in g and MEMBERS[j] in g for g in GROUPS)
             if (points[i][a] != points[j][a] and
                     (scope == "global" or (scope == "group" and together))):
                 return False
     return True
+
+
+def joint_choices(scopes):
+    """All that are consistent, member by member: a choice of the first few that is not
+    has no consistent one that goes on from it."""
+    choices = [()]
+    for _ in MEMBERS:
+        choices = [c + (p,) for c in choices for p in POINTS if consistent(scopes, c + (p,))]
+    return choices
 
 
 def joint_sum(table, weights, points):
@@ -79,8 +88,7 @@ table = {m: {p: score(m, p) for p in POINTS} for m in MEMBERS}
 faults = mixes = 0
 for number, scopes in enumerate(itertools.product(["instrument", "group", "global"],
                                                   repeat=len(AXES))):
-    joint = [points for points in itertools.product(POINTS, repeat=len(MEMBERS))
-             if consistent(scopes, points)]
+    joint = joint_choices(scopes)
     shared = any(s != "instrument" for s in scopes)
     for weights in [None] + ([{"BTC-PERP": 8.0, "DOGE-PERP": 0.0}]
                              if shared and number % 5 == 0 else []):
