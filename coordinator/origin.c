@@ -194,10 +194,12 @@ static int check_point(const char *point, const struct origin *origin, struct er
 {
     while (point != NULL && *point != '\0') {
         const size_t n = strcspn(point, ","), n_axis = strcspn(point, "=,");
+        double value;
 
-        if (n_axis == n || !is_of_grid(origin->axes, point, n_axis))
+        if (n_axis == n || !is_of_grid(origin->axes, point, n_axis) ||
+            text_to_real(point + n_axis + 1, n - n_axis - 1, &value, NULL) != 0)
             return err_set(err, ERR_USAGE,
-                           "--point: '%.*s' is not AXIS=VALUE with an axis of %s",
+                           "--point: '%.*s' is not AXIS=NUMBER with an axis of %s",
                            (int)n, point, origin->axes);
         point += n + (point[n] == ',');
     }

@@ -8,7 +8,8 @@
  * Of several times the start of the bar comes first, then counts, then text. */
 #define ANY_TIME                                                                       \
     "open_time|open time|opentime|time_period_start|period_start|start_time|"          \
-    "starttime|startedat|started_at|start_at|candle_begin_time|timeopen|time_open|"    \
+    "starttime|start_timestamp|startedat|started_at|start_at|candle_begin_time|"       \
+    "timeopen|time_open|"                                                              \
     "start|timestamp|timestamp_ms|unix timestamp|unix|epoch|mts|ticks|time|datetime|"  \
     "date|gmt time|ts|t"
 #define ANY_PRICES                                                                     \
@@ -108,6 +109,19 @@ const struct format format_table[] = {
                   [FIELD_VOLUME] = "volume"},
         .stamp = {STAMP_S, STAMP_UTC},
         .marks = FORMAT_EXACT_HEADER,
+    },
+    {
+        .name = "bitmex",
+        .about = "BitMEX trade bins, JSON objects or CSV; time is the end of the bar",
+        .shape = FORMAT_HEADED,
+        .separators = ",",
+        .names = {[FIELD_TIME] = "timestamp",
+                  OPEN_HIGH_LOW_CLOSE,
+                  [FIELD_VOLUME] = "volume",
+                  [FIELD_SYMBOL] = "symbol"},
+        .also = "turnover,homenotional|vwap",
+        .stamp = {STAMP_TEXT, STAMP_UTC},
+        .marks = FORMAT_END_STAMPED | FORMAT_OPEN_FREE,
     },
     {
         .name = "investing",
@@ -294,7 +308,7 @@ const struct format format_table[] = {
     },
     {
         .name = "bitmex",
-        .about = "BitMEX trade bins, JSON objects; time is the end of the bar",
+        .about = "the same as JSON objects",
         .shape = FORMAT_JSON_OBJECTS,
         .names = {[FIELD_TIME] = "timestamp",
                   OPEN_HIGH_LOW_CLOSE,

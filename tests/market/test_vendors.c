@@ -149,6 +149,14 @@ static const struct {
                "\"openTimestamp\":\"2024-01-01T02:00:02Z\","
                "\"closeTimestamp\":\"2024-01-01T02:58:20Z\","
                "\"timestamp\":\"2024-01-01T03:00:00Z\"}"},
+              {"BitMEX as CSV, stamped at the end", "bitmex", "XBTUSD",
+               "symbol,timestamp,open,high,low,close,trades,volume,vwap,turnover,"
+               "homeNotional\n"
+               "XBTUSD,2024-01-01T01:00:00.000Z,42000,42100.5,41900,42050.5,9,"
+               "12.5,1,9,9\n"
+               "XBTUSD,2024-01-01T02:00:00.000Z,42051,42300,42040,42200,9,7.25,1,"
+               "9,9\n"
+               "XBTUSD,2024-01-01T03:00:00.000Z,42199,42210,42000,42010,9,3,1,9,9"},
               {"CoinAPI: time_open is the first trade", "csv", "",
                "time_period_start;time_period_end;time_open;time_close;price_open;"
                "price_high;price_low;price_close;volume_traded;trades_count\n"
