@@ -59,6 +59,7 @@ void report_stress(const struct result *result, FILE *out)
 
     if (joint->n == 0)
         return;
+    fputs("(plimsoll help stress: what the figures and scenarios are)\n", out);
     print_head(result->job->plan.study, out);
     for (size_t r = 0; r < joint->n; r++)
         print_row(result, &joint->row[r], out);
