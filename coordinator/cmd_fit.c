@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -134,8 +135,72 @@ static const struct options_row rows[] = {
 };
 #undef AT
 
+static const struct fit_request presets = {
+    .span = TABLE_SPAN_ALL,
+    .interval = "1h",
+    .garch.start_window = 100,
+    .har = {.day = 1, .week = 7, .month = 30, .horizon = 1, .lags = 10},
+    .window = 30,
+    .lambda = 0.94,
+    .share = 0.1,
+    .threshold = NAN,
+    .level = 0.95,
+};
+
 static const struct options_table table = {"fit", NULL, rows,
                                            sizeof rows / sizeof *rows};
+
+#define OF(name, field, models)                                                        \
+    {                                                                                  \
+        name, models, offsetof(struct fit_request, field),                             \
+            sizeof((struct fit_request *)0)->field                                     \
+    }
+/* Options that some models alone look at. */
+static const struct {
+    const char *name, *models; /* each with a blank before and behind */
+    size_t offset, size;
+} owned[] = {
+    OF("innovations", garch.student, " garch gjr "),
+    OF("mean", garch.mean, " garch gjr "),
+    OF("targeting", garch.targeting, " garch gjr "),
+    OF("start", garch.start, " garch gjr "),
+    OF("start-window", garch.start_window, " garch gjr "),
+    OF("day", har.day, " har "),
+    OF("week", har.week, " har "),
+    OF("month", har.month, " har "),
+    OF("horizon", har.horizon, " har "),
+    OF("lags", har.lags, " har "),
+    OF("lambda", lambda, " ewma "),
+    OF("window", window,
+       " ewma rolling atr parkinson garman_klass rogers_satchell yang_zhang "),
+    OF("share", share, " pot hill "),
+    OF("threshold", threshold, " pot hill "),
+    OF("scan", scan, " pot hill "),
+    OF("level", level, " pot historical "),
+    OF("confidence", n_confidences, " pot hill historical student normal "),
+};
+#undef OF
+
+/* What the model would not look at is refused: a fit of the last 500 returns is not
+ * what
+ * `--model garch --window 500` makes. */
+static int check_owned(const struct fit_request *request, struct err *err)
+{
+    char model[32];
+
+    snprintf(model, sizeof model, " %s ", request->model);
+    for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) {
+        const size_t at = owned[i].offset;
+
+        if (memcmp((const char *)request + at, (const char *)&presets + at,
+                   owned[i].size) != 0 &&
+            strstr(owned[i].models, model) == NULL)
+            return err_set(err, ERR_USAGE, "--%s is not for %s, but for%.*s",
+                           owned[i].name, request->model,
+                           (int)strlen(owned[i].models) - 1, owned[i].models);
+    }
+    return 0;
+}
 
 static int check_model(const struct fit_request *request, struct err *err)
 {
@@ -156,7 +221,7 @@ static int check_model(const struct fit_request *request, struct err *err)
                        "--losses goes with pot, hill, historical, student, normal");
     if (request->write != NULL && model->is_tail)
         return err_set(err, ERR_USAGE, "--write: %s has no path", model->name);
-    return 0;
+    return check_owned(request, err);
 }
 
 static int check(const struct fit_request *request, struct err *err)
@@ -174,25 +239,17 @@ static int parse(int argc, char **argv, struct fit_request *request, bool *help,
 {
     struct options_rest rest;
 
-    *request = (struct fit_request){
-        .span = TABLE_SPAN_ALL,
-        .interval = "1h",
-        .garch.start_window = 100,
-        .har = {.day = 1, .week = 7, .month = 30, .horizon = 1, .lags = 10},
-        .window = 30,
-        .lambda = 0.94,
-        .share = 0.1,
-        .threshold = NAN,
-        .level = 0.95,
-    };
+    *request = presets;
     if (options_read(&table, argc, argv, request, &rest, err) != 0)
         return -1;
     *help = rest.help;
     if (*help)
         return 0;
+    if (check(request, err) != 0)
+        return err_add(err, "fit");
     if (request->n_confidences == 0)
         request->confidence[request->n_confidences++] = 0.99;
-    return check(request, err) == 0 ? 0 : err_add(err, "fit");
+    return 0;
 }
 
 /* ---- the work ------------------------------------------------------------------- */
