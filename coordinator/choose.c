@@ -275,11 +275,16 @@ static int measure_volume(struct choose_front *of, size_t n_within,
     double low[PARETO_OBJECTIVES_MAX], high[PARETO_OBJECTIVES_MAX], box = 1.0;
 
     of->hypervolume = NAN;
+    of->untold = NULL;
     pareto_span(of->m, of->f, n_within, within, low, high);
     for (size_t k = 0; k < of->m; k++)
         box *= high[k] - low[k];
-    if (!(box > 0.0) || (of->m > 3 && of->n_front > PLENTY) ||
-        (of->m > 2 && of->n_front > 10 * PLENTY))
+    if (!(box > 0.0))
+        of->untold = "all points are equal in one objective";
+    else if ((of->m > 3 && of->n_front > PLENTY) ||
+             (of->m > 2 && of->n_front > 10 * PLENTY))
+        of->untold = "too many points of too many objectives";
+    if (of->untold != NULL)
         return 0;
     size_t *room = calloc(of->m * of->n_front, sizeof *room);
     if (room == NULL)

@@ -49,7 +49,8 @@ struct choose_front {
     size_t *front;          /* [n_front] */
     size_t knee, preferred; /* places in the front */
     double hypervolume; /* of the box between the best and the worst of each objective
-                           among the points; NaN: too many to say              */
+                           among the points; NaN: untold                       */
+    const char *untold; /* why */
 };
 
 /* file: calibration.h5 of the job. */

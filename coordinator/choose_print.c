@@ -41,6 +41,9 @@ void choose_print_table(const struct choose_front *of, FILE *out)
             out,
             "they leave %.1f of 100 of the box between best and worst undominated\n",
             100.0 * (1.0 - of->hypervolume));
+    else if (of->untold != NULL)
+        fprintf(out, "their hypervolume is not told: %s (--objectives, --limit)\n",
+                of->untold);
     fprintf(out, "\n%5s", "");
     for (size_t k = 0; k < of->m; k++)
         fprintf(out, " %14.14s", of->metric[k]->name);
@@ -83,6 +86,8 @@ int choose_print_json(const struct choose_front *of, FILE *out, struct err *err)
     json_put_text(&json, "points", of->is_grid ? "grid" : "judged");
     json_put_integer(&json, "n_points", (int64_t)of->n_within);
     json_put_real(&json, "hypervolume", of->hypervolume);
+    if (of->untold != NULL)
+        json_put_text(&json, "hypervolume_untold", of->untold);
     json_put_integer(&json, "knee", (int64_t)of->knee + 1);
     json_put_integer(&json, "preferred", (int64_t)of->preferred + 1);
     json_put_array(&json, "front");

@@ -34,7 +34,8 @@ static const char usage[] =
     "  --pick, --point   writes DIR/parameters.json with that point for X to the FILE "
     "of\n"
     "                    --output, judged anew. A point that breaks a constraint or a\n"
-    "                    gate of the job is refused: exit 5\n";
+    "                    gate of the job is refused: exit 5\n"
+    "  --history FILE    history store, instead of the calibration's: the same bytes\n";
 
 struct asked {
     const char *directory, *pick, *point, *output, *history;

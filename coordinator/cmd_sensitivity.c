@@ -9,8 +9,9 @@
 
 static const char usage[] =
     "usage: plimsoll sensitivity DIR|JOB.yaml --instrument X\n"
-    "                            [--method morris|sobol|elasticity] [--samples N] \n"
+    "                            [--method morris|sobol|elasticity] [--samples N]\n"
     "                            [--metric M]... [--seed N] [--json]\n"
+    "                            [--history FILE] [--set KEY=VALUE]...\n"
     "       plimsoll sensitivity DIR|JOB.yaml --method bootstrap [--instrument X]\n"
     "                            [--samples N] [--blocks N] [--incumbent FILE]...\n"
     "                            [--history FILE] [--set KEY=VALUE]...\n"
@@ -45,6 +46,7 @@ static const char usage[] =
     "  --metric M        of this metric; by default the objective and the "
     "constraints'\n"
     "  --seed N          of trajectories, bootstrap and draws (1)\n"
+    "  --history FILE    history store, instead of the one that DIR or the job names\n"
     "  --set KEY=VALUE   replace a key of the job, e.g. --set 'axes.q=[2, 3]'\n"
     "\n"
     "Axes of one value stand still.  Definitions: worker/README.md, \"Sensitivity\".\n";

@@ -22,6 +22,7 @@ static const char usage[] =
     "names it (`incumbent`).  Runs alone, under mpirun and srun, with the same bytes.\n"
     "\n"
     "  JOB.yaml, DIR      a job, or what a calibration left in DIR\n"
+    "  --history FILE     history store, instead of the one that DIR or the job names\n"
     "  --set KEY=VALUE    e.g. --set validation.folds=8 --set "
     "validation.window=rolling\n"
     "  --output DIR       write walkforward.json there\n"

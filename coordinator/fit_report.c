@@ -32,8 +32,8 @@ static void print_line(struct fit_report *report, const char *name, const char *
 {
     enum { WIDTH = 28 };
 
-    fprintf(report->out, "%*s%-*s%s\n", 2 * report->depth, "",
-            WIDTH - 2 * report->depth, name, value);
+    fprintf(report->out, "%*s%-*s %s\n", 2 * report->depth, "",
+            WIDTH - 1 - 2 * report->depth, name, value);
 }
 
 void fit_report_text(struct fit_report *report, const char *name, const char *value)

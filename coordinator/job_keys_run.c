@@ -23,7 +23,7 @@ const struct conf_key job_keys_run[] = {
      .max = 1 << 20,
      .meaning = "points it may try an instrument, those on a part of the bars counting "
                 "as that part; 0: sobol and latin 1024, cmaes 1000, halving a tenth of "
-                "its candidates"},
+                "its candidates; grid tries all of its own, whatever stands here"},
     {.path = "search.core_s",
      .type = CONF_REAL,
      .offset = FIELD(core_s),

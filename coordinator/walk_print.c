@@ -71,13 +71,22 @@ static void print_head(const struct walk_result *result, FILE *out)
             "unseen");
 }
 
+/* What no fold could tell is a dash. */
+static void print_real(int width, int digits, double value, FILE *out)
+{
+    if (isnan(value))
+        fprintf(out, " %*s", width, "-");
+    else
+        fprintf(out, " %*.*f", width, digits, value);
+}
+
 static void print_steps(const struct walk_result *result,
                         const struct walk_instrument *of, FILE *out)
 {
     fprintf(out, "mean step along the axis   ");
     for (size_t a = 0; a < plan_of(result)->grid.n_axes; a++)
         if (plan_of(result)->grid.axis[a].n > 1)
-            fprintf(out, " %9.3f", of->stability[a].mean_step);
+            print_real(9, 3, of->stability[a].mean_step, out);
     fputs("\n", out);
 }
 
@@ -85,9 +94,15 @@ static void print_total(const struct walk_instrument *of, size_t c, FILE *out)
 {
     const struct walk_total *total = &of->total[c];
 
-    fprintf(out, "  %-12s %8.5f %8.5f  %7.4f %7.4f  %10.4g\n", walk_contender_name(c),
-            total->in_coverage, total->coverage, total->in_mean_margin,
-            total->mean_margin, total->mean_score);
+    fprintf(out, "  %-12s", walk_contender_name(c));
+    print_real(8, 5, total->in_coverage, out);
+    print_real(8, 5, total->coverage, out);
+    print_real(8, 4, total->in_mean_margin, out);
+    print_real(7, 4, total->mean_margin, out);
+    if (isnan(total->mean_score))
+        fprintf(out, "  %10s\n", "-");
+    else
+        fprintf(out, "  %10.4g\n", total->mean_score);
 }
 
 static void print_shared(const struct walk_overfit *overfit, FILE *out)
@@ -117,6 +132,15 @@ static void print_overfit(const struct walk_overfit *overfit, FILE *out)
         (unsigned long long)overfit->n_broken);
 }
 
+static void print_spa(const struct spa *spa, FILE *out)
+{
+    if (isnan(spa->p_consistent))
+        fputs("  no test against the challengers: no fold has unseen bars\n", out);
+    else
+        fprintf(out, "  another has the smaller tick loss: SPA p %.3f (%.3f to %.3f)\n",
+                spa->p_consistent, spa->p_lower, spa->p_upper);
+}
+
 static void print_instrument(const struct walk_result *result,
                              const struct walk_instrument *of, FILE *out)
 {
@@ -132,8 +156,7 @@ static void print_instrument(const struct walk_result *result,
         print_total(of, c, out);
     print_overfit(&of->overfit, out);
     print_shared(&of->overfit, out);
-    fprintf(out, "  another has the smaller tick loss: SPA p %.3f (%.3f to %.3f)\n",
-            of->spa.p_consistent, of->spa.p_lower, of->spa.p_upper);
+    print_spa(&of->spa, out);
 }
 
 void walk_print_table(const struct walk_result *result, FILE *out)

@@ -230,6 +230,16 @@ static const struct study_column columns[] = {
     {"last", "last_margin", JUDGED_RANGES, 6, 4},
 };
 
+/* What the constraints ask for; where they say nothing of it, the confidence. */
+static double share_covered(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->n_constraints; i++)
+        if (strcmp(plan->constraint[i].metric->name, "coverage") == 0 &&
+            plan->constraint[i].min > 0.0)
+            return plan->constraint[i].min;
+    return plan->confidence;
+}
+
 static void ask(const struct plan *plan, FILE *out)
 {
     static const char *const sides[] = {
@@ -246,7 +256,7 @@ static void ask(const struct plan *plan, FILE *out)
             "(unseen: on the bars that the search did not see; POF p: Kupiec's test "
             "against too many\nexceedances, indep. p: Christoffersen's, both on "
             "non-overlapping horizons)\n\n",
-            plan_preferences(plan) != NULL ? ")" : "", plan->confidence,
+            plan_preferences(plan) != NULL ? ")" : "", share_covered(plan),
             plan->series.loss == LOSS_PATH ? "path" : "closing",
             plan->series.horizon_bars, sides[plan->series.sides]);
 }
