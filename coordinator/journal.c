@@ -73,6 +73,17 @@ static int replay_all(struct chain_scan *scan, struct replay *replay, struct err
     return chain_replay(scan, &callback, err);
 }
 
+/* So much of a line as a person needs: twelve digits of the digest that it ends with.
+ */
+static int n_told(const char *line, size_t n)
+{
+    enum { DIGITS = 64, TOLD = 12 };
+
+    if (n <= DIGITS || strspn(line + n - DIGITS, "0123456789abcdef") < DIGITS)
+        return (int)n;
+    return (int)(n - DIGITS + TOLD);
+}
+
 /* The first line in which the two identities differ, for the refusal. */
 static int refuse_identity(const char *path, const char *theirs, const char *ours,
                            struct err *err)
@@ -85,7 +96,7 @@ static int refuse_identity(const char *path, const char *theirs, const char *our
                 err, ERR_INPUT,
                 "%s: is of another run (%.*s, not %.*s); take another --output, "
                 "or --restart to drop what it holds",
-                path, (int)n_theirs, theirs, (int)n_ours, ours);
+                path, n_told(theirs, n_theirs), theirs, n_told(ours, n_ours), ours);
         theirs += n_theirs + (theirs[n_theirs] == '\n');
         ours += n_ours + (ours[n_ours] == '\n');
     }

@@ -179,6 +179,9 @@ static void no_flip_gives_a_different_answer(void)
 static void a_journal_of_another_run_is_refused_and_says_why(void)
 {
     const struct journal_identity other = {"program 1\njob xyz\nhistory def\n"};
+    const struct journal_identity digest = {
+        "program 1\njob 0123456789abcdef0123456789abcdef"
+        "0123456789abcdef0123456789abcdef\nhistory def\n"};
     struct journal *journal;
     struct heard heard;
     struct err err;
@@ -187,6 +190,8 @@ static void a_journal_of_another_run_is_refused_and_says_why(void)
     CU_ASSERT(open_journal(&other, &journal, &heard, &err) == -1);
     CHECK_CONTAINS(err.text, "is of another run (job abc, not job xyz)");
     CU_ASSERT(heard.n == 0 && err.kind == ERR_INPUT);
+    CU_ASSERT(open_journal(&digest, &journal, &heard, &err) == -1);
+    CHECK_CONTAINS(err.text, "is of another run (job abc, not job 0123456789ab)");
     CU_ASSERT(file_replace(path, "nonsense", 8, NULL) == 0);
     CU_ASSERT(open_journal(&ours, &journal, &heard, &err) == -1);
     CHECK_CONTAINS(err.text, "8 bytes are no journal");
