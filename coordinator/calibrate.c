@@ -1,5 +1,6 @@
 #include "coordinator/calibrate.h"
 #include "coordinator/crew.h"
+#include "coordinator/idle_keys.h"
 #include "coordinator/journal.h"
 #include "coordinator/ledger.h"
 #include "coordinator/progress.h"
@@ -154,6 +155,7 @@ static int open_desk(struct scene *scene, const struct calibrate_options *option
                      scene->team.size, &desk->progress, err) != 0)
         return -1;
     run_files_clean(directory);
+    idle_keys_tell(&scene->job, &scene->universe);
     return open_journal(scene, options, directory, err);
 }
 
