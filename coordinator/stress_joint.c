@@ -24,9 +24,11 @@ static void fill_row(const struct plan *plan, size_t n, const struct outcome out
     double money[STRESS_FIGURES_MAX] = {0};
 
     for (size_t i = 0; i < n; i++) {
+        if (!has_say(&outcome[i]))
+            continue;
         const struct stress_table *table = &outcome[i].verdict[0].stress;
 
-        if (!has_say(&outcome[i]) || table->at_ns[row->row] == STRESS_NOWHERE)
+        if (table->at_ns[row->row] == STRESS_NOWHERE)
             continue;
         row->n_instruments++;
         for (size_t f = 0; f < n_figures; f++) {
@@ -48,10 +50,10 @@ static size_t find_reverse(size_t n, const struct outcome outcome[])
         double need = 0.0, fund = 0.0;
 
         for (size_t i = 0; i < n; i++) {
-            const struct stress_table *table = &outcome[i].verdict[0].stress;
-
             if (!has_say(&outcome[i]))
                 continue;
+            const struct stress_table *table = &outcome[i].verdict[0].stress;
+
             need += table->money * table->curve[k];
             fund += table->money * table->fund;
         }
