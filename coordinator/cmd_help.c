@@ -52,7 +52,7 @@ static void print_metrics(FILE *out)
 static void print_stress(FILE *out)
 {
     fputs("Days that every set is tried on, beside stress.windows and "
-          "stress.library:\n\n",
+          "stress.windows_file:\n\n",
           out);
     for (size_t i = 0; i < stress_n_events(); i++)
         fprintf(out, "  %-16s %-24s %s\n", stress_events[i].name, stress_events[i].span,

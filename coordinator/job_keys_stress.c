@@ -25,7 +25,7 @@ const struct conf_key job_keys_stress[] = {
      .offset = FIELD(stress_windows),
      .meaning = "name: [FROM/TO in UTC, what happened]: days that the set is tried on, "
                 "beside those that every job has"},
-    {.path = "stress.library",
+    {.path = "stress.windows_file",
      .type = CONF_TEXT,
      .offset = FIELD(stress_library),
      .preset = "none",

@@ -63,7 +63,7 @@ static int check_twice(const struct job *job, const char *others, struct err *er
 /* What is said anew must not be said twice. */
 static bool is_replaced(const char *setting)
 {
-    static const char *const keys[] = {"stress.windows", "stress.library"};
+    static const char *const keys[] = {"stress.windows", "stress.windows_file"};
     const size_t n = strcspn(setting, "=");
 
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
@@ -87,7 +87,7 @@ static int read_again(const struct conf_source *source, const char *windows,
         if (!is_replaced(source->settings[i]))
             settings[n++] = source->settings[i];
     settings[n++] = windows;
-    settings[n++] = "stress.library=none";
+    settings[n++] = "stress.windows_file=none";
     joined.n_settings = n;
     joined.settings = settings;
     const int status = conf_read_source(&joined, job_table(), &keys, &conf, err);

@@ -161,7 +161,8 @@ static void write_all(FILE *out, const struct result *result, size_t n,
     const struct job_keys *keys = &result->job->keys;
 
     fprintf(out,
-            "# Days for stress.library: those of the job %s, then what its run found.\n"
+            "# Days for stress.windows_file: those of the job %s, then what its run "
+            "found.\n"
             "# Every job is tried on %zu windows besides (`plimsoll help stress`).\n",
             keys->name, stress_n_events());
     fputs(keys->stress_windows.n + n > 0 ? "windows:\n" : "windows: {}\n", out);

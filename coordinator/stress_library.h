@@ -4,7 +4,7 @@
  *       short-2022-05-11: [2022-05-11/2022-05-13, "beyond margin: LUNA 0.31"]
  *
  * Every run leaves such a file in its directory (stress_found.h); a job reads one
- * (stress.library), which joins its own stress.windows. */
+ * (stress.windows_file), which joins its own stress.windows. */
 #ifndef COORDINATOR_STRESS_LIBRARY_H
 #define COORDINATOR_STRESS_LIBRARY_H
 
