@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* A clock here may be behind the publisher's by this. */
@@ -189,6 +190,16 @@ static bool is_loopback(const char *host_port)
            ntohl(number.s_addr) >> 24 == IN_LOOPBACKNET;
 }
 
+/* ZeroMQ takes a port of 65536 and more for its lower sixteen bits.  "*": any. */
+static bool is_port(const char *text)
+{
+    char *end;
+    const unsigned long port = strtoul(text, &end, 10);
+
+    return strcmp(text, "*") == 0 ||
+           (text[0] >= '0' && text[0] <= '9' && *end == '\0' && port <= UINT16_MAX);
+}
+
 int stream_check_address(const char *address, bool is_encrypted, struct err *err)
 {
     if (strncmp(address, "ipc://", 6) == 0 && address[6] != '\0')
@@ -196,6 +207,9 @@ int stream_check_address(const char *address, bool is_encrypted, struct err *err
     if (strncmp(address, "tcp://", 6) != 0 || strrchr(address + 6, ':') == NULL)
         return err_set(err, ERR_USAGE,
                        "'%.100s' is not an address like tcp://127.0.0.1:7700", address);
+    if (!is_port(strrchr(address, ':') + 1))
+        return err_set(err, ERR_USAGE, "%.100s: the port is not between 0 and 65535",
+                       address);
     if (!is_encrypted && !is_loopback(address + 6))
         return err_set(err, ERR_USAGE,
                        "%.100s is not a loopback address in numbers: what is not "

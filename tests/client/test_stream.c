@@ -140,6 +140,9 @@ static void what_is_not_encrypted_stays_on_loopback(void)
     };
     static const char *const never[] = {"", "127.0.0.1:7700", "tcp://127.0.0.1",
                                         "udp://127.0.0.1:1", "ipc://"};
+    static const char *const no_port[] = {"tcp://127.0.0.1:65536",
+                                          "tcp://127.0.0.1:", "tcp://127.0.0.1:-1",
+                                          "tcp://127.0.0.1:77x"};
     struct err err = {0};
 
     CU_ASSERT_EQUAL(stream_check_address("tcp://127.0.0.1:7700", false, NULL), 0);
@@ -153,6 +156,10 @@ static void what_is_not_encrypted_stays_on_loopback(void)
     for (size_t i = 0; i < sizeof never / sizeof *never; i++) {
         CU_ASSERT_EQUAL(stream_check_address(never[i], true, &err), -1);
         CHECK_CONTAINS(err.text, "is not an address like tcp://127.0.0.1:7700");
+    }
+    for (size_t i = 0; i < sizeof no_port / sizeof *no_port; i++) {
+        CU_ASSERT_EQUAL(stream_check_address(no_port[i], true, &err), -1);
+        CHECK_CONTAINS(err.text, ": the port is not between 0 and 65535");
     }
 }
 
