@@ -1,5 +1,6 @@
 #include "client/set.h"
 #include "example_set.h"
+#include "refused_sets.h"
 #include "tests/check.h"
 
 #define FITS                                                                           \
@@ -40,15 +41,7 @@ static void refuses_fits_that_are_wrong(void)
     char *text =
         example_change(example_set, "BTC", "\"training\"", FITS "\"training\"");
 
-    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
-        char *changed = example_change(text, "\"fits\"", changes[i][0], changes[i][1]);
-        struct plimsoll_set *set = NULL;
-        struct err err = {0};
-
-        CU_ASSERT(plimsoll_set_parse(changed, strlen(changed), &set, &err) == -1);
-        CHECK_CONTAINS(err.text, changes[i][2]);
-        free(changed);
-    }
+    refused_sets(text, "\"fits\"", sizeof changes / sizeof *changes, changes);
     free(text);
 }
 

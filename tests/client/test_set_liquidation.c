@@ -1,5 +1,6 @@
 #include "client/set.h"
 #include "example_set.h"
+#include "refused_sets.h"
 #include "tests/check.h"
 
 #define ENGINE                                                                         \
@@ -47,16 +48,7 @@ static void refuses_settings_that_are_wrong(void)
     };
     char *text = with_engine();
 
-    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
-        char *changed =
-            example_change(text, "\"liquidation\"", changes[i][0], changes[i][1]);
-        struct plimsoll_set *set = NULL;
-        struct err err = {0};
-
-        CU_ASSERT(plimsoll_set_parse(changed, strlen(changed), &set, &err) == -1);
-        CHECK_CONTAINS(err.text, changes[i][2]);
-        free(changed);
-    }
+    refused_sets(text, "\"liquidation\"", sizeof changes / sizeof *changes, changes);
     free(text);
 }
 

@@ -1,5 +1,6 @@
 #include "client/set.h"
 #include "example_set.h"
+#include "refused_sets.h"
 #include "tests/check.h"
 
 #define SHARED                                                                         \
@@ -44,16 +45,7 @@ static void refuses_what_is_wrong_about_them(void)
     char *text =
         example_change(example_set, "BTC", "\"training\"", SHARED "\"training\"");
 
-    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
-        char *changed =
-            example_change(text, "\"shared\"", changes[i][0], changes[i][1]);
-        struct plimsoll_set *set = NULL;
-        struct err err = {0};
-
-        CU_ASSERT(plimsoll_set_parse(changed, strlen(changed), &set, &err) == -1);
-        CHECK_CONTAINS(err.text, changes[i][2]);
-        free(changed);
-    }
+    refused_sets(text, "\"shared\"", sizeof changes / sizeof *changes, changes);
     free(text);
 }
 
